@@ -1,0 +1,1 @@
+//! Canonical loops, data sharing, nesting rules.

@@ -1,0 +1,1 @@
+//! IR to LLVM, JIT and object cache.

@@ -1,0 +1,1 @@
+//! Spans, codes, rendering of errors.

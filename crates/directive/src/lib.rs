@@ -1,0 +1,1 @@
+//! Directive text to typed directives.

@@ -1,0 +1,1 @@
+//! Structured IR with OpenMP regions.

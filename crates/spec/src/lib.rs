@@ -1,0 +1,1 @@
+//! OpenMP as data: directives, clauses, rules.

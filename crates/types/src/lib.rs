@@ -1,0 +1,1 @@
+//! Types, inference and lowering to IR.

@@ -1,0 +1,3 @@
+//! C entry points.
+
+pub mod omply;

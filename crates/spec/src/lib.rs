@@ -1,1 +1,14 @@
-//! OpenMP as data: directives, clauses, rules.
+//! OpenMP 6.0, with the published preview of 6.1, as data: directives, clauses, the words of their arguments, and rules over them.
+//! The enums every other layer uses are made from these tables, so a directive or clause is listed in one place.
+
+mod clause;
+mod keyword;
+mod leaf;
+mod support;
+mod version;
+
+pub use clause::{CLAUSES, ClauseKind, ClauseRow, Distribution, Grammar, Value};
+pub use keyword::*;
+pub use leaf::{Association, Category, LEAVES, LeafArg, LeafKind, LeafRow};
+pub use support::{Mode, Support};
+pub use version::Version;

@@ -1,0 +1,173 @@
+//! What each mode can run today, per directive and clause. Rows are added here when a construct is lowered; nothing else decides it.
+
+use crate::clause::ClauseKind as C;
+use crate::leaf::LeafKind as L;
+
+/// How the code of a function is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Compiled to machine code.
+    Native,
+    /// Run by CPython.
+    Python,
+}
+
+impl Mode {
+    /// The word used for the mode in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Native => "native",
+            Mode::Python => "python",
+        }
+    }
+}
+
+/// Whether a mode can run something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Support {
+    pub native: bool,
+    pub python: bool,
+}
+
+impl Support {
+    /// Neither mode.
+    pub const NONE: Support = Support {
+        native: false,
+        python: false,
+    };
+    /// Both modes.
+    pub const BOTH: Support = Support {
+        native: true,
+        python: true,
+    };
+
+    /// The answer for one mode.
+    pub const fn in_mode(self, mode: Mode) -> bool {
+        match mode {
+            Mode::Native => self.native,
+            Mode::Python => self.python,
+        }
+    }
+}
+
+/// A directive that some mode runs, and the clauses that run on it.
+struct Row {
+    leaf: L,
+    support: Support,
+    clauses: &'static [C],
+}
+
+/// Directives without a row run in no mode.
+static ROWS: &[Row] = &[
+    both(
+        L::Parallel,
+        &[
+            C::Copyin,
+            C::Default,
+            C::Firstprivate,
+            C::If,
+            C::NumThreads,
+            C::Private,
+            C::ProcBind,
+            C::Reduction,
+            C::Shared,
+        ],
+    ),
+    both(
+        L::For,
+        &[
+            C::Collapse,
+            C::Firstprivate,
+            C::Lastprivate,
+            C::Nowait,
+            C::Order,
+            C::Ordered,
+            C::Private,
+            C::Reduction,
+            C::Schedule,
+        ],
+    ),
+    both(
+        L::Simd,
+        &[
+            C::Aligned,
+            C::Collapse,
+            C::If,
+            C::Lastprivate,
+            C::Linear,
+            C::Nontemporal,
+            C::Order,
+            C::Private,
+            C::Reduction,
+            C::Safelen,
+            C::Simdlen,
+        ],
+    ),
+    both(
+        L::Sections,
+        &[
+            C::Firstprivate,
+            C::Lastprivate,
+            C::Nowait,
+            C::Private,
+            C::Reduction,
+        ],
+    ),
+    both(L::Section, &[]),
+    both(
+        L::Single,
+        &[C::Copyprivate, C::Firstprivate, C::Nowait, C::Private],
+    ),
+    both(L::Masked, &[C::Filter]),
+    both(L::Critical, &[C::Hint]),
+    both(
+        L::Atomic,
+        &[
+            C::AcqRel,
+            C::Acquire,
+            C::Capture,
+            C::Compare,
+            C::Fail,
+            C::Hint,
+            C::Memscope,
+            C::Read,
+            C::Relaxed,
+            C::Release,
+            C::SeqCst,
+            C::Update,
+            C::Weak,
+            C::Write,
+        ],
+    ),
+    both(L::Barrier, &[]),
+    both(
+        L::Flush,
+        &[C::AcqRel, C::Acquire, C::Memscope, C::Release, C::SeqCst],
+    ),
+    both(L::Ordered, &[C::Simd, C::Threads]),
+    both(L::Threadprivate, &[]),
+];
+
+const fn both(leaf: L, clauses: &'static [C]) -> Row {
+    Row {
+        leaf,
+        support: Support::BOTH,
+        clauses,
+    }
+}
+
+impl L {
+    /// Which modes run this directive.
+    pub fn support(self) -> Support {
+        ROWS.iter()
+            .find(|row| row.leaf == self)
+            .map_or(Support::NONE, |row| row.support)
+    }
+
+    /// Which modes run this directive with that clause.
+    pub fn clause_support(self, clause: C) -> Support {
+        ROWS.iter()
+            .find(|row| row.leaf == self && row.clauses.contains(&clause))
+            .map_or(Support::NONE, |row| row.support)
+    }
+}

@@ -1,0 +1,222 @@
+//! What the analysis reports of a function: for every directive its leaves with clauses resolved to the
+//! function's expressions and variables, the data-sharing attribute of every name, and the canonical loop nest.
+//! Native mode lowers from these facts, python mode rewrites CPython's `ast` by them; neither decides anything.
+
+use omply_diagnostics::Span;
+use omply_spec::{LeafKind, ReductionOp};
+use omply_syntax::hir::{DirId, Expr, NameRef, StmtId, Target, VarId};
+
+/// All facts of one function; `directives` is indexed by `DirId`.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    pub directives: Vec<DirectiveFacts>,
+}
+
+#[derive(Clone, Debug)]
+pub struct DirectiveFacts {
+    pub id: DirId,
+    /// The innermost directive of the function that encloses this one.
+    pub parent: Option<DirId>,
+    /// One entry per leaf, outermost first; `parallel for` has two.
+    pub regions: Vec<Region>,
+    /// The affected loops, for directives that stand before a loop nest.
+    pub nest: Option<LoopNest>,
+    /// Names bound only inside this directive's block: private to it, unbound again after it.
+    pub locals: Vec<NameRef>,
+}
+
+/// One leaf of a directive with its clauses resolved. Absent clauses are `None`, empty or `false`.
+#[derive(Clone, Debug)]
+pub struct Region {
+    pub leaf: LeafKind,
+    pub span: Span,
+    /// Every name the block references that this leaf decides about, explicit, predetermined or implicit.
+    pub vars: Vec<VarFact>,
+    pub if_: Option<Expr>,
+    pub num_threads: Vec<Expr>,
+    pub num_threads_strict: bool,
+    pub proc_bind: Option<ProcBind>,
+    pub schedule: Option<Schedule>,
+    /// Loops collapsed into one iteration space (1 without the clause).
+    pub collapse: u32,
+    /// `ordered` without argument is `Some(0)`.
+    pub ordered: Option<u32>,
+    pub nowait: Nowait,
+    pub copyin: Vec<(NameRef, Span)>,
+    pub copyprivate: Vec<(NameRef, Span)>,
+    pub filter: Option<Expr>,
+    /// The name of a `critical`.
+    pub name: Option<String>,
+    pub hint: Option<Expr>,
+    pub safelen: Option<u32>,
+    pub simdlen: Option<u32>,
+    pub order_concurrent: bool,
+    /// The list of a `flush`.
+    pub flush: Vec<(NameRef, Span)>,
+    pub memory_order: Option<MemoryOrder>,
+    pub atomic: Option<Atomic>,
+    /// Clauses that have no effect here, with the reason, for `explain`.
+    pub inert: Vec<(Span, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct VarFact {
+    pub name: NameRef,
+    pub sharing: Sharing,
+    pub origin: Origin,
+    /// The list item, or the first reference for implicit attributes.
+    pub span: Span,
+    /// Read somewhere in the block, or after it in the enclosing function.
+    pub read_inside: bool,
+    pub written_inside: bool,
+    pub read_after: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    Explicit,
+    Predetermined,
+    Implicit,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sharing {
+    Shared,
+    Private,
+    Firstprivate,
+    Lastprivate { conditional: bool, first: bool },
+    Reduction { op: ReductionOp, modifier: ReductionModifier },
+    Linear { step: Option<i64> },
+    Threadprivate,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReductionModifier {
+    Default,
+    Inscan,
+    Task,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProcBind {
+    Primary,
+    Close,
+    Spread,
+}
+
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    pub kind: ScheduleKind,
+    pub chunk: Option<Expr>,
+    pub monotonic: Option<bool>,
+    pub simd: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScheduleKind {
+    Static,
+    Dynamic,
+    Guided,
+    Auto,
+    Runtime,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum Nowait {
+    #[default]
+    No,
+    Yes,
+    /// `nowait(expr)`, decided at run time.
+    If(Expr),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MemoryOrder {
+    Relaxed,
+    Acquire,
+    Release,
+    AcqRel,
+    SeqCst,
+}
+
+/// The nest of loops that a directive affects, outermost first: `max(collapse, ordered(n), 1)` of them.
+#[derive(Clone, Debug)]
+pub struct LoopNest {
+    pub loops: Vec<CanonicalLoop>,
+}
+
+#[derive(Clone, Debug)]
+pub struct CanonicalLoop {
+    /// The `for` statement.
+    pub stmt: StmtId,
+    pub target: Target,
+    /// The loop variable when the target is a plain name of this function.
+    pub var: Option<VarId>,
+    pub iter: IterSpace,
+    /// `break` never occurs in affected loops; a body that assigns its own loop variable is a diagnostic.
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum IterSpace {
+    /// `range(start, stop, step)`; absent ones are 0 and 1.
+    Range { start: Option<Expr>, stop: Expr, step: Option<Expr> },
+    /// A sequence with a length, drawn by index; `reversed`, `enumerate` and `zip` keep their parts.
+    Sequence(Expr),
+    Reversed(Box<IterSpace>),
+    Enumerate { iter: Box<IterSpace>, start: Option<Expr> },
+    Zip(Vec<IterSpace>),
+    /// Any other iterable: python mode only, a single loop, drawn under a lock.
+    Iterable(Expr),
+}
+
+/// An atomic construct's statement, in OpenMP's forms. `x` is the location: a name, element or attribute.
+#[derive(Clone, Debug)]
+pub struct Atomic {
+    pub kind: AtomicKind,
+    pub order: MemoryOrder,
+    pub weak: bool,
+    pub fail: Option<MemoryOrder>,
+    pub hint: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub enum AtomicKind {
+    /// `v = x`
+    Read { v: Target, x: Expr },
+    /// `x = e`
+    Write { x: Target, e: Expr },
+    /// `x op= e`, `x = x op e`, `x = e op x`, `x = min(x, e)`, `x = max(x, e)`
+    Update(Update),
+    /// An update with `v` taking the old or the new value.
+    Capture { v: Target, update: Update, old: bool },
+    /// `if x == d: x = e` (`<`, `>` are `Update` with min and max), optionally with capture.
+    Compare { x: Target, expected: Expr, desired: Expr, capture: Option<CompareCapture> },
+    /// `v = x; x = e`
+    Exchange { v: Target, x: Target, e: Expr },
+}
+
+#[derive(Clone, Debug)]
+pub struct Update {
+    pub x: Target,
+    pub op: AtomicOp,
+    pub e: Expr,
+    /// `x = e op x`
+    pub reversed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AtomicOp {
+    Binary(omply_syntax::hir::BinaryOp),
+    Min,
+    Max,
+}
+
+#[derive(Clone, Debug)]
+pub struct CompareCapture {
+    pub v: Option<Target>,
+    /// `v` receives the value before the update.
+    pub old: bool,
+    /// Receives whether the comparison succeeded.
+    pub result: Option<Target>,
+}

@@ -1,0 +1,560 @@
+//! The whole IR in one file: data only. A module holds functions; a function holds typed slots (variables in
+//! memory), SSA values and a tree of blocks. Control flow and OpenMP regions are structured: an instruction owns
+//! the blocks it governs.
+//!
+//! Two phases share these types. *Regions* (what lowering makes): `Parallel` and `Loop` hold OpenMP's regions as
+//! they stand. *Flat* (after the transform passes): parallel regions are outlined into functions reached by
+//! `Fork`, worksharing loops are plain `For` loops around runtime calls. The verifier says what each phase allows.
+//!
+//! Errors: an instruction that can fail (checks, `Raise`, `Call`, `Fork`, barriers of a cancelled team) leaves the
+//! function with a non-zero status, running the releases of the regions (critical, ordered) it stands in.
+
+use omply_diagnostics::Span;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id!(FuncId);
+id!(
+    /// A variable of one function, in memory until LLVM promotes it.
+    SlotId
+);
+id!(
+    /// An SSA value of one function. Defined once, visible in the rest of its block and in blocks nested there.
+    ValueId
+);
+id!(
+    /// A place in the source that can raise; indexes `Module::sites`.
+    SiteId
+);
+
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    pub name: String,
+    pub funcs: Vec<Func>,
+    pub sites: Vec<Site>,
+    /// The function that Python calls.
+    pub entry: Option<FuncId>,
+}
+
+/// Where an error is raised, and what is raised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    pub error: ErrorKind,
+    /// For `ErrorKind::User`: the index of the exception class in the list that lowering reports.
+    pub class: u32,
+    /// Text, with `{0}` and `{1}` standing for the two integers that a failing check supplies.
+    pub message: Option<String>,
+    pub span: Span,
+    /// The Python function's name, for the traceback.
+    pub function: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ErrorKind {
+    Index,
+    ZeroDivision,
+    Value,
+    Overflow,
+    Type,
+    Assertion,
+    Memory,
+    Recursion,
+    UnboundLocal,
+    Runtime,
+    /// Raised by a `raise` statement: `Site::class` says which class.
+    User,
+}
+
+#[derive(Clone, Debug)]
+pub struct Func {
+    pub name: String,
+    /// Parameters arrive in these slots.
+    pub params: Vec<SlotId>,
+    pub ret: Type,
+    pub slots: Vec<Slot>,
+    /// The type of every value.
+    pub values: Vec<Type>,
+    pub body: Block,
+    pub kind: FuncKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FuncKind {
+    /// An `@omp` function's instance.
+    Normal,
+    /// The body of a parallel region: `params` are the captures in the order of `Fork::captures`; a capture by
+    /// reference is a slot with `Storage::Reference`.
+    Outlined,
+}
+
+#[derive(Clone, Debug)]
+pub struct Slot {
+    pub name: String,
+    pub ty: Type,
+    pub storage: Storage,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Storage {
+    /// On the stack of the thread that runs the function.
+    Local,
+    /// Outlined functions: a variable of the encountering thread, reached through its address.
+    Reference,
+    /// One per thread, living across regions and calls; `init` is every thread's first value.
+    Threadprivate { key: String, init: Const },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Scalar {
+    Bool,
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+    F16,
+    F32,
+    F64,
+    C64,
+    C128,
+}
+
+/// How an array lies in memory. `C` and `F` promise contiguity, so that strides follow from the shape.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Layout {
+    C,
+    F,
+    Strided,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ArrayType {
+    pub elem: Scalar,
+    pub ndim: u8,
+    pub layout: Layout,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Type {
+    Unit,
+    Scalar(Scalar),
+    /// A view of memory: data, shape, strides (in bytes), owner (null when the memory is borrowed from Python).
+    /// Storing one into a slot keeps its owner alive; codegen counts references.
+    Array(ArrayType),
+    Tuple(Vec<Type>),
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Const {
+    Bool(bool),
+    /// Of any integer type; wrapped to its width.
+    Int(Scalar, i64),
+    Float(Scalar, f64),
+    Complex(Scalar, f64, f64),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    pub insts: Vec<Inst>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inst {
+    /// Values that the instruction defines (most define none or one).
+    pub results: Vec<ValueId>,
+    pub op: Op,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    // ---- scalars -------------------------------------------------------------------------------------------
+    Const(Const),
+    Unary { op: UnaryOp, a: ValueId },
+    /// Both operands have the result's type. Integers wrap. `FloorDiv` and `Mod` round as Python does; division
+    /// by zero has been checked before, or yields what `error_model="numpy"` says (0 for integers). `Pow` of
+    /// integers takes a non-negative exponent. `reassoc` allows reordering (operations of a reduction).
+    Binary { op: BinaryOp, a: ValueId, b: ValueId, reassoc: bool },
+    /// Result `Bool`. Complex numbers compare with `Eq` and `Ne` only.
+    Compare { op: CompareOp, a: ValueId, b: ValueId },
+    /// Any scalar to any scalar (the result's type). Float to integer truncates and saturates; complex to real takes the real part.
+    Cast { a: ValueId },
+    Select { cond: ValueId, then: ValueId, els: ValueId },
+    /// Operands and result are F32 or F64 alike (predicates such as `IsNan` give `Bool`).
+    Math { func: MathFn, args: Vec<ValueId>, reassoc: bool },
+    ComplexNew { re: ValueId, im: ValueId },
+    ComplexPart { a: ValueId, imag: bool },
+    TupleNew { items: Vec<ValueId> },
+    TupleGet { tuple: ValueId, index: u32 },
+
+    // ---- memory --------------------------------------------------------------------------------------------
+    SlotLoad { slot: SlotId },
+    SlotStore { slot: SlotId, value: ValueId },
+    /// Length of one axis, I64.
+    Dim { array: ValueId, axis: u8 },
+    /// Element read. `indices` are I64, one per axis.
+    Load { array: ValueId, indices: Vec<ValueId>, check: IndexCheck },
+    Store { array: ValueId, indices: Vec<ValueId>, value: ValueId, check: IndexCheck },
+    /// A view by basic indexing; integers are checked, slices clipped as Python does.
+    View { array: ValueId, spec: Vec<ViewIndex>, check: IndexCheck },
+    /// New C-contiguous memory (Layout::F for an F result). Negative sizes fail with `site`.
+    Alloc { shape: Vec<ValueId>, init: Init, site: SiteId },
+    /// Elementwise copy between equal shapes; a shape mismatch fails with `site` (no broadcasting).
+    ArrayCopy { dst: ValueId, src: ValueId, site: SiteId },
+    ArrayFill { dst: ValueId, value: ValueId },
+    /// `dst[...] = dst[...] op src[...]`, equal shapes.
+    ArrayCombine { op: ReduceOp, dst: ValueId, src: ValueId },
+    /// Same memory seen with a weaker layout (C or F to Strided).
+    ArrayCast { array: ValueId },
+
+    // ---- control -------------------------------------------------------------------------------------------
+    If { cond: ValueId, then: Block, els: Block },
+    /// Runs `cond` (which defines `test`), leaves when `test` is false.
+    While { cond: Block, test: ValueId, body: Block },
+    /// `for iv in range(start, stop, step)`; the trip count is fixed on entry. `step` is never zero.
+    For { iv: ValueId, start: ValueId, stop: ValueId, step: ValueId, body: Block, info: LoopInfo },
+    /// Leaves, or goes on with, the innermost `While` or `For` of the same function.
+    Break,
+    Continue,
+    Return { value: Option<ValueId> },
+    /// Fails with `site` when `cond` is false; `args` fill the message.
+    Check { cond: ValueId, site: SiteId, args: Vec<ValueId> },
+    Raise { site: SiteId, args: Vec<ValueId> },
+    /// Call of another function of the module; zero or one result.
+    Call { func: FuncId, args: Vec<ValueId> },
+    /// Leaves with the interrupt's status when Ctrl-C is pending or the team is cancelled.
+    Poll,
+    /// A runtime routine without side conditions (`omp_get_thread_num` and its like).
+    Routine { routine: Routine, args: Vec<ValueId> },
+
+    // ---- OpenMP, in both phases ----------------------------------------------------------------------------
+    /// Thread number in the innermost team, I64.
+    ThreadNum,
+    /// Team size, I64.
+    TeamSize,
+    Barrier,
+    Flush { order: MemoryOrder },
+    /// One thread of the team runs `body`. The result (Bool) says whether this thread did. No barrier.
+    Single { body: Block },
+    /// After `Single`: the executing thread's values of `slots` are given to every thread of the team; holds the
+    /// two barriers that this needs. `executed` is the result of the `Single`.
+    CopyPrivate { executed: ValueId, slots: Vec<SlotId> },
+    /// Released also when the body fails.
+    Critical { name: String, body: Block },
+    /// Inside a loop with `ordered`; released also when the body fails.
+    Ordered { body: Block },
+    /// Combines each thread's private copy into the shared variable, once per thread, under whatever protocol
+    /// the code generator finds best. No barrier.
+    Reduce { items: Vec<ReduceItem> },
+    AtomicLoad { place: Place, order: MemoryOrder },
+    AtomicStore { place: Place, value: ValueId, order: MemoryOrder },
+    /// `place = place op value` (`value op place` when `reversed`). Results: the old and the new value.
+    AtomicUpdate { place: Place, op: BinaryOp, value: ValueId, reversed: bool, order: MemoryOrder },
+    /// Results: the old value.
+    AtomicExchange { place: Place, value: ValueId, order: MemoryOrder },
+    /// Compares by value (floats as numbers). Results: success (Bool), the old value.
+    AtomicCompareExchange { place: Place, expected: ValueId, desired: ValueId, order: MemoryOrder, weak: bool },
+
+    // ---- OpenMP, phase Regions -----------------------------------------------------------------------------
+    /// Forks a team that runs `body`. Slots in `locals` are each thread's own; every other slot that the body
+    /// mentions is the encountering thread's. Ends in the region's barrier.
+    Parallel { num_threads: Option<ValueId>, if_: Option<ValueId>, proc_bind: Option<ProcBind>, locals: Vec<SlotId>, body: Block },
+    /// A worksharing loop over the product of `dims`, outermost first. The result (Bool) says whether this
+    /// thread ran the sequentially last iteration. No barrier: lowering emits it where there is no `nowait`.
+    Loop(Box<Worksharing>),
+
+    // ---- OpenMP, phase Flat --------------------------------------------------------------------------------
+    /// Runs an outlined function by a team.
+    Fork { func: FuncId, captures: Vec<Capture>, num_threads: Option<ValueId>, if_: Option<ValueId>, proc_bind: Option<ProcBind> },
+    /// This thread's share of `trip` iterations under `static` (one piece) or, with `chunk`, its first chunk.
+    /// Results (I64, I64, I64, Bool): lower, upper (exclusive; may exceed `trip` only when chunked), stride between
+    /// this thread's chunks, and whether this thread has the last iteration.
+    StaticInit { trip: ValueId, chunk: Option<ValueId> },
+    DispatchInit { trip: ValueId, schedule: ScheduleKind, chunk: Option<ValueId>, monotonic: Option<bool>, ordered: bool },
+    /// Results (Bool, I64, I64, Bool): whether there is a chunk, its lower and upper (exclusive), whether it is the last.
+    DispatchNext { ordered: bool },
+    /// Ends one iteration of an `ordered` loop that dispatches.
+    OrderedIterationEnd,
+    DispatchEnd,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Worksharing {
+    pub dims: Vec<LoopDim>,
+    pub schedule: ScheduleKind,
+    pub chunk: Option<ValueId>,
+    pub monotonic: Option<bool>,
+    pub ordered: bool,
+    pub info: LoopInfo,
+    pub body: Block,
+}
+
+/// One loop of a rectangular nest: `for iv in range(start, stop, step)`, bounds evaluated before the construct.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoopDim {
+    pub iv: ValueId,
+    pub start: ValueId,
+    pub stop: ValueId,
+    pub step: ValueId,
+}
+
+/// What is known about a loop beyond its bounds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoopInfo {
+    /// `simd`: iterations carry no dependences (beyond `safelen`), vectorisation is wanted.
+    pub simd: bool,
+    pub simdlen: Option<u32>,
+    pub safelen: Option<u32>,
+    /// Worksharing or `order(concurrent)`: different iterations do not conflict, so memory accesses of different
+    /// iterations may be reordered.
+    pub independent: bool,
+    /// The clone of a loop whose checks were hoisted, or the clone that still has them.
+    pub version: LoopVersion,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoopVersion {
+    #[default]
+    Only,
+    /// All hoistable checks hold for the whole loop.
+    Fast,
+    /// Some check may fail: every access checks itself. Rarely run.
+    Checked,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum IndexCheck {
+    /// A negative index counts from the end; out of bounds fails with this site ({0} index, {1} axis, {2} size).
+    Python(SiteId),
+    /// Known to be in bounds and not negative.
+    None,
+    /// Unchecked by the user's choice; negative indices still count from the end.
+    Wrap,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViewIndex {
+    Index(ValueId),
+    Slice { start: Option<ValueId>, stop: Option<ValueId>, step: Option<ValueId> },
+    NewAxis,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Init {
+    Uninit,
+    Zero,
+}
+
+/// A memory location for atomics.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    Slot(SlotId),
+    Element { array: ValueId, indices: Vec<ValueId>, check: IndexCheck },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReduceItem {
+    pub op: ReduceOp,
+    /// The original variable.
+    pub shared: SlotId,
+    /// This thread's copy. Arrays combine elementwise.
+    pub private: SlotId,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capture {
+    /// A slot of the function that forks.
+    pub slot: SlotId,
+    pub by: CaptureBy,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CaptureBy {
+    Value,
+    Reference,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum UnaryOp {
+    Neg,
+    /// Of `Bool`.
+    Not,
+    /// Bitwise, of integers.
+    Invert,
+    /// Of complex numbers the result is real.
+    Abs,
+    Conj,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    /// Of floats and complex numbers.
+    Div,
+    FloorDiv,
+    Mod,
+    Pow,
+    /// Shift counts of 64 and more give 0 or the sign; negative counts were checked.
+    LShift,
+    RShift,
+    And,
+    Or,
+    Xor,
+    /// Python's: the first operand unless the second is smaller (larger).
+    Min,
+    Max,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CompareOp {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ReduceOp {
+    Add,
+    Mul,
+    And,
+    Or,
+    Xor,
+    LogicalAnd,
+    LogicalOr,
+    Min,
+    Max,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MathFn {
+    Sqrt,
+    Cbrt,
+    Exp,
+    Exp2,
+    Expm1,
+    Log,
+    Log2,
+    Log10,
+    Log1p,
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Atan2,
+    Sinh,
+    Cosh,
+    Tanh,
+    Asinh,
+    Acosh,
+    Atanh,
+    Hypot,
+    Pow,
+    /// C's remainder of truncating division.
+    Fmod,
+    /// IEEE remainder.
+    Remainder,
+    Floor,
+    Ceil,
+    Trunc,
+    /// To nearest, ties to even.
+    Rint,
+    Fabs,
+    CopySign,
+    /// NumPy's: NaN if either is.
+    Fmin,
+    Fmax,
+    Fma,
+    Erf,
+    Erfc,
+    Gamma,
+    LogGamma,
+    NextAfter,
+    IsNan,
+    IsInf,
+    IsFinite,
+    SignBit,
+}
+
+/// Runtime routines that native code may call. Results: I64, F64 (times) or Bool; `Set*` have none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Routine {
+    GetThreadNum,
+    GetNumThreads,
+    GetMaxThreads,
+    GetNumProcs,
+    GetThreadLimit,
+    InParallel,
+    GetLevel,
+    GetActiveLevel,
+    GetAncestorThreadNum,
+    GetTeamSize,
+    GetMaxActiveLevels,
+    GetSupportedActiveLevels,
+    GetDynamic,
+    GetCancellation,
+    GetProcBind,
+    GetNumPlaces,
+    GetPlaceNum,
+    GetNumTeams,
+    GetTeamNum,
+    GetNumDevices,
+    GetDefaultDevice,
+    IsInitialDevice,
+    GetInitialDevice,
+    InFinal,
+    InExplicitTask,
+    GetWtime,
+    GetWtick,
+    SetNumThreads,
+    SetDynamic,
+    SetMaxActiveLevels,
+    SetSchedule,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ScheduleKind {
+    Static,
+    Dynamic,
+    Guided,
+    Auto,
+    Runtime,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ProcBind {
+    Primary,
+    Close,
+    Spread,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MemoryOrder {
+    Relaxed,
+    Acquire,
+    Release,
+    AcqRel,
+    SeqCst,
+}

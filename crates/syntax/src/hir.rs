@@ -1,0 +1,323 @@
+//! The HIR: one Python function as a tree in which every node has a span, every name is resolved, and every
+//! directive is attached to the statement it governs. The whole of Python's syntax has a place here, because
+//! python mode runs any statement; what native mode cannot type is found later, from `Other` and `Scope` nodes.
+
+use omply_diagnostics::Span;
+use omply_directive::Directive;
+use std::collections::BTreeMap;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id!(
+    /// A variable of the function: a name that the function itself binds (parameters included).
+    VarId
+);
+id!(
+    /// A name that the function reads but does not bind: a closure cell, a module global or a builtin.
+    GlobalId
+);
+id!(
+    /// An expression; dense from zero within one function.
+    ExprId
+);
+id!(
+    /// A statement; dense from zero within one function.
+    StmtId
+);
+id!(
+    /// A directive; dense from zero within one function, in source order.
+    DirId
+);
+
+/// A decorated function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub name: String,
+    /// The `def` statement, decorators excluded.
+    pub span: Span,
+    pub name_span: Span,
+    pub params: Vec<Param>,
+    pub vars: Vec<Var>,
+    pub globals: Vec<Global>,
+    pub body: Vec<Stmt>,
+    pub returns: Option<Expr>,
+    pub is_async: bool,
+    /// Contains `yield` outside nested scopes.
+    pub is_generator: bool,
+    pub exprs: u32,
+    pub stmts: u32,
+    pub directives: u32,
+}
+
+impl Function {
+    /// What `name` means in the function's scope, if the function mentions it anywhere.
+    pub fn lookup(&self, name: &str) -> Option<NameRef> {
+        if let Some(i) = self.vars.iter().position(|v| v.name == name) {
+            return Some(NameRef::Var(VarId(i as u32)));
+        }
+        let i = self.globals.iter().position(|g| g.name == name)?;
+        Some(NameRef::Global(GlobalId(i as u32)))
+    }
+
+    pub fn name_of(&self, name: NameRef) -> &str {
+        match name {
+            NameRef::Var(v) => &self.vars[v.index()].name,
+            NameRef::Global(g) => &self.globals[g.index()].name,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub var: VarId,
+    pub kind: ParamKind,
+    pub default: Option<Expr>,
+    pub annotation: Option<Expr>,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParamKind {
+    PositionalOnly,
+    PositionalOrKeyword,
+    VarArgs,
+    KeywordOnly,
+    VarKeywords,
+}
+
+#[derive(Clone, Debug)]
+pub struct Var {
+    pub name: String,
+    pub kind: VarKind,
+    /// Where it is first bound.
+    pub span: Span,
+    /// Read or bound by a nested function, lambda or comprehension, so that it lives in a cell.
+    pub in_inner_scope: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum VarKind {
+    Param,
+    Local,
+    /// Bound here under a `global` statement.
+    DeclaredGlobal,
+    /// Bound here under a `nonlocal` statement.
+    DeclaredNonlocal,
+}
+
+#[derive(Clone, Debug)]
+pub struct Global {
+    pub name: String,
+    pub kind: GlobalKind,
+    /// Where it is first read.
+    pub span: Span,
+    /// Listed in a `threadprivate` directive at module or function top.
+    pub threadprivate: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GlobalKind {
+    /// A variable of an enclosing function.
+    Free,
+    /// A module global or a builtin.
+    Module,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum NameRef {
+    Var(VarId),
+    Global(GlobalId),
+}
+
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub id: ExprId,
+    pub span: Span,
+    pub kind: ExprKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    Name(NameRef),
+    /// `None` where the literal does not fit 64 bits.
+    Int(Option<i64>),
+    Float(f64),
+    /// The imaginary part of a literal such as `2j`.
+    Imaginary(f64),
+    Bool(bool),
+    None,
+    Str(String),
+    Ellipsis,
+    Unary { op: UnaryOp, operand: Box<Expr> },
+    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    /// `and`, `or` over two or more operands, with Python's short circuit.
+    Logical { and: bool, values: Vec<Expr> },
+    /// A comparison chain: `left op0 e0 op1 e1 ...`.
+    Compare { left: Box<Expr>, rest: Vec<(CompareOp, Expr)> },
+    IfElse { test: Box<Expr>, body: Box<Expr>, orelse: Box<Expr> },
+    Call { func: Box<Expr>, args: Vec<Expr>, keywords: Vec<Keyword> },
+    Attribute { value: Box<Expr>, attr: String, attr_span: Span },
+    /// `index` is a `Tuple` for several indices, and may hold `Slice` items.
+    Subscript { value: Box<Expr>, index: Box<Expr> },
+    Slice { lower: Option<Box<Expr>>, upper: Option<Box<Expr>>, step: Option<Box<Expr>> },
+    Tuple(Vec<Expr>),
+    List(Vec<Expr>),
+    Starred(Box<Expr>),
+    /// `name := value`
+    Named { target: NameRef, target_span: Span, value: Box<Expr> },
+    /// A lambda, comprehension or generator expression: a scope of its own.
+    Scope(Scope),
+    /// Anything else: dictionaries, sets, f-strings, bytes, `await`, `yield` (`what` says which).
+    Other { what: &'static str, children: Vec<Expr> },
+}
+
+#[derive(Clone, Debug)]
+pub struct Keyword {
+    /// `None` for `**value`.
+    pub name: Option<String>,
+    pub value: Expr,
+}
+
+/// A nested scope, seen from outside: what it evaluates in the enclosing scope and which outer names it uses.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub what: &'static str,
+    /// Evaluated in the enclosing scope: defaults, decorators, bases, a comprehension's first iterable.
+    pub outer: Vec<Expr>,
+    /// Names of the enclosing function (or beyond) that the scope reads.
+    pub reads: Vec<(NameRef, Span)>,
+    /// Names of the enclosing function that the scope binds (walrus in a comprehension, `nonlocal`).
+    pub binds: Vec<(NameRef, Span)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum UnaryOp {
+    Plus,
+    Minus,
+    Invert,
+    Not,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    FloorDiv,
+    Mod,
+    Pow,
+    LShift,
+    RShift,
+    BitAnd,
+    BitOr,
+    BitXor,
+    MatMul,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CompareOp {
+    Eq,
+    NotEq,
+    Lt,
+    LtE,
+    Gt,
+    GtE,
+    Is,
+    IsNot,
+    In,
+    NotIn,
+}
+
+#[derive(Clone, Debug)]
+pub struct Stmt {
+    pub id: StmtId,
+    pub span: Span,
+    pub kind: StmtKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum StmtKind {
+    /// `targets[0] = targets[1] = ... = value`
+    Assign { targets: Vec<Target>, value: Expr },
+    AugAssign { target: Target, op: BinaryOp, value: Expr },
+    AnnAssign { target: Target, annotation: Expr, value: Option<Expr> },
+    Expr(Expr),
+    If { test: Expr, body: Vec<Stmt>, orelse: Vec<Stmt> },
+    While { test: Expr, body: Vec<Stmt>, orelse: Vec<Stmt> },
+    For { target: Target, iter: Expr, body: Vec<Stmt>, orelse: Vec<Stmt>, is_async: bool },
+    Return(Option<Expr>),
+    Break,
+    Continue,
+    Pass,
+    Raise { exc: Option<Expr>, cause: Option<Expr> },
+    Assert { test: Expr, message: Option<Expr> },
+    Delete(Vec<Target>),
+    Directive(Box<DirectiveStmt>),
+    /// A nested `def` or `class`, which binds `target`.
+    Definition { target: NameRef, scope: Scope },
+    /// `import` in any form.
+    Import { binds: Vec<(NameRef, Span)> },
+    /// `try`, `with`, `match`, `type` ...: what it evaluates, binds and holds, in source order.
+    Other { what: &'static str, exprs: Vec<Expr>, targets: Vec<Target>, bodies: Vec<Vec<Stmt>> },
+}
+
+#[derive(Clone, Debug)]
+pub enum Target {
+    Name { name: NameRef, span: Span },
+    /// `value.attr`
+    Attribute { value: Expr, attr: String, span: Span },
+    /// `value[index]`
+    Subscript { value: Expr, index: Expr, span: Span },
+    Tuple { items: Vec<Target>, span: Span },
+    Starred { target: Box<Target>, span: Span },
+}
+
+impl Target {
+    pub fn span(&self) -> Span {
+        match self {
+            Target::Name { span, .. }
+            | Target::Attribute { span, .. }
+            | Target::Subscript { span, .. }
+            | Target::Tuple { span, .. }
+            | Target::Starred { span, .. } => *span,
+        }
+    }
+}
+
+/// A directive with the block it governs.
+#[derive(Clone, Debug)]
+pub struct DirectiveStmt {
+    pub id: DirId,
+    pub directive: Directive,
+    pub form: DirectiveForm,
+    /// The string literal, quotes included.
+    pub text_span: Span,
+    /// The `with` header or the call, for messages and for finding the node in CPython's `ast` (the span of
+    /// the statement itself is the `Stmt`'s).
+    pub head_span: Span,
+    /// Empty for stand-alone directives.
+    pub body: Vec<Stmt>,
+    /// Every Python expression inside the clauses, parsed and resolved, by the start of its `ExprText` span
+    /// (list items with subscripts or attributes included; plain names are looked up with `Function::lookup`).
+    pub exprs: BTreeMap<u32, Expr>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DirectiveForm {
+    /// `with omp("..."):`
+    Block,
+    /// `omp("...")` as a statement.
+    Statement,
+}

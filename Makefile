@@ -1,0 +1,69 @@
+# The project's commands. Each sets up what it needs first (system packages, environments, the extension) and is quick
+# where nothing changed. WHICH names a Python version: 3.12, 3.13t, `default` (python3 on PATH) or `all`.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+WHICH ?= default
+LLVM_SYS_221_PREFIX ?= /usr/lib/llvm-22
+export LLVM_SYS_221_PREFIX
+
+environment = scripts/python scripts/environment.py
+cargo_test_threads ?= 2
+
+.PHONY: help packages setup demo test test-rust test-python bench lint lint-rust lint-python format fuzz wheel clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+packages:
+	@scripts/system-packages
+
+setup: packages ## build into .venv/VERSION (WHICH=3.12, 3.13t, default or all)
+	@$(environment) ready $(WHICH)
+
+demo: packages ## run the programs of examples/ in every way, next to C with OpenMP
+	@$(environment) run $(WHICH) -- examples/demo.py
+
+test: test-rust test-python ## all tests: every crate, then every Python version found
+
+test-rust: packages ## the tests of all crates
+	cargo test --workspace --quiet
+
+test-python: WHICH = all
+test-python: packages ## the Python tests on the built wheel, for WHICH=... (all)
+	@$(environment) run $(WHICH) -- -m pytest $(PYTEST)
+
+bench: ## compare with C (PEERS=1: and with PyOMP and Numba); report in out/bench.md
+	@scripts/system-packages --with-clang
+	@$(environment) run $(WHICH) -- benches/run.py $(if $(PEERS),--peers) $(BENCH)
+
+lint: lint-rust lint-python ## formatting, lints and licences, as CI checks them
+
+lint-rust: packages
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+lint-python: packages
+	@$(environment) tools
+	.venv/tools/bin/ruff check
+	.venv/tools/bin/ruff format --check
+	scripts/python scripts/check_licences.py
+
+format: packages ## format Rust and Python sources
+	@$(environment) tools
+	cargo fmt --all
+	.venv/tools/bin/ruff format
+	.venv/tools/bin/ruff check --fix
+
+fuzz: packages ## fuzz the directive parser (SECONDS=60)
+	@scripts/fuzz
+
+wheel: packages ## build a wheel into out/wheels (WHICH=... or all)
+	@$(environment) wheel $(WHICH)
+
+clean: ## remove what was built here (not the cache that other checkouts share)
+	rm -rf target out .venv .pytest_cache .ruff_cache
+	find python tests examples benches -name __pycache__ -type d -prune -exec rm -rf {} +

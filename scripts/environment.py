@@ -159,7 +159,17 @@ class Environment:
         say(f"{self.name}: installing {', '.join(wanted[1:])}")
         call(self.interpreter, "-m", "venv", "--clear", self.folder)
         self.holds = {}
-        call(self.python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", "numpy", *wanted[1:])
+        call(
+            self.python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--only-binary",
+            "numpy",
+            *wanted[1:],
+        )
         self.note(packages=wanted)
 
     def install_omply(self, rust, python):
@@ -167,7 +177,17 @@ class Environment:
         if self.holds.get("rust") != rust:
             wheel = kept_wheel(self, rust)
             say(f"{self.name}: installing {wheel.name}")
-            call(self.python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--force-reinstall", wheel)
+            call(
+                self.python,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--force-reinstall",
+                wheel,
+            )
             self.note(rust=rust, python=None)
         if self.holds.get("python") != python:
             # Copied rather than packed anew: building the wheel of another Python version compiles PyO3 again.
@@ -250,13 +270,17 @@ def run_in(environments, arguments):
             last = line.rstrip() or last
         failed = process.wait()
         status = status or failed
-        endings.append(f"Python {environment.name:6}{last or '(no output)'}{f'  [status {failed}]' if failed else ''}")
+        endings.append(
+            f"Python {environment.name:6}{last or '(no output)'}{f'  [status {failed}]' if failed else ''}"
+        )
     print("\n=== " + " ".join(arguments), *endings, sep="\n", flush=True)
     return 1 if status else 0
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("action", choices=["list", "ready", "run", "wheel", "tools"])
     parser.add_argument("which", nargs="?", default="default")
     parser.add_argument("arguments", nargs="*", help="after --: what the interpreters are to run")

@@ -3,7 +3,9 @@
 //! Native mode lowers from these facts, python mode rewrites CPython's `ast` by them; neither decides anything.
 
 use omply_diagnostics::Span;
-use omply_spec::{LeafKind, ReductionOp};
+pub use omply_spec::{
+    LeafKind, MemoryOrder, ProcBind, ReductionModifier, ReductionOp, ScheduleKind,
+};
 use omply_syntax::hir::{DirId, Expr, NameRef, StmtId, Target, VarId};
 
 /// All facts of one function; `directives` is indexed by `DirId`.
@@ -84,24 +86,18 @@ pub enum Sharing {
     Shared,
     Private,
     Firstprivate,
-    Lastprivate { conditional: bool, first: bool },
-    Reduction { op: ReductionOp, modifier: ReductionModifier },
-    Linear { step: Option<i64> },
+    Lastprivate {
+        conditional: bool,
+        first: bool,
+    },
+    Reduction {
+        op: ReductionOp,
+        modifier: ReductionModifier,
+    },
+    Linear {
+        step: Option<i64>,
+    },
     Threadprivate,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ReductionModifier {
-    Default,
-    Inscan,
-    Task,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ProcBind {
-    Primary,
-    Close,
-    Spread,
 }
 
 #[derive(Clone, Debug)]
@@ -112,15 +108,6 @@ pub struct Schedule {
     pub simd: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ScheduleKind {
-    Static,
-    Dynamic,
-    Guided,
-    Auto,
-    Runtime,
-}
-
 #[derive(Clone, Debug, Default)]
 pub enum Nowait {
     #[default]
@@ -128,15 +115,6 @@ pub enum Nowait {
     Yes,
     /// `nowait(expr)`, decided at run time.
     If(Expr),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MemoryOrder {
-    Relaxed,
-    Acquire,
-    Release,
-    AcqRel,
-    SeqCst,
 }
 
 /// The nest of loops that a directive affects, outermost first: `max(collapse, ordered(n), 1)` of them.
@@ -160,11 +138,18 @@ pub struct CanonicalLoop {
 #[derive(Clone, Debug)]
 pub enum IterSpace {
     /// `range(start, stop, step)`; absent ones are 0 and 1.
-    Range { start: Option<Expr>, stop: Expr, step: Option<Expr> },
+    Range {
+        start: Option<Expr>,
+        stop: Expr,
+        step: Option<Expr>,
+    },
     /// A sequence with a length, drawn by index; `reversed`, `enumerate` and `zip` keep their parts.
     Sequence(Expr),
     Reversed(Box<IterSpace>),
-    Enumerate { iter: Box<IterSpace>, start: Option<Expr> },
+    Enumerate {
+        iter: Box<IterSpace>,
+        start: Option<Expr>,
+    },
     Zip(Vec<IterSpace>),
     /// Any other iterable: python mode only, a single loop, drawn under a lock.
     Iterable(Expr),
@@ -189,9 +174,18 @@ pub enum AtomicKind {
     /// `x op= e`, `x = x op e`, `x = e op x`, `x = min(x, e)`, `x = max(x, e)`
     Update(Update),
     /// An update with `v` taking the old or the new value.
-    Capture { v: Target, update: Update, old: bool },
+    Capture {
+        v: Target,
+        update: Update,
+        old: bool,
+    },
     /// `if x == d: x = e` (`<`, `>` are `Update` with min and max), optionally with capture.
-    Compare { x: Target, expected: Expr, desired: Expr, capture: Option<CompareCapture> },
+    Compare {
+        x: Target,
+        expected: Expr,
+        desired: Expr,
+        capture: Option<CompareCapture>,
+    },
     /// `v = x; x = e`
     Exchange { v: Target, x: Target, e: Expr },
 }

@@ -1,1 +1,3 @@
-//! Canonical loops, data sharing, nesting rules.
+//! Canonical loops, data sharing and nesting rules: HIR to facts, with every broken rule reported.
+
+pub mod facts;

@@ -104,6 +104,8 @@ pub struct Var {
     pub span: Span,
     /// Read or bound by a nested function, lambda or comprehension, so that it lives in a cell.
     pub in_inner_scope: bool,
+    /// Listed in a `threadprivate` directive at module or function top.
+    pub threadprivate: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -124,6 +126,18 @@ pub struct Global {
     pub span: Span,
     /// Listed in a `threadprivate` directive at module or function top.
     pub threadprivate: bool,
+    pub used_in: UsedIn,
+}
+
+/// Where a function mentions a name that it does not bind; the last that applies.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum UsedIn {
+    /// Annotations and parameter defaults only: nothing that is evaluated when the function runs.
+    Signature,
+    /// Directive texts at most: CPython does not know of the use, so it makes no cell for a free variable.
+    Clause,
+    /// Its statements.
+    Code,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -159,27 +173,66 @@ pub enum ExprKind {
     None,
     Str(String),
     Ellipsis,
-    Unary { op: UnaryOp, operand: Box<Expr> },
-    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    Unary {
+        op: UnaryOp,
+        operand: Box<Expr>,
+    },
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `and`, `or` over two or more operands, with Python's short circuit.
-    Logical { and: bool, values: Vec<Expr> },
+    Logical {
+        and: bool,
+        values: Vec<Expr>,
+    },
     /// A comparison chain: `left op0 e0 op1 e1 ...`.
-    Compare { left: Box<Expr>, rest: Vec<(CompareOp, Expr)> },
-    IfElse { test: Box<Expr>, body: Box<Expr>, orelse: Box<Expr> },
-    Call { func: Box<Expr>, args: Vec<Expr>, keywords: Vec<Keyword> },
-    Attribute { value: Box<Expr>, attr: String, attr_span: Span },
+    Compare {
+        left: Box<Expr>,
+        rest: Vec<(CompareOp, Expr)>,
+    },
+    IfElse {
+        test: Box<Expr>,
+        body: Box<Expr>,
+        orelse: Box<Expr>,
+    },
+    Call {
+        func: Box<Expr>,
+        args: Vec<Expr>,
+        keywords: Vec<Keyword>,
+    },
+    Attribute {
+        value: Box<Expr>,
+        attr: String,
+        attr_span: Span,
+    },
     /// `index` is a `Tuple` for several indices, and may hold `Slice` items.
-    Subscript { value: Box<Expr>, index: Box<Expr> },
-    Slice { lower: Option<Box<Expr>>, upper: Option<Box<Expr>>, step: Option<Box<Expr>> },
+    Subscript {
+        value: Box<Expr>,
+        index: Box<Expr>,
+    },
+    Slice {
+        lower: Option<Box<Expr>>,
+        upper: Option<Box<Expr>>,
+        step: Option<Box<Expr>>,
+    },
     Tuple(Vec<Expr>),
     List(Vec<Expr>),
     Starred(Box<Expr>),
     /// `name := value`
-    Named { target: NameRef, target_span: Span, value: Box<Expr> },
+    Named {
+        target: NameRef,
+        target_span: Span,
+        value: Box<Expr>,
+    },
     /// A lambda, comprehension or generator expression: a scope of its own.
     Scope(Scope),
     /// Anything else: dictionaries, sets, f-strings, bytes, `await`, `yield` (`what` says which).
-    Other { what: &'static str, children: Vec<Expr> },
+    Other {
+        what: &'static str,
+        children: Vec<Expr>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -250,38 +303,96 @@ pub struct Stmt {
 #[derive(Clone, Debug)]
 pub enum StmtKind {
     /// `targets[0] = targets[1] = ... = value`
-    Assign { targets: Vec<Target>, value: Expr },
-    AugAssign { target: Target, op: BinaryOp, value: Expr },
-    AnnAssign { target: Target, annotation: Expr, value: Option<Expr> },
+    Assign {
+        targets: Vec<Target>,
+        value: Expr,
+    },
+    AugAssign {
+        target: Target,
+        op: BinaryOp,
+        value: Expr,
+    },
+    AnnAssign {
+        target: Target,
+        annotation: Expr,
+        value: Option<Expr>,
+    },
     Expr(Expr),
-    If { test: Expr, body: Vec<Stmt>, orelse: Vec<Stmt> },
-    While { test: Expr, body: Vec<Stmt>, orelse: Vec<Stmt> },
-    For { target: Target, iter: Expr, body: Vec<Stmt>, orelse: Vec<Stmt>, is_async: bool },
+    If {
+        test: Expr,
+        body: Vec<Stmt>,
+        orelse: Vec<Stmt>,
+    },
+    While {
+        test: Expr,
+        body: Vec<Stmt>,
+        orelse: Vec<Stmt>,
+    },
+    For {
+        target: Target,
+        iter: Expr,
+        body: Vec<Stmt>,
+        orelse: Vec<Stmt>,
+        is_async: bool,
+    },
     Return(Option<Expr>),
     Break,
     Continue,
     Pass,
-    Raise { exc: Option<Expr>, cause: Option<Expr> },
-    Assert { test: Expr, message: Option<Expr> },
+    Raise {
+        exc: Option<Expr>,
+        cause: Option<Expr>,
+    },
+    Assert {
+        test: Expr,
+        message: Option<Expr>,
+    },
     Delete(Vec<Target>),
     Directive(Box<DirectiveStmt>),
     /// A nested `def` or `class`, which binds `target`.
-    Definition { target: NameRef, scope: Scope },
+    Definition {
+        target: NameRef,
+        scope: Scope,
+    },
     /// `import` in any form.
-    Import { binds: Vec<(NameRef, Span)> },
+    Import {
+        binds: Vec<(NameRef, Span)>,
+    },
     /// `try`, `with`, `match`, `type` ...: what it evaluates, binds and holds, in source order.
-    Other { what: &'static str, exprs: Vec<Expr>, targets: Vec<Target>, bodies: Vec<Vec<Stmt>> },
+    Other {
+        what: &'static str,
+        exprs: Vec<Expr>,
+        targets: Vec<Target>,
+        bodies: Vec<Vec<Stmt>>,
+    },
 }
 
 #[derive(Clone, Debug)]
 pub enum Target {
-    Name { name: NameRef, span: Span },
+    Name {
+        name: NameRef,
+        span: Span,
+    },
     /// `value.attr`
-    Attribute { value: Expr, attr: String, span: Span },
+    Attribute {
+        value: Expr,
+        attr: String,
+        span: Span,
+    },
     /// `value[index]`
-    Subscript { value: Expr, index: Expr, span: Span },
-    Tuple { items: Vec<Target>, span: Span },
-    Starred { target: Box<Target>, span: Span },
+    Subscript {
+        value: Expr,
+        index: Expr,
+        span: Span,
+    },
+    Tuple {
+        items: Vec<Target>,
+        span: Span,
+    },
+    Starred {
+        target: Box<Target>,
+        span: Span,
+    },
 }
 
 impl Target {

@@ -1,1 +1,22 @@
-//! The extension module omply._core.
+//! The extension module `omply._core`: it connects CPython to the compiler and the runtime and decides nothing
+//! itself. `function` holds what is known of a decorated function, `errors` turns diagnostics into exceptions,
+//! `native` dispatches calls to compiled code, `pymode` runs teams of CPython threads.
+
+mod errors;
+mod function;
+#[cfg(feature = "native")]
+mod native;
+mod pymode;
+
+use pyo3::prelude::*;
+
+#[pymodule(gil_used = false)]
+fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    m.add("has_native", cfg!(feature = "native"))?;
+    function::register(m)?;
+    pymode::register(m)?;
+    #[cfg(feature = "native")]
+    native::register(m)?;
+    Ok(())
+}

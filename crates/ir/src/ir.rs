@@ -186,62 +186,163 @@ pub struct Inst {
 pub enum Op {
     // ---- scalars -------------------------------------------------------------------------------------------
     Const(Const),
-    Unary { op: UnaryOp, a: ValueId },
+    Unary {
+        op: UnaryOp,
+        a: ValueId,
+    },
     /// Both operands have the result's type. Integers wrap. `FloorDiv` and `Mod` round as Python does; division
     /// by zero has been checked before, or yields what `error_model="numpy"` says (0 for integers). `Pow` of
     /// integers takes a non-negative exponent. `reassoc` allows reordering (operations of a reduction).
-    Binary { op: BinaryOp, a: ValueId, b: ValueId, reassoc: bool },
+    Binary {
+        op: BinaryOp,
+        a: ValueId,
+        b: ValueId,
+        reassoc: bool,
+    },
     /// Result `Bool`. Complex numbers compare with `Eq` and `Ne` only.
-    Compare { op: CompareOp, a: ValueId, b: ValueId },
+    Compare {
+        op: CompareOp,
+        a: ValueId,
+        b: ValueId,
+    },
     /// Any scalar to any scalar (the result's type). Float to integer truncates and saturates; complex to real takes the real part.
-    Cast { a: ValueId },
-    Select { cond: ValueId, then: ValueId, els: ValueId },
+    Cast {
+        a: ValueId,
+    },
+    Select {
+        cond: ValueId,
+        then: ValueId,
+        els: ValueId,
+    },
     /// Operands and result are F32 or F64 alike (predicates such as `IsNan` give `Bool`).
-    Math { func: MathFn, args: Vec<ValueId>, reassoc: bool },
-    ComplexNew { re: ValueId, im: ValueId },
-    ComplexPart { a: ValueId, imag: bool },
-    TupleNew { items: Vec<ValueId> },
-    TupleGet { tuple: ValueId, index: u32 },
+    Math {
+        func: MathFn,
+        args: Vec<ValueId>,
+        reassoc: bool,
+    },
+    ComplexNew {
+        re: ValueId,
+        im: ValueId,
+    },
+    ComplexPart {
+        a: ValueId,
+        imag: bool,
+    },
+    TupleNew {
+        items: Vec<ValueId>,
+    },
+    TupleGet {
+        tuple: ValueId,
+        index: u32,
+    },
 
     // ---- memory --------------------------------------------------------------------------------------------
-    SlotLoad { slot: SlotId },
-    SlotStore { slot: SlotId, value: ValueId },
+    SlotLoad {
+        slot: SlotId,
+    },
+    SlotStore {
+        slot: SlotId,
+        value: ValueId,
+    },
     /// Length of one axis, I64.
-    Dim { array: ValueId, axis: u8 },
+    Dim {
+        array: ValueId,
+        axis: u8,
+    },
     /// Element read. `indices` are I64, one per axis.
-    Load { array: ValueId, indices: Vec<ValueId>, check: IndexCheck },
-    Store { array: ValueId, indices: Vec<ValueId>, value: ValueId, check: IndexCheck },
+    Load {
+        array: ValueId,
+        indices: Vec<ValueId>,
+        check: IndexCheck,
+    },
+    Store {
+        array: ValueId,
+        indices: Vec<ValueId>,
+        value: ValueId,
+        check: IndexCheck,
+    },
     /// A view by basic indexing; integers are checked, slices clipped as Python does.
-    View { array: ValueId, spec: Vec<ViewIndex>, check: IndexCheck },
+    View {
+        array: ValueId,
+        spec: Vec<ViewIndex>,
+        check: IndexCheck,
+    },
     /// New C-contiguous memory (Layout::F for an F result). Negative sizes fail with `site`.
-    Alloc { shape: Vec<ValueId>, init: Init, site: SiteId },
+    Alloc {
+        shape: Vec<ValueId>,
+        init: Init,
+        site: SiteId,
+    },
     /// Elementwise copy between equal shapes; a shape mismatch fails with `site` (no broadcasting).
-    ArrayCopy { dst: ValueId, src: ValueId, site: SiteId },
-    ArrayFill { dst: ValueId, value: ValueId },
+    ArrayCopy {
+        dst: ValueId,
+        src: ValueId,
+        site: SiteId,
+    },
+    ArrayFill {
+        dst: ValueId,
+        value: ValueId,
+    },
     /// `dst[...] = dst[...] op src[...]`, equal shapes.
-    ArrayCombine { op: ReduceOp, dst: ValueId, src: ValueId },
+    ArrayCombine {
+        op: ReduceOp,
+        dst: ValueId,
+        src: ValueId,
+    },
     /// Same memory seen with a weaker layout (C or F to Strided).
-    ArrayCast { array: ValueId },
+    ArrayCast {
+        array: ValueId,
+    },
 
     // ---- control -------------------------------------------------------------------------------------------
-    If { cond: ValueId, then: Block, els: Block },
+    If {
+        cond: ValueId,
+        then: Block,
+        els: Block,
+    },
     /// Runs `cond` (which defines `test`), leaves when `test` is false.
-    While { cond: Block, test: ValueId, body: Block },
+    While {
+        cond: Block,
+        test: ValueId,
+        body: Block,
+    },
     /// `for iv in range(start, stop, step)`; the trip count is fixed on entry. `step` is never zero.
-    For { iv: ValueId, start: ValueId, stop: ValueId, step: ValueId, body: Block, info: LoopInfo },
+    For {
+        iv: ValueId,
+        start: ValueId,
+        stop: ValueId,
+        step: ValueId,
+        body: Block,
+        info: LoopInfo,
+    },
     /// Leaves, or goes on with, the innermost `While` or `For` of the same function.
     Break,
     Continue,
-    Return { value: Option<ValueId> },
+    Return {
+        value: Option<ValueId>,
+    },
     /// Fails with `site` when `cond` is false; `args` fill the message.
-    Check { cond: ValueId, site: SiteId, args: Vec<ValueId> },
-    Raise { site: SiteId, args: Vec<ValueId> },
+    Check {
+        cond: ValueId,
+        site: SiteId,
+        args: Vec<ValueId>,
+    },
+    Raise {
+        site: SiteId,
+        args: Vec<ValueId>,
+    },
     /// Call of another function of the module; zero or one result.
-    Call { func: FuncId, args: Vec<ValueId> },
+    Call {
+        func: FuncId,
+        args: Vec<ValueId>,
+    },
     /// Leaves with the interrupt's status when Ctrl-C is pending or the team is cancelled.
     Poll,
     /// A runtime routine without side conditions (`omp_get_thread_num` and its like).
-    Routine { routine: Routine, args: Vec<ValueId> },
+    Routine {
+        routine: Routine,
+        args: Vec<ValueId>,
+    },
 
     // ---- OpenMP, in both phases ----------------------------------------------------------------------------
     /// Thread number in the innermost team, I64.
@@ -249,46 +350,106 @@ pub enum Op {
     /// Team size, I64.
     TeamSize,
     Barrier,
-    Flush { order: MemoryOrder },
+    Flush {
+        order: MemoryOrder,
+    },
     /// One thread of the team runs `body`. The result (Bool) says whether this thread did. No barrier.
-    Single { body: Block },
+    Single {
+        body: Block,
+    },
     /// After `Single`: the executing thread's values of `slots` are given to every thread of the team; holds the
     /// two barriers that this needs. `executed` is the result of the `Single`.
-    CopyPrivate { executed: ValueId, slots: Vec<SlotId> },
+    CopyPrivate {
+        executed: ValueId,
+        slots: Vec<SlotId>,
+    },
     /// Released also when the body fails.
-    Critical { name: String, body: Block },
+    Critical {
+        name: String,
+        body: Block,
+    },
     /// Inside a loop with `ordered`; released also when the body fails.
-    Ordered { body: Block },
+    Ordered {
+        body: Block,
+    },
     /// Combines each thread's private copy into the shared variable, once per thread, under whatever protocol
     /// the code generator finds best. No barrier.
-    Reduce { items: Vec<ReduceItem> },
-    AtomicLoad { place: Place, order: MemoryOrder },
-    AtomicStore { place: Place, value: ValueId, order: MemoryOrder },
+    Reduce {
+        items: Vec<ReduceItem>,
+    },
+    AtomicLoad {
+        place: Place,
+        order: MemoryOrder,
+    },
+    AtomicStore {
+        place: Place,
+        value: ValueId,
+        order: MemoryOrder,
+    },
     /// `place = place op value` (`value op place` when `reversed`). Results: the old and the new value.
-    AtomicUpdate { place: Place, op: BinaryOp, value: ValueId, reversed: bool, order: MemoryOrder },
+    AtomicUpdate {
+        place: Place,
+        op: BinaryOp,
+        value: ValueId,
+        reversed: bool,
+        order: MemoryOrder,
+    },
     /// Results: the old value.
-    AtomicExchange { place: Place, value: ValueId, order: MemoryOrder },
+    AtomicExchange {
+        place: Place,
+        value: ValueId,
+        order: MemoryOrder,
+    },
     /// Compares by value (floats as numbers). Results: success (Bool), the old value.
-    AtomicCompareExchange { place: Place, expected: ValueId, desired: ValueId, order: MemoryOrder, weak: bool },
+    AtomicCompareExchange {
+        place: Place,
+        expected: ValueId,
+        desired: ValueId,
+        order: MemoryOrder,
+        weak: bool,
+    },
 
     // ---- OpenMP, phase Regions -----------------------------------------------------------------------------
     /// Forks a team that runs `body`. Slots in `locals` are each thread's own; every other slot that the body
     /// mentions is the encountering thread's. Ends in the region's barrier.
-    Parallel { num_threads: Option<ValueId>, if_: Option<ValueId>, proc_bind: Option<ProcBind>, locals: Vec<SlotId>, body: Block },
+    Parallel {
+        num_threads: Option<ValueId>,
+        if_: Option<ValueId>,
+        proc_bind: Option<ProcBind>,
+        locals: Vec<SlotId>,
+        body: Block,
+    },
     /// A worksharing loop over the product of `dims`, outermost first. The result (Bool) says whether this
     /// thread ran the sequentially last iteration. No barrier: lowering emits it where there is no `nowait`.
     Loop(Box<Worksharing>),
 
     // ---- OpenMP, phase Flat --------------------------------------------------------------------------------
     /// Runs an outlined function by a team.
-    Fork { func: FuncId, captures: Vec<Capture>, num_threads: Option<ValueId>, if_: Option<ValueId>, proc_bind: Option<ProcBind> },
+    Fork {
+        func: FuncId,
+        captures: Vec<Capture>,
+        num_threads: Option<ValueId>,
+        if_: Option<ValueId>,
+        proc_bind: Option<ProcBind>,
+    },
     /// This thread's share of `trip` iterations under `static` (one piece) or, with `chunk`, its first chunk.
     /// Results (I64, I64, I64, Bool): lower, upper (exclusive; may exceed `trip` only when chunked), stride between
     /// this thread's chunks, and whether this thread has the last iteration.
-    StaticInit { trip: ValueId, chunk: Option<ValueId> },
-    DispatchInit { trip: ValueId, schedule: ScheduleKind, chunk: Option<ValueId>, monotonic: Option<bool>, ordered: bool },
+    StaticInit {
+        trip: ValueId,
+        chunk: Option<ValueId>,
+    },
+    DispatchInit {
+        trip: ValueId,
+        schedule: ScheduleKind,
+        chunk: Option<ValueId>,
+        monotonic: Option<bool>,
+        ordered: bool,
+    },
     /// Results (Bool, I64, I64, Bool): whether there is a chunk, its lower and upper (exclusive), whether it is the last.
-    DispatchNext { ordered: bool },
+    DispatchNext {
+        ordered: bool,
+    },
     /// Ends one iteration of an `ordered` loop that dispatches.
     OrderedIterationEnd,
     DispatchEnd,
@@ -351,7 +512,11 @@ pub enum IndexCheck {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ViewIndex {
     Index(ValueId),
-    Slice { start: Option<ValueId>, stop: Option<ValueId>, step: Option<ValueId> },
+    Slice {
+        start: Option<ValueId>,
+        stop: Option<ValueId>,
+        step: Option<ValueId>,
+    },
     NewAxis,
 }
 
@@ -365,7 +530,11 @@ pub enum Init {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
     Slot(SlotId),
-    Element { array: ValueId, indices: Vec<ValueId>, check: IndexCheck },
+    Element {
+        array: ValueId,
+        indices: Vec<ValueId>,
+        check: IndexCheck,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]

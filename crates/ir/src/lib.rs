@@ -1,6 +1,10 @@
 //! Omply's intermediate representation: structured control flow, explicit memory, OpenMP regions as operations.
-//! `ir` holds the types; `build` makes functions; `text` prints and parses them; `verify` checks a phase's rules.
+//! `ir` holds the types; `build` makes functions; `walk` visits operands, slots and blocks; `text` prints and
+//! parses them; `verify` checks a phase's rules.
 
+pub mod build;
 pub mod ir;
+pub mod walk;
 
+pub use build::FuncBuilder;
 pub use ir::*;

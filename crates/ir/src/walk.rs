@@ -1,0 +1,339 @@
+//! Generic access to the parts of an instruction: the values it uses, the values it binds for its blocks, the
+//! slots it mentions and the blocks it owns. Passes and the verifier go through here, so that a new operation is
+//! described once.
+
+use crate::ir::*;
+
+/// How an instruction itself (not its blocks) touches a slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SlotUse {
+    Read,
+    Write,
+    /// Handed on by address: read or written in ways this function does not show.
+    Address,
+}
+
+/// One body for the shared and the mutable visitor of operands.
+macro_rules! operand_visitor {
+    ($name:ident, $value:ty, $place:ident, $iter:ident, $($mutability:tt)?) => {
+        /// Visits the values that the instruction itself uses; `While::test`, defined in `cond`, is one of them.
+        pub fn $name(& $($mutability)? self, f: &mut dyn FnMut($value)) {
+            match self {
+                Op::Const(_)
+                | Op::SlotLoad { .. }
+                | Op::Break
+                | Op::Continue
+                | Op::Poll
+                | Op::ThreadNum
+                | Op::TeamSize
+                | Op::Barrier
+                | Op::Flush { .. }
+                | Op::Single { .. }
+                | Op::Critical { .. }
+                | Op::Ordered { .. }
+                | Op::Reduce { .. }
+                | Op::DispatchNext { .. }
+                | Op::OrderedIterationEnd
+                | Op::DispatchEnd => {}
+                Op::Unary { a, .. } | Op::Cast { a } | Op::ComplexPart { a, .. } => f(a),
+                Op::Binary { a, b, .. } | Op::Compare { a, b, .. } => {
+                    f(a);
+                    f(b);
+                }
+                Op::Select { cond, then, els } => {
+                    f(cond);
+                    f(then);
+                    f(els);
+                }
+                Op::Math { args, .. } | Op::Call { args, .. } | Op::Routine { args, .. } | Op::Raise { args, .. } => {
+                    args.$iter().for_each(f)
+                }
+                Op::ComplexNew { re, im } => {
+                    f(re);
+                    f(im);
+                }
+                Op::TupleNew { items } => items.$iter().for_each(f),
+                Op::TupleGet { tuple, .. } => f(tuple),
+                Op::SlotStore { value, .. } => f(value),
+                Op::Dim { array, .. } | Op::ArrayCast { array } => f(array),
+                Op::Load { array, indices, .. } => {
+                    f(array);
+                    indices.$iter().for_each(f);
+                }
+                Op::Store { array, indices, value, .. } => {
+                    f(array);
+                    indices.$iter().for_each(&mut *f);
+                    f(value);
+                }
+                Op::View { array, spec, .. } => {
+                    f(array);
+                    for item in spec {
+                        match item {
+                            ViewIndex::Index(index) => f(index),
+                            ViewIndex::Slice { start, stop, step } => {
+                                [start, stop, step].into_iter().flatten().for_each(&mut *f)
+                            }
+                            ViewIndex::NewAxis => {}
+                        }
+                    }
+                }
+                Op::Alloc { shape, .. } => shape.$iter().for_each(f),
+                Op::ArrayCopy { dst, src, .. } | Op::ArrayCombine { dst, src, .. } => {
+                    f(dst);
+                    f(src);
+                }
+                Op::ArrayFill { dst, value } => {
+                    f(dst);
+                    f(value);
+                }
+                Op::If { cond, .. } => f(cond),
+                Op::While { test, .. } => f(test),
+                Op::For { start, stop, step, .. } => {
+                    f(start);
+                    f(stop);
+                    f(step);
+                }
+                Op::Return { value } => value.$iter().for_each(f),
+                Op::Check { cond, args, .. } => {
+                    f(cond);
+                    args.$iter().for_each(f);
+                }
+                Op::CopyPrivate { executed, .. } => f(executed),
+                Op::AtomicLoad { place, .. } => place.$place(f),
+                Op::AtomicStore { place, value, .. }
+                | Op::AtomicUpdate { place, value, .. }
+                | Op::AtomicExchange { place, value, .. } => {
+                    place.$place(f);
+                    f(value);
+                }
+                Op::AtomicCompareExchange { place, expected, desired, .. } => {
+                    place.$place(f);
+                    f(expected);
+                    f(desired);
+                }
+                Op::Parallel { num_threads, if_, .. } | Op::Fork { num_threads, if_, .. } => {
+                    num_threads.$iter().for_each(&mut *f);
+                    if_.$iter().for_each(f);
+                }
+                Op::Loop(ws) => {
+                    for dim in ws.dims.$iter() {
+                        f(& $($mutability)? dim.start);
+                        f(& $($mutability)? dim.stop);
+                        f(& $($mutability)? dim.step);
+                    }
+                    ws.chunk.$iter().for_each(f);
+                }
+                Op::StaticInit { trip, chunk } | Op::DispatchInit { trip, chunk, .. } => {
+                    f(trip);
+                    chunk.$iter().for_each(f);
+                }
+            }
+        }
+    };
+}
+
+/// One body for the shared and the mutable visitor of blocks.
+macro_rules! block_visitor {
+    ($name:ident, $block:ty, $($mutability:tt)?) => {
+        /// Visits the blocks that the instruction owns, in the order in which they run.
+        pub fn $name(& $($mutability)? self, f: &mut dyn FnMut($block)) {
+            match self {
+                Op::If { then, els, .. } => {
+                    f(then);
+                    f(els);
+                }
+                Op::While { cond, body, .. } => {
+                    f(cond);
+                    f(body);
+                }
+                Op::For { body, .. }
+                | Op::Single { body }
+                | Op::Critical { body, .. }
+                | Op::Ordered { body }
+                | Op::Parallel { body, .. } => f(body),
+                Op::Loop(ws) => f(& $($mutability)? ws.body),
+                _ => {}
+            }
+        }
+    };
+}
+
+impl Op {
+    operand_visitor!(for_each_operand, &ValueId, for_each_operand, iter,);
+    operand_visitor!(
+        for_each_operand_mut,
+        &mut ValueId,
+        for_each_operand_mut,
+        iter_mut,
+        mut
+    );
+    block_visitor!(for_each_block, &Block,);
+    block_visitor!(for_each_block_mut, &mut Block, mut);
+
+    /// Visits the values that the instruction binds for its blocks (induction variables).
+    pub fn for_each_bound(&self, f: &mut dyn FnMut(ValueId)) {
+        match self {
+            Op::For { iv, .. } => f(*iv),
+            Op::Loop(ws) => ws.dims.iter().for_each(|dim| f(dim.iv)),
+            _ => {}
+        }
+    }
+
+    /// As `for_each_bound`, to rename them.
+    pub fn for_each_bound_mut(&mut self, f: &mut dyn FnMut(&mut ValueId)) {
+        match self {
+            Op::For { iv, .. } => f(iv),
+            Op::Loop(ws) => ws.dims.iter_mut().for_each(|dim| f(&mut dim.iv)),
+            _ => {}
+        }
+    }
+
+    /// Visits the slots that the instruction itself touches. `Parallel::locals` are no use.
+    pub fn for_each_slot(&self, f: &mut dyn FnMut(SlotId, SlotUse)) {
+        match self {
+            Op::SlotLoad { slot } => f(*slot, SlotUse::Read),
+            Op::SlotStore { slot, .. } => f(*slot, SlotUse::Write),
+            Op::CopyPrivate { slots, .. } => {
+                slots.iter().for_each(|&slot| f(slot, SlotUse::Address))
+            }
+            Op::Reduce { items } => {
+                for item in items {
+                    f(item.shared, SlotUse::Address);
+                    f(item.private, SlotUse::Address);
+                }
+            }
+            Op::Fork { captures, .. } => {
+                for capture in captures {
+                    let by = match capture.by {
+                        CaptureBy::Value => SlotUse::Read,
+                        CaptureBy::Reference => SlotUse::Address,
+                    };
+                    f(capture.slot, by);
+                }
+            }
+            _ => {
+                if let Some(Place::Slot(slot)) = self.place() {
+                    f(*slot, SlotUse::Address);
+                }
+            }
+        }
+    }
+
+    /// Visits every slot id that the instruction itself holds, to rename it; `Parallel::locals` included.
+    pub fn for_each_slot_mut(&mut self, f: &mut dyn FnMut(&mut SlotId)) {
+        match self {
+            Op::SlotLoad { slot } | Op::SlotStore { slot, .. } => f(slot),
+            Op::CopyPrivate { slots, .. } | Op::Parallel { locals: slots, .. } => {
+                slots.iter_mut().for_each(f)
+            }
+            Op::Reduce { items } => {
+                for item in items {
+                    f(&mut item.shared);
+                    f(&mut item.private);
+                }
+            }
+            Op::Fork { captures, .. } => {
+                captures.iter_mut().for_each(|capture| f(&mut capture.slot))
+            }
+            Op::AtomicLoad { place, .. }
+            | Op::AtomicStore { place, .. }
+            | Op::AtomicUpdate { place, .. }
+            | Op::AtomicExchange { place, .. }
+            | Op::AtomicCompareExchange { place, .. } => {
+                if let Place::Slot(slot) = place {
+                    f(slot);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The location of an atomic operation.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Op::AtomicLoad { place, .. }
+            | Op::AtomicStore { place, .. }
+            | Op::AtomicUpdate { place, .. }
+            | Op::AtomicExchange { place, .. }
+            | Op::AtomicCompareExchange { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Whether control never reaches the instruction after this one.
+    pub fn is_terminator(&self) -> bool {
+        matches!(
+            self,
+            Op::Break | Op::Continue | Op::Return { .. } | Op::Raise { .. }
+        )
+    }
+}
+
+impl Place {
+    fn for_each_operand(&self, f: &mut dyn FnMut(&ValueId)) {
+        if let Place::Element { array, indices, .. } = self {
+            f(array);
+            indices.iter().for_each(f);
+        }
+    }
+
+    fn for_each_operand_mut(&mut self, f: &mut dyn FnMut(&mut ValueId)) {
+        if let Place::Element { array, indices, .. } = self {
+            f(array);
+            indices.iter_mut().for_each(f);
+        }
+    }
+}
+
+impl Block {
+    /// Visits every instruction of the block and of the blocks nested in it, outer before inner.
+    pub fn walk<'b>(&'b self, f: &mut dyn FnMut(&'b Inst)) {
+        for inst in &self.insts {
+            f(inst);
+            walk_blocks(&inst.op, f);
+        }
+    }
+
+    /// As `walk`, for changes in place.
+    pub fn walk_mut(&mut self, f: &mut dyn FnMut(&mut Inst)) {
+        for inst in &mut self.insts {
+            f(inst);
+            inst.op.for_each_block_mut(&mut |block| block.walk_mut(f));
+        }
+    }
+
+    /// Whether an instruction here or in a nested block satisfies `test`.
+    pub fn any(&self, test: &dyn Fn(&Inst) -> bool) -> bool {
+        let mut found = false;
+        self.walk(&mut |inst| found = found || test(inst));
+        found
+    }
+
+    /// Whether the block cannot run to its end: its last instruction leaves it.
+    pub fn diverges(&self) -> bool {
+        self.insts
+            .last()
+            .is_some_and(|inst| inst.op.is_terminator())
+    }
+}
+
+/// `for_each_block` cannot hand out blocks that outlive the call; this can.
+fn walk_blocks<'b>(op: &'b Op, f: &mut dyn FnMut(&'b Inst)) {
+    match op {
+        Op::If { then, els, .. } => {
+            then.walk(f);
+            els.walk(f);
+        }
+        Op::While { cond, body, .. } => {
+            cond.walk(f);
+            body.walk(f);
+        }
+        Op::For { body, .. }
+        | Op::Single { body }
+        | Op::Critical { body, .. }
+        | Op::Ordered { body }
+        | Op::Parallel { body, .. } => body.walk(f),
+        Op::Loop(ws) => ws.body.walk(f),
+        _ => {}
+    }
+}

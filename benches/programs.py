@@ -1,0 +1,113 @@
+"""The measured programs: what each is called with, how its data is made new, and what it must compute.
+
+Every side of a comparison (Omply, C, other compilers for Python) gets its arguments from here. In C an array argument
+becomes a pointer followed by its dimensions.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "examples"))
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program; `arguments` makes them, `reset` puts them back as they were, `check` raises on a wrong result."""
+
+    name: str
+    module: str
+    function: str
+    size: str
+    arguments: Callable
+    check: Callable
+    reset: Callable = lambda *arguments: None
+    returns_float: bool = False
+
+
+def check_pi(result, n):
+    assert abs(result - np.pi) < 1e-9, result
+
+
+def check_mandelbrot(result, counts, limit):
+    height, width = counts.shape
+    y, x = np.ogrid[:height, :width]
+    c = (3.5 * x / width - 2.5) + 1j * (2.5 * y / height - 1.25)
+    z = np.zeros(counts.shape, dtype=complex)
+    expected = np.zeros(counts.shape, dtype=np.int32)
+    staying = np.ones(counts.shape, dtype=bool)
+    for _ in range(limit):
+        expected[staying] += 1
+        z[staying] = z[staying] ** 2 + c[staying]
+        staying &= z.real**2 + z.imag**2 <= 4.0
+    # Where a compiler fuses a multiplication with an addition, a point on the very edge may leave a step later.
+    assert np.mean(counts != expected) < 0.002, np.mean(counts != expected)
+
+
+def plate(size):
+    hot = np.zeros((size, size))
+    hot[size // 4 : size // 2, size // 3 : size // 2] = 100.0
+    return hot
+
+
+def check_heat(result, heated, scratch, steps, rate):
+    expected = plate(len(heated))
+    for _ in range(steps):
+        inner = expected[1:-1, 1:-1]
+        around = expected[:-2, 1:-1] + expected[2:, 1:-1] + expected[1:-1, :-2] + expected[1:-1, 2:]
+        expected[1:-1, 1:-1] = inner + rate * (around - 4.0 * inner)
+    assert np.allclose(heated, expected, rtol=1e-9, atol=1e-9)
+
+
+def reset_heat(heated, scratch, steps, rate):
+    heated[:] = plate(len(heated))
+    scratch[:] = heated
+
+
+def check_triad(result, a, b, c, s):
+    assert np.allclose(a, b + s * c, rtol=1e-15)
+
+
+def check_matmul(result, a, b, c):
+    assert np.allclose(c, a @ b)
+
+
+def random_arrays(count, *shape):
+    random = np.random.default_rng(7)
+    return tuple(random.random(shape) for _ in range(count))
+
+
+def matrices(size):
+    return (*random_arrays(2, size, size), np.zeros((size, size)))
+
+
+def programs(pi=20_000_000, mandelbrot=(480, 672), heat=(512, 100), triad=4_000_000, matmul=400):
+    """The programs at the given sizes, by name."""
+    height, width = mandelbrot
+    heat_size, steps = heat
+    table = [
+        Program(
+            "pi", "pi", "pi", f"n = {pi:,}", lambda: (pi,), check_pi, returns_float=True,
+        ),
+        Program(
+            "mandelbrot", "mandelbrot", "mandelbrot", f"{width} x {height}, 200 steps",
+            lambda: (np.zeros((height, width), dtype=np.int32), 200), check_mandelbrot,
+        ),
+        Program(
+            "heat", "heat", "diffuse", f"{heat_size} x {heat_size}, {steps} steps",
+            lambda: (plate(heat_size), plate(heat_size), steps, 0.2), check_heat, reset_heat,
+        ),
+        Program(
+            "triad", "triad", "triad", f"n = {triad:,}",
+            lambda: (np.zeros(triad), *random_arrays(2, triad), 3.0), check_triad,
+        ),
+        Program(
+            "matmul", "matmul", "matmul", f"{matmul} x {matmul}",
+            lambda: matrices(matmul), check_matmul, lambda a, b, c: c.fill(0.0),
+        ),
+    ]  # fmt: skip
+    return {program.name: program for program in table}

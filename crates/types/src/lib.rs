@@ -1,1 +1,28 @@
-//! Types, inference and lowering to IR.
+//! Native mode's front: types a function for one argument signature and lowers it to IR in the same walk. Every
+//! function it calls is lowered with it, one instance for each signature.
+//!
+//! `ty` and `promote` hold the types and NumPy's promotion rules, `env` what lowering asks of the program around the
+//! function, `flow` the types of names along the control flow, `lower` the walk itself.
+
+mod env;
+mod ty;
+
+pub use env::{Env, ErrorModel, FuncHandle, GlobalValue, Lowered, OmpFunction, Options};
+pub use omply_ir::{ArrayType, Layout, Scalar};
+pub use ty::{Signature, Ty};
+
+use omply_diagnostics::Diagnostic;
+
+/// Types `entry` for the argument types `sig` and lowers it, with all it calls, to one IR module.
+///
+/// # Errors
+/// Every reason found for which the function cannot be typed or lowered.
+pub fn lower(
+    entry: FuncHandle,
+    sig: &Signature,
+    env: &dyn Env,
+    options: &Options,
+) -> Result<Lowered, Vec<Diagnostic>> {
+    let _ = (entry, sig, env, options);
+    Err(Vec::new())
+}

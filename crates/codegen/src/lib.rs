@@ -1,1 +1,67 @@
-//! IR to LLVM, JIT and object cache.
+//! IR (phase Flat) to LLVM IR to object code for the host; loading of objects; the object cache; and what generated
+//! code calls at run time.
+//!
+//! ```text
+//! compile(module, options) -> object bytes      lower/   one file per family of operations
+//! load(object, cookie)     -> Loaded (entry)    jit      ORC, one instance per process
+//! Cache::open / get / put                       cache    object and caller's metadata on disk
+//! support::take_error, release_owner            support  errors and array memory after a call
+//! ```
+
+pub mod cache;
+pub mod config;
+mod jit;
+pub mod support;
+
+pub use jit::{EntryFn, LoadError, Loaded, load};
+
+/// How a module is compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// 0 to 3.
+    pub opt_level: u8,
+    /// Products and sums may be fused into one rounding, as C compilers do.
+    pub contract: bool,
+    /// Reductions combine in the order of thread numbers.
+    pub reproducible: bool,
+    /// What to print on standard error.
+    pub dump: config::Dump,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            opt_level: 3,
+            contract: true,
+            reproducible: false,
+            dump: config::Dump::default(),
+        }
+    }
+}
+
+/// Why a module could not be compiled: a defect of an earlier layer or of LLVM, never of the user's program.
+#[derive(Clone, Debug)]
+pub struct CodegenError {
+    pub message: String,
+}
+
+impl std::fmt::Display for CodegenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "code generation failed: {}", self.message)
+    }
+}
+
+impl std::error::Error for CodegenError {}
+
+/// Compiles a module of phase Flat to an object for this machine.
+///
+/// The object defines `omply_entry(args: *const u64, rets: *mut u64) -> i32`, which calls the module's entry function. Words:
+/// a scalar is one (booleans and integers extended by their signedness, floats as bits in the low part), a complex number two
+/// (real, imaginary), an array `data, owner, shape.., strides in bytes..`, a tuple its items one after another, `Unit` none.
+/// A returned array whose owner is null is a view of memory that the caller passed in; one with an owner is the caller's to
+/// release with [`support::release_owner`]. A nonzero result means an error: see [`support::take_error`].
+pub fn compile(_module: &omply_ir::Module, _options: &Options) -> Result<Vec<u8>, CodegenError> {
+    Err(CodegenError {
+        message: "not implemented".into(),
+    })
+}

@@ -3,6 +3,7 @@
 
 use crate::ty::Ty;
 use omply_analysis::facts::Facts;
+use omply_diagnostics::Diagnostic;
 use omply_ir::Scalar;
 use omply_syntax::hir::Function;
 use std::sync::Arc;
@@ -126,4 +127,16 @@ pub struct Lowered {
     pub ret: Ty,
     /// Exception classes (`GlobalValue::ExceptionClass::handle`) by `Site::class`.
     pub classes: Vec<u64>,
+    /// The function each of the module's sites stands in; spans are places in that function's file.
+    pub site_functions: Vec<FuncHandle>,
+    /// The function each of the module's functions is an instance of.
+    pub functions: Vec<FuncHandle>,
+}
+
+/// A reason for which a function cannot be lowered.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The function whose file the diagnostic's spans are places of: the one asked for or one it calls.
+    pub function: FuncHandle,
+    pub diagnostic: Diagnostic,
 }

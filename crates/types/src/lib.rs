@@ -7,11 +7,11 @@
 mod env;
 mod ty;
 
-pub use env::{Env, ErrorModel, FuncHandle, GlobalValue, Lowered, OmpFunction, Options};
+pub use env::{
+    Env, ErrorModel, FuncHandle, GlobalValue, Lowered, NumpyValue, OmpFunction, Options,
+};
 pub use omply_ir::{ArrayType, Layout, Scalar};
-pub use ty::{Signature, Ty};
-
-use omply_diagnostics::Diagnostic;
+pub use ty::{Signature, Ty, dtype_name};
 
 /// Types `entry` for the argument types `sig` and lowers it, with all it calls, to one IR module.
 ///
@@ -22,7 +22,7 @@ pub fn lower(
     sig: &Signature,
     env: &dyn Env,
     options: &Options,
-) -> Result<Lowered, Vec<Diagnostic>> {
+) -> Result<Lowered, Vec<Failure>> {
     let _ = (entry, sig, env, options);
     Err(Vec::new())
 }

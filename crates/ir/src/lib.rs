@@ -4,6 +4,8 @@
 
 pub mod build;
 pub mod ir;
+pub mod text;
+pub mod verify;
 pub mod walk;
 
 pub use build::FuncBuilder;

@@ -45,6 +45,40 @@ codes! {
     ConflictingDataSharing = 206, "a variable has more than one data-sharing clause";
     InvalidModifier = 207, "a modifier cannot stand on this clause or directive";
     DuplicateItem = 208, "a list item is repeated";
+    // 03xx: the program's structure.
+    PythonSyntax = 301, "the Python source is not valid";
+    FunctionNotFound = 302, "a function is not where it was said to be";
+    DirectiveText = 303, "a directive's text is not one string literal";
+    DirectivePlacement = 304, "a directive stands where none can";
+    MissingBlock = 305, "a directive that governs a block has none";
+    UnexpectedBlock = 306, "a stand-alone directive has a block";
+    BranchOut = 307, "a statement leaves a construct";
+    SuspendedRegion = 308, "a generator or coroutine is suspended inside of a construct";
+    NoLoop = 309, "the block of a loop directive is not one loop nest";
+    ShallowNest = 310, "a directive affects more loops than the nest has";
+    LoopElse = 311, "an affected loop has an `else`";
+    LoopTarget = 312, "an affected loop's target is not a variable";
+    LoopVariableAssigned = 313, "an affected loop's variable is assigned in its body";
+    InvalidNesting = 314, "a directive may not stand inside of another";
+    SectionsBlock = 315, "a `sections` block holds something else than sections";
+    AtomicForm = 316, "the statement of an `atomic` has no form that OpenMP knows";
+    OrderedBinding = 317, "an `ordered` does not belong to a loop with `ordered`";
+    DeclarationPlacement = 318, "a declarative directive stands in the middle of code";
+    LoopIterable = 319, "an affected loop's iterable has no length";
+    // 04xx: names and data sharing.
+    UnknownName = 401, "a clause names something that does not exist";
+    UnlistedName = 402, "`default(none)` asks for a clause that lists the name";
+    LoopVariableListed = 403, "a loop variable is listed in a clause that it cannot be in";
+    UndefinedPrivate = 404, "a private copy is read before it has a value";
+    NoOriginal = 405, "a clause needs a value that the variable does not have";
+    NotThreadprivate = 406, "a clause needs a threadprivate variable";
+    ThreadprivateListed = 407, "a threadprivate variable is listed in a data-sharing clause";
+    NotShared = 408, "a worksharing clause needs a variable that the team shares";
+    NotPrivate = 409, "a clause needs a variable that each thread has its own of";
+    NotAVariable = 410, "a clause needs a variable and got something else";
+    Uncaptured = 411, "a variable of an enclosing function is named in directives only";
+    ArgumentType = 590, "a call passes an argument that native mode cannot take";
+    Internal = 599, "the compiler failed; the program is not at fault";
     // 06xx: known to OpenMP, not to this version.
     UnsupportedDirective = 601, "a directive is not supported yet";
     UnsupportedClause = 602, "a clause is not supported yet on this directive";

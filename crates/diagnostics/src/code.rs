@@ -79,6 +79,16 @@ codes! {
     Uncaptured = 411, "a variable of an enclosing function is named in directives only";
     ArgumentType = 590, "a call passes an argument that native mode cannot take";
     Internal = 599, "the compiler failed; the program is not at fault";
+    // 05xx: types, native mode only.
+    NotNative = 501, "a value or statement that native mode does not have";
+    WrongOperands = 502, "an operation does not take values of these types";
+    ConflictingTypes = 503, "a name or result has types that do not unify";
+    UnboundName = 504, "a name is read where it has no value";
+    WrongArguments = 505, "a call does not match what it calls";
+    UnknownAttribute = 506, "a value has no such attribute in native mode";
+    UnknownResult = 507, "the type of a result cannot be inferred";
+    WrongIndex = 508, "an index does not fit what it indexes";
+    UnknownFunction = 509, "a function that native mode does not know";
     // 06xx: known to OpenMP, not to this version.
     UnsupportedDirective = 601, "a directive is not supported yet";
     UnsupportedClause = 602, "a clause is not supported yet on this directive";

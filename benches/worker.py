@@ -55,13 +55,13 @@ class Worker:
         self.arguments = {}
 
     def check(self, name):
-        """Runs a program once, compiling it where need be, and checks its result; then once more to warm up."""
+        """Runs a program twice (the first call compiles it, where there is anything to compile); checks the result."""
         program = self.table[name]
-        self.arguments.setdefault(name, program.arguments())
+        arguments = self.arguments.setdefault(name, program.arguments())
         for _ in range(2):
-            program.reset(*self.arguments[name])
-            result = self.functions[name](*self.arguments[name])
-            program.check(result, *self.arguments[name])
+            program.reset(*arguments)
+            result = self.functions[name](*arguments)
+        program.check(result, *arguments)
 
     def best(self, name, repeat):
         """The shortest of a few runs, in nanoseconds."""

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 from omply import omp
+
 from picture import colours, write_png
 
 LIMIT = 200

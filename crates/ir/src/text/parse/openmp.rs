@@ -1,0 +1,213 @@
+//! OpenMP's instructions.
+
+use super::{Parser, Result};
+use crate::ir::*;
+
+impl Parser {
+    pub(super) fn openmp(&mut self, word: &str) -> Result<Op> {
+        Ok(match word {
+            "thread_num" => Op::ThreadNum,
+            "team_size" => Op::TeamSize,
+            "barrier" => Op::Barrier,
+            "flush" => Op::Flush {
+                order: self.order()?,
+            },
+            "single" => Op::Single {
+                body: self.block()?,
+            },
+            "copyprivate" => {
+                let executed = self.value()?;
+                self.expect('(')?;
+                Op::CopyPrivate {
+                    executed,
+                    slots: self.list(')', Parser::slot)?,
+                }
+            }
+            "critical" => Op::Critical {
+                name: self.text()?,
+                body: self.block()?,
+            },
+            "ordered" => Op::Ordered {
+                body: self.block()?,
+            },
+            "reduce" => {
+                let mut items = Vec::new();
+                while items.is_empty() || self.accept(',') {
+                    let op = self.named(ReduceOp::from_name, "a reduction")?;
+                    let shared = self.slot()?;
+                    self.expect_word("from")?;
+                    items.push(ReduceItem {
+                        op,
+                        shared,
+                        private: self.slot()?,
+                    });
+                }
+                Op::Reduce { items }
+            }
+            "atomic_load" => Op::AtomicLoad {
+                place: self.place()?,
+                order: self.order()?,
+            },
+            "atomic_store" => {
+                let (place, value) = self.place_and_value()?;
+                Op::AtomicStore {
+                    place,
+                    value,
+                    order: self.order()?,
+                }
+            }
+            "atomic_update" => {
+                let op = self.named(BinaryOp::from_name, "an operator")?;
+                let (place, value) = self.place_and_value()?;
+                let reversed = self.accept_word("reversed");
+                Op::AtomicUpdate {
+                    place,
+                    op,
+                    value,
+                    reversed,
+                    order: self.order()?,
+                }
+            }
+            "atomic_exchange" => {
+                let (place, value) = self.place_and_value()?;
+                Op::AtomicExchange {
+                    place,
+                    value,
+                    order: self.order()?,
+                }
+            }
+            "atomic_compare_exchange" => {
+                let (place, expected) = self.place_and_value()?;
+                self.expect(',')?;
+                let desired = self.value()?;
+                let weak = self.accept_word("weak");
+                Op::AtomicCompareExchange {
+                    place,
+                    expected,
+                    desired,
+                    order: self.order()?,
+                    weak,
+                }
+            }
+            "parallel" => {
+                let (num_threads, if_, proc_bind) = self.fork_clauses()?;
+                self.expect_word("locals")?;
+                self.expect('(')?;
+                let locals = self.list(')', Parser::slot)?;
+                Op::Parallel {
+                    num_threads,
+                    if_,
+                    proc_bind,
+                    locals,
+                    body: self.block()?,
+                }
+            }
+            "loop" => {
+                let mut dims = vec![self.loop_dim()?];
+                while self.accept('*') {
+                    dims.push(self.loop_dim()?);
+                }
+                let schedule = self.named(ScheduleKind::from_name, "a schedule")?;
+                let chunk = self.clause("chunk", Parser::value)?;
+                let monotonic = self.monotonic();
+                let ordered = self.accept_word("ordered");
+                let info = self.loop_info()?;
+                let body = self.block()?;
+                Op::Loop(Box::new(Worksharing {
+                    dims,
+                    schedule,
+                    chunk,
+                    monotonic,
+                    ordered,
+                    info,
+                    body,
+                }))
+            }
+            "fork" => {
+                let func = self.func_id()?;
+                self.expect('(')?;
+                let captures = self.list(')', |parser| {
+                    let by = parser.named(CaptureBy::from_name, "`value` or `reference`")?;
+                    Ok(Capture {
+                        slot: parser.slot()?,
+                        by,
+                    })
+                })?;
+                let (num_threads, if_, proc_bind) = self.fork_clauses()?;
+                Op::Fork {
+                    func,
+                    captures,
+                    num_threads,
+                    if_,
+                    proc_bind,
+                }
+            }
+            "static_init" => Op::StaticInit {
+                trip: self.value()?,
+                chunk: self.clause("chunk", Parser::value)?,
+            },
+            "dispatch_init" => {
+                let trip = self.value()?;
+                let schedule = self.named(ScheduleKind::from_name, "a schedule")?;
+                let chunk = self.clause("chunk", Parser::value)?;
+                let monotonic = self.monotonic();
+                Op::DispatchInit {
+                    trip,
+                    schedule,
+                    chunk,
+                    monotonic,
+                    ordered: self.accept_word("ordered"),
+                }
+            }
+            "dispatch_next" => Op::DispatchNext {
+                ordered: self.accept_word("ordered"),
+            },
+            "ordered_iteration_end" => Op::OrderedIterationEnd,
+            "dispatch_end" => Op::DispatchEnd,
+            _ => {
+                self.next -= 1;
+                return self.expected("an operation");
+            }
+        })
+    }
+
+    pub(super) fn monotonic(&mut self) -> Option<bool> {
+        if self.accept_word("monotonic") {
+            Some(true)
+        } else if self.accept_word("nonmonotonic") {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// `word(item)`, if it is there.
+    pub(super) fn clause<T>(
+        &mut self,
+        word: &str,
+        item: fn(&mut Parser) -> Result<T>,
+    ) -> Result<Option<T>> {
+        if !self.accept_word(word) {
+            return Ok(None);
+        }
+        self.expect('(')?;
+        let value = item(self)?;
+        self.expect(')')?;
+        Ok(Some(value))
+    }
+
+    #[allow(
+        clippy::type_complexity,
+        reason = "the three clauses that `parallel` and `fork` share"
+    )]
+    pub(super) fn fork_clauses(
+        &mut self,
+    ) -> Result<(Option<ValueId>, Option<ValueId>, Option<ProcBind>)> {
+        let num_threads = self.clause("num_threads", Parser::value)?;
+        let if_ = self.clause("if", Parser::value)?;
+        let proc_bind = self.clause("proc_bind", |parser| {
+            parser.named(ProcBind::from_name, "a binding")
+        })?;
+        Ok((num_threads, if_, proc_bind))
+    }
+}

@@ -20,10 +20,22 @@ pub fn raise(
     diagnostics: &[Diagnostic],
     file: &SourceFile,
 ) -> PyErr {
-    match build(py, class, diagnostics, file) {
-        Ok(error) => error,
-        Err(error) => error,
-    }
+    build(py, class, diagnostics, file, "").unwrap_or_else(|error| error)
+}
+
+/// The same for findings about several files; place and code are those of the first.
+#[cfg(feature = "native")]
+pub fn raise_all(
+    py: Python<'_>,
+    class: Class,
+    found: &[(std::sync::Arc<SourceFile>, Vec<Diagnostic>)],
+) -> PyErr {
+    let Some((file, diagnostics)) = found.first() else {
+        return pyo3::exceptions::PyRuntimeError::new_err("omply: an error without a reason");
+    };
+    let rest: String =
+        found[1..].iter().map(|(file, more)| render(more, file, Style::Plain)).collect();
+    build(py, class, diagnostics, file, &rest).unwrap_or_else(|error| error)
 }
 
 fn build(
@@ -31,10 +43,11 @@ fn build(
     class: Class,
     diagnostics: &[Diagnostic],
     file: &SourceFile,
+    rest: &str,
 ) -> PyResult<PyErr> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().filter(|d| d.is_error()).collect();
     sorted.sort_by_key(|d| d.primary.span);
-    let text = render(diagnostics, file, Style::Plain);
+    let text = render(diagnostics, file, Style::Plain) + rest;
     let kwargs = PyDict::new(py);
     if let Some(first) = sorted.first() {
         let position = file.position(first.primary.span.start);

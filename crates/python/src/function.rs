@@ -1,7 +1,7 @@
 //! A decorated function as the compiler sees it: source, HIR and facts, shared by python and native mode.
 
 use crate::errors;
-use omply_analysis::Facts;
+use omply_analysis::facts::Facts;
 use omply_diagnostics::{Diagnostic, SourceFile};
 use omply_syntax::hir::Function;
 use pyo3::prelude::*;
@@ -39,7 +39,7 @@ fn analyse(
     omp_names: Vec<String>,
 ) -> PyResult<Analysis> {
     let file = SourceFile::new(filename, source);
-    let request = omply_syntax::Request { first_line, name, omp_names };
+    let request = omply_syntax::Request { line: first_line, name, omp: omp_names };
     let parsed = match omply_syntax::parse_function(&file.text, &request) {
         Ok(parsed) => parsed,
         Err(diagnostics) => {

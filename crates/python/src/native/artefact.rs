@@ -1,0 +1,192 @@
+//! What is stored beside an object in the cache: the result's type, the places that can raise, and the exception
+//! classes they name. A small binary form of our own; anything unexpected in it makes the entry unusable, never an
+//! error.
+
+use omply_ir::{ArrayType, ErrorKind, Layout, Scalar};
+use omply_types::Ty;
+
+/// What a compiled function's caller needs beside its code.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Artefact {
+    pub ret: Ty,
+    pub sites: Vec<Place>,
+    /// Exception classes by number: module and qualified name.
+    pub classes: Vec<(String, String)>,
+}
+
+/// A place in the source that can raise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub error: ErrorKind,
+    pub class: u32,
+    pub message: Option<String>,
+    pub file: String,
+    pub line: u32,
+    pub function: String,
+}
+
+const SCALARS: [Scalar; 14] = [
+    Scalar::Bool,
+    Scalar::I8,
+    Scalar::I16,
+    Scalar::I32,
+    Scalar::I64,
+    Scalar::U8,
+    Scalar::U16,
+    Scalar::U32,
+    Scalar::U64,
+    Scalar::F16,
+    Scalar::F32,
+    Scalar::F64,
+    Scalar::C64,
+    Scalar::C128,
+];
+
+const ERRORS: [ErrorKind; 11] = [
+    ErrorKind::Index,
+    ErrorKind::ZeroDivision,
+    ErrorKind::Value,
+    ErrorKind::Overflow,
+    ErrorKind::Type,
+    ErrorKind::Assertion,
+    ErrorKind::Memory,
+    ErrorKind::Recursion,
+    ErrorKind::UnboundLocal,
+    ErrorKind::Runtime,
+    ErrorKind::User,
+];
+
+impl Artefact {
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_type(&mut out, &self.ret);
+        put_number(&mut out, self.sites.len() as u32);
+        for site in &self.sites {
+            let error = ERRORS.iter().position(|e| *e == site.error).unwrap_or_default();
+            out.push(error as u8);
+            put_number(&mut out, site.class);
+            out.push(site.message.is_some() as u8);
+            put_text(&mut out, site.message.as_deref().unwrap_or_default());
+            put_text(&mut out, &site.file);
+            put_number(&mut out, site.line);
+            put_text(&mut out, &site.function);
+        }
+        put_number(&mut out, self.classes.len() as u32);
+        for (module, name) in &self.classes {
+            put_text(&mut out, module);
+            put_text(&mut out, name);
+        }
+        out
+    }
+
+    pub fn decode(bytes: &[u8]) -> Option<Artefact> {
+        let mut reader = Reader { rest: bytes };
+        let ret = reader.ty()?;
+        let mut sites = Vec::new();
+        for _ in 0..reader.number()? {
+            let error = *ERRORS.get(reader.byte()? as usize)?;
+            let class = reader.number()?;
+            let has_message = reader.byte()? == 1;
+            let message = reader.text()?;
+            sites.push(Place {
+                error,
+                class,
+                message: has_message.then_some(message),
+                file: reader.text()?,
+                line: reader.number()?,
+                function: reader.text()?,
+            });
+        }
+        let mut classes = Vec::new();
+        for _ in 0..reader.number()? {
+            classes.push((reader.text()?, reader.text()?));
+        }
+        reader.rest.is_empty().then_some(Artefact { ret, sites, classes })
+    }
+}
+
+fn put_number(out: &mut Vec<u8>, number: u32) {
+    out.extend_from_slice(&number.to_le_bytes());
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_number(out, text.len() as u32);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn put_type(out: &mut Vec<u8>, ty: &Ty) {
+    match ty {
+        Ty::None | Ty::Never => out.push(0),
+        Ty::Bool => out.push(1),
+        Ty::Int => out.push(2),
+        Ty::Float => out.push(3),
+        Ty::Complex => out.push(4),
+        Ty::Np(scalar) => out.extend([5, *scalar as u8]),
+        Ty::Array(array) => out.extend([6, array.elem as u8, array.ndim, array.layout as u8]),
+        Ty::Tuple(items) => {
+            out.push(7);
+            put_number(out, items.len() as u32);
+            for item in items {
+                put_type(out, item);
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl Reader<'_> {
+    fn take(&mut self, count: usize) -> Option<&[u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        Some(self.take(1)?[0])
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let len = self.number()? as usize;
+        Some(std::str::from_utf8(self.take(len)?).ok()?.to_owned())
+    }
+
+    fn scalar(&mut self) -> Option<Scalar> {
+        SCALARS.get(self.byte()? as usize).copied()
+    }
+
+    fn ty(&mut self) -> Option<Ty> {
+        Some(match self.byte()? {
+            0 => Ty::None,
+            1 => Ty::Bool,
+            2 => Ty::Int,
+            3 => Ty::Float,
+            4 => Ty::Complex,
+            5 => Ty::Np(self.scalar()?),
+            6 => Ty::Array(ArrayType {
+                elem: self.scalar()?,
+                ndim: self.byte()?,
+                layout: match self.byte()? {
+                    0 => Layout::C,
+                    1 => Layout::F,
+                    _ => Layout::Strided,
+                },
+            }),
+            7 => {
+                let count = self.number()?;
+                let mut items = Vec::new();
+                for _ in 0..count {
+                    items.push(self.ty()?);
+                }
+                Ty::Tuple(items)
+            }
+            _ => return None,
+        })
+    }
+}

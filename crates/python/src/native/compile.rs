@@ -1,0 +1,192 @@
+//! From a decorated function and a signature to code that can be called: look in the object cache, else lower,
+//! transform and generate code. Runs once per signature.
+
+use super::args;
+use super::artefact::{Artefact, Place};
+use super::environment::{Environment, transcript};
+use super::results;
+use crate::function::Analysis;
+use omply_codegen::cache::{Cache, Entry, Key};
+use omply_codegen::config::Config;
+use omply_diagnostics::{Diagnostic, SourceFile};
+use omply_ir::Module;
+use omply_types::{Options, Signature, Ty};
+use pyo3::prelude::*;
+use std::sync::{Arc, OnceLock};
+
+/// One signature's code.
+pub struct Compiled {
+    /// Keeps the code loaded.
+    loaded: omply_codegen::Loaded,
+    pub ret: Ty,
+    pub ret_words: usize,
+    pub sites: Vec<Place>,
+    /// Exception classes by `Place::class`.
+    pub classes: Vec<Py<PyAny>>,
+}
+
+impl Compiled {
+    #[inline]
+    pub fn entry(&self) -> omply_codegen::EntryFn {
+        self.loaded.entry()
+    }
+}
+
+/// Why there is no code.
+pub enum Failure {
+    /// The function cannot be typed for these arguments: findings by file.
+    Untypable(Vec<(Arc<SourceFile>, Vec<Diagnostic>)>),
+    /// A defect of the compiler.
+    Internal(String),
+    Python(PyErr),
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Failure {
+        Failure::Python(error)
+    }
+}
+
+/// What the user chose for a function, beyond what inference needs to know.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    pub types: Options,
+    pub codegen: omply_codegen::Options,
+}
+
+fn config() -> &'static (Config, Cache) {
+    static CONFIG: OnceLock<(Config, Cache)> = OnceLock::new();
+    CONFIG.get_or_init(|| {
+        let config = Config::from_env();
+        let cache = Cache::open(&config);
+        (config, cache)
+    })
+}
+
+pub fn compile(
+    py: Python<'_>,
+    analysis: &Analysis,
+    function: &Bound<'_, PyAny>,
+    choices: &Choices,
+    keys: &[args::Key],
+) -> Result<Compiled, Failure> {
+    let env = Environment::new(py);
+    let handle = env.add(analysis, function, &choices.types);
+    let signature = Signature { params: args::types(keys) };
+    let (config, cache) = config();
+    let mut codegen = choices.codegen.clone();
+    codegen.dump = config.dump;
+    let key = Key::new(&[
+        env!("CARGO_PKG_VERSION").as_bytes(),
+        signature.to_string().as_bytes(),
+        format!("{codegen:?}").as_bytes(),
+        transcript(&env, handle).as_bytes(),
+    ]);
+    // A dump shows what compilation does, so it has to happen.
+    if !config.dump.any()
+        && let Some(entry) = cache.get(&key)
+        && let Some(compiled) = from_cache(py, &entry)
+    {
+        return Ok(compiled);
+    }
+    let lowered = omply_types::lower(handle, &signature, &env, &choices.types)
+        .map_err(|found| Failure::Untypable(by_file(found, &env, analysis)))?;
+    let classes: Vec<Py<PyAny>> = lowered
+        .classes
+        .iter()
+        .map(|&class| env.class(class).unwrap_or_else(|| py.None()))
+        .collect();
+    let artefact = Artefact {
+        sites: places(&lowered, &env, analysis),
+        ret: lowered.ret,
+        classes: classes.iter().map(|class| name_of(class.bind(py))).collect::<PyResult<_>>()?,
+    };
+    let object = py.detach(|| generate(lowered.module, &codegen)).map_err(Failure::Internal)?;
+    cache.put(&key, &Entry { object: object.clone(), metadata: artefact.encode() });
+    load(&object, artefact, classes).map_err(Failure::Internal)
+}
+
+/// Findings of several functions, by the file they are about; the entry function's file comes first.
+fn by_file(
+    found: Vec<omply_types::Failure>,
+    env: &Environment<'_>,
+    analysis: &Analysis,
+) -> Vec<(Arc<SourceFile>, Vec<Diagnostic>)> {
+    let mut files: Vec<(Arc<SourceFile>, Vec<Diagnostic>)> =
+        vec![(analysis.file.clone(), Vec::new())];
+    for failure in found {
+        let file = env.file_of(failure.function).unwrap_or_else(|| analysis.file.clone());
+        match files.iter_mut().find(|(known, _)| known.name == file.name) {
+            Some((_, diagnostics)) => diagnostics.push(failure.diagnostic),
+            None => files.push((file, vec![failure.diagnostic])),
+        }
+    }
+    files.retain(|(_, diagnostics)| !diagnostics.is_empty());
+    files
+}
+
+fn generate(
+    mut module: Module,
+    options: &omply_codegen::Options,
+) -> Result<Vec<u8>, String> {
+    omply_transform::run(&mut module, &omply_transform::Options::default());
+    omply_codegen::compile(&module, options).map_err(|error| error.to_string())
+}
+
+/// The module's sites with lines instead of offsets.
+fn places(
+    lowered: &omply_types::Lowered,
+    env: &Environment<'_>,
+    analysis: &Analysis,
+) -> Vec<Place> {
+    let sites = lowered.module.sites.iter().enumerate();
+    sites
+        .map(|(i, site)| {
+            let function = lowered.site_functions.get(i);
+            let file = function
+                .and_then(|&function| env.file_of(function))
+                .unwrap_or_else(|| analysis.file.clone());
+            Place {
+                error: site.error,
+                class: site.class,
+                message: site.message.clone(),
+                line: file.position(site.span.start).line,
+                file: file.name.clone(),
+                function: site.function.clone(),
+            }
+        })
+        .collect()
+}
+
+fn name_of(class: &Bound<'_, PyAny>) -> PyResult<(String, String)> {
+    Ok((class.getattr("__module__")?.extract()?, class.getattr("__qualname__")?.extract()?))
+}
+
+fn from_cache(py: Python<'_>, entry: &Entry) -> Option<Compiled> {
+    let artefact = Artefact::decode(&entry.metadata)?;
+    let mut classes = Vec::new();
+    for (module, name) in &artefact.classes {
+        let mut object = py.import(module.as_str()).ok()?.into_any();
+        for part in name.split('.') {
+            object = object.getattr(part).ok()?;
+        }
+        classes.push(object.unbind());
+    }
+    load(&entry.object, artefact, classes).ok()
+}
+
+fn load(
+    object: &[u8],
+    artefact: Artefact,
+    classes: Vec<Py<PyAny>>,
+) -> Result<Compiled, String> {
+    // Errors of one call come from one module only, so that the cookie tells nothing more here.
+    let loaded = omply_codegen::load(object, 1).map_err(|error| error.message)?;
+    Ok(Compiled {
+        loaded,
+        ret_words: results::words(&artefact.ret),
+        ret: artefact.ret,
+        sites: artefact.sites,
+        classes,
+    })
+}

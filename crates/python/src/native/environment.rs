@@ -1,0 +1,339 @@
+//! The program around a function, for the compiler: names are looked up in live Python objects as CPython would
+//! (closure cells, module globals, builtins) and classified by what native mode can do with them. A transcript of the
+//! values becomes part of the object cache's key.
+
+use super::dispatcher;
+use super::numpy;
+use crate::function::Analysis;
+use omply_analysis::facts::Facts;
+use omply_diagnostics::SourceFile;
+use omply_ir::Scalar;
+use omply_syntax::hir::Function;
+use omply_types::{Env, FuncHandle, GlobalValue, NumpyValue, OmpFunction, Options};
+use pyo3::prelude::*;
+use pyo3::types::{
+    PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType,
+};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What the environment knows of an `@omp` function.
+pub struct Known {
+    pub hir: Arc<Function>,
+    pub facts: Arc<Facts>,
+    pub options: Options,
+    /// Its file and the text of its `def` statement in it.
+    pub file: Arc<SourceFile>,
+    pub source: String,
+    function: Py<PyAny>,
+}
+
+/// Names resolved for one compilation; lives while the interpreter is attached.
+pub struct Environment<'py> {
+    py: Python<'py>,
+    functions: RefCell<HashMap<FuncHandle, Known>>,
+    /// Objects that a handle stands for: exception classes.
+    classes: RefCell<HashMap<u64, Py<PyAny>>>,
+}
+
+impl<'py> Environment<'py> {
+    pub fn new(py: Python<'py>) -> Environment<'py> {
+        Environment { py, functions: RefCell::default(), classes: RefCell::default() }
+    }
+
+    /// Makes an `@omp` function known and gives its handle.
+    pub fn add(
+        &self,
+        analysis: &Analysis,
+        function: &Bound<'py, PyAny>,
+        options: &Options,
+    ) -> FuncHandle {
+        let handle = FuncHandle(function.as_ptr() as u64);
+        let span = analysis.func.span;
+        let source = analysis
+            .file
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+            .to_owned();
+        self.functions.borrow_mut().entry(handle).or_insert_with(|| Known {
+            hir: analysis.func.clone(),
+            facts: analysis.facts.clone(),
+            options: options.clone(),
+            file: analysis.file.clone(),
+            source,
+            function: function.clone().unbind(),
+        });
+        handle
+    }
+
+    pub fn known(&self, handle: FuncHandle) -> Option<Known> {
+        // Python objects are cloned with their reference counts, which needs the interpreter: attached by `'py`.
+        self.functions.borrow().get(&handle).map(|known| Known {
+            hir: known.hir.clone(),
+            facts: known.facts.clone(),
+            options: known.options.clone(),
+            file: known.file.clone(),
+            source: known.source.clone(),
+            function: known.function.clone_ref(self.py),
+        })
+    }
+
+    pub fn file_of(&self, function: FuncHandle) -> Option<Arc<SourceFile>> {
+        self.functions.borrow().get(&function).map(|known| known.file.clone())
+    }
+
+    /// The class that `GlobalValue::ExceptionClass` numbered.
+    pub fn class(&self, handle: u64) -> Option<Py<PyAny>> {
+        self.classes.borrow().get(&handle).map(|class| class.clone_ref(self.py))
+    }
+
+    fn lookup(&self, function: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let code = function.getattr("__code__")?;
+        let free: Vec<String> = code.getattr("co_freevars")?.extract()?;
+        if let Some(i) = free.iter().position(|f| f == name) {
+            let cell = function.getattr("__closure__")?.get_item(i)?;
+            // An empty cell raises ValueError: the name is not bound yet.
+            return Ok(cell.getattr("cell_contents").ok());
+        }
+        let globals = function.getattr("__globals__")?.cast_into::<PyDict>()?;
+        if let Some(value) = globals.get_item(name)? {
+            return Ok(Some(value));
+        }
+        Ok(self.py.import("builtins")?.getattr(name).ok())
+    }
+
+    fn classify(&self, value: &Bound<'py, PyAny>) -> GlobalValue {
+        self.try_classify(value).unwrap_or_else(|_| GlobalValue::Object(type_name(value)))
+    }
+
+    fn try_classify(&self, value: &Bound<'py, PyAny>) -> PyResult<GlobalValue> {
+        if value.is_none() {
+            return Ok(GlobalValue::None);
+        }
+        if let Ok(value) = value.cast_exact::<PyBool>() {
+            return Ok(GlobalValue::Bool(value.is_true()));
+        }
+        if let Some(numpy) = numpy::get(self.py)
+            && let Some(scalar) = numpy.scalar(value.get_type().as_type_ptr())
+        {
+            return numpy_scalar(value, scalar);
+        }
+        if value.is_instance_of::<PyInt>() {
+            return Ok(match value.extract::<i64>() {
+                Ok(value) => GlobalValue::Int(value),
+                Err(_) => GlobalValue::Object("int of more than 64 bits".into()),
+            });
+        }
+        if value.is_instance_of::<PyFloat>() {
+            return Ok(GlobalValue::Float(value.extract()?));
+        }
+        if let Ok(value) = value.cast_exact::<PyComplex>() {
+            return Ok(GlobalValue::Complex(
+                value.getattr("real")?.extract()?,
+                value.getattr("imag")?.extract()?,
+            ));
+        }
+        if let Ok(value) = value.cast_exact::<PyString>() {
+            return Ok(GlobalValue::Str(value.to_str()?.to_owned()));
+        }
+        if let Ok(items) = value.cast::<PyTuple>() {
+            return Ok(GlobalValue::Tuple(items.iter().map(|item| self.classify(&item)).collect()));
+        }
+        if let Ok(module) = value.cast::<PyModule>() {
+            return Ok(GlobalValue::Module(module.name()?.to_str()?.to_owned()));
+        }
+        if let Some(found) = dispatcher::parts(value) {
+            return Ok(GlobalValue::OmpFunction(self.add(
+                found.analysis.get(),
+                found.function.bind(self.py),
+                found.options,
+            )));
+        }
+        if let Ok(class) = value.cast::<PyType>() {
+            return self.class_value(class);
+        }
+        self.function_value(value)
+    }
+
+    fn class_value(&self, class: &Bound<'py, PyType>) -> PyResult<GlobalValue> {
+        let name = class.name()?.to_str()?.to_owned();
+        if class.is_subclass_of::<pyo3::exceptions::PyBaseException>()? {
+            let handle = class.as_ptr() as u64;
+            self.classes.borrow_mut().insert(handle, class.clone().into_any().unbind());
+            return Ok(GlobalValue::ExceptionClass { handle, name });
+        }
+        if let Some(numpy) = numpy::get(self.py)
+            && let Some(scalar) = numpy.scalar(class.as_type_ptr())
+        {
+            return Ok(GlobalValue::Dtype(scalar));
+        }
+        if class.getattr("__module__")?.extract::<String>()? == "builtins" {
+            return Ok(GlobalValue::Builtin(name));
+        }
+        Ok(GlobalValue::Object(format!("class {name}")))
+    }
+
+    fn function_value(&self, value: &Bound<'py, PyAny>) -> PyResult<GlobalValue> {
+        if let Some(numpy) = numpy::get(self.py)
+            && value.getattr("type").is_ok()
+            && type_name(value).ends_with("DType")
+            && let Ok(class) = value.getattr("type")?.cast::<PyType>()
+            && let Some(scalar) = numpy.scalar(class.as_type_ptr())
+        {
+            return Ok(GlobalValue::Dtype(scalar));
+        }
+        let Ok(name) = value.getattr("__name__").and_then(|name| name.extract::<String>()) else {
+            return Ok(GlobalValue::Object(type_name(value)));
+        };
+        let module = value
+            .getattr("__module__")
+            .and_then(|module| module.extract::<String>())
+            .unwrap_or_default();
+        let ufunc = type_name(value) == "ufunc";
+        Ok(match module.as_str() {
+            "builtins" => GlobalValue::Builtin(name),
+            "math" => GlobalValue::MathFn(name),
+            "cmath" => GlobalValue::CmathFn(name),
+            "numpy" => GlobalValue::NumpyFn(name),
+            _ if ufunc || module.starts_with("numpy.") => GlobalValue::NumpyFn(name),
+            _ if name.starts_with("omp_") && (module == "omply" || module.starts_with("omply.")) => {
+                GlobalValue::Routine(name)
+            }
+            _ => GlobalValue::Object(format!("function {name}")),
+        })
+    }
+}
+
+/// The name of a value's class.
+pub fn type_name(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string())
+}
+
+fn numpy_scalar(value: &Bound<'_, PyAny>, scalar: Scalar) -> PyResult<GlobalValue> {
+    let plain = value.call_method0("item")?;
+    let number = match scalar {
+        Scalar::Bool => NumpyValue::Bool(plain.extract()?),
+        Scalar::F16 | Scalar::F32 | Scalar::F64 => NumpyValue::Float(plain.extract()?),
+        Scalar::C64 | Scalar::C128 => NumpyValue::Complex(
+            plain.getattr("real")?.extract()?,
+            plain.getattr("imag")?.extract()?,
+        ),
+        Scalar::U64 => NumpyValue::Int(plain.extract::<u64>()? as i64),
+        _ => NumpyValue::Int(plain.extract()?),
+    };
+    Ok(GlobalValue::NumpyScalar(scalar, number))
+}
+
+impl Env for Environment<'_> {
+    fn global(&self, func: FuncHandle, name: &str) -> GlobalValue {
+        let Some(known) = self.known(func) else {
+            return GlobalValue::Unbound;
+        };
+        match self.lookup(known.function.bind(self.py), name) {
+            Ok(Some(value)) => self.classify(&value),
+            Ok(None) | Err(_) => GlobalValue::Unbound,
+        }
+    }
+
+    fn attribute(&self, base: &GlobalValue, attr: &str) -> GlobalValue {
+        let GlobalValue::Module(name) = base else {
+            return GlobalValue::Unbound;
+        };
+        match self.py.import(name.as_str()).and_then(|module| module.getattr(attr)) {
+            Ok(value) => self.classify(&value),
+            Err(_) => GlobalValue::Unbound,
+        }
+    }
+
+    fn function(&self, handle: FuncHandle) -> Option<OmpFunction> {
+        self.known(handle).map(|known| OmpFunction {
+            hir: known.hir,
+            facts: known.facts,
+            options: known.options,
+        })
+    }
+
+    fn threadprivate_key(&self, func: FuncHandle, name: &str) -> String {
+        let module = self.known(func).and_then(|known| {
+            let globals = known.function.bind(self.py).getattr("__globals__").ok()?;
+            globals.get_item("__name__").ok()?.extract::<String>().ok()
+        });
+        format!("{}.{name}", module.unwrap_or_default())
+    }
+}
+
+/// Everything that a function's compiled form depends on beyond its own text: the values of the globals it names,
+/// and the same of the `@omp` functions among them.
+pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> String {
+    let mut text = String::new();
+    let mut todo = vec![entry];
+    let mut seen = Vec::new();
+    while let Some(handle) = todo.pop() {
+        if seen.contains(&handle) {
+            continue;
+        }
+        seen.push(handle);
+        let Some(known) = env.known(handle) else { continue };
+        // Lines and file are part of what is compiled: errors carry them.
+        let line = known.file.position(known.hir.span.start).line;
+        let file = &known.file.name;
+        text.push_str(&format!("function {file}:{line} {:?}\n{}\n", known.options, known.source));
+        for global in &known.hir.globals {
+            let value = env.global(handle, &global.name);
+            match &value {
+                GlobalValue::OmpFunction(callee) => {
+                    todo.push(*callee);
+                    // Handles are addresses, which differ from run to run: the order of discovery does not.
+                    text.push_str(&format!("{} = function\n", global.name));
+                }
+                GlobalValue::ExceptionClass { name, .. } => {
+                    text.push_str(&format!("{} = class {name}\n", global.name));
+                }
+                GlobalValue::Module(name) => {
+                    text.push_str(&format!("{} = module {name}\n", global.name));
+                    module_constants(env, &known, &global.name, &value, &mut text, &mut todo);
+                }
+                other => text.push_str(&format!("{} = {other:?}\n", global.name)),
+            }
+        }
+    }
+    text
+}
+
+/// Attributes of modules that are the program's own (`config.N`) are values too; those of the standard modules
+/// that native mode knows do not change. CPython's list of names used in the code says which are asked for.
+fn module_constants(
+    env: &Environment<'_>,
+    known: &Known,
+    global: &str,
+    module: &GlobalValue,
+    text: &mut String,
+    todo: &mut Vec<FuncHandle>,
+) {
+    if let GlobalValue::Module(name) = module
+        && ["numpy", "math", "cmath", "omply"].contains(&name.as_str())
+    {
+        return;
+    }
+    let names = known
+        .function
+        .bind(env.py)
+        .getattr("__code__")
+        .and_then(|code| code.getattr("co_names")?.extract::<Vec<String>>())
+        .unwrap_or_default();
+    for attr in names {
+        match env.attribute(module, &attr) {
+            GlobalValue::Unbound => {}
+            GlobalValue::OmpFunction(callee) => {
+                todo.push(callee);
+                text.push_str(&format!("{global}.{attr} = function\n"));
+            }
+            GlobalValue::ExceptionClass { name, .. } => {
+                text.push_str(&format!("{global}.{attr} = class {name}\n"));
+            }
+            value => text.push_str(&format!("{global}.{attr} = {value:?}\n")),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Native mode's door: a callable that sends calls to compiled code. `dispatcher` is the callable, `bind`, `args`
+//! and `results` convert at the call's edge, `compile` makes code for a new signature with what `environment` knows of
+//! the program around the function, `raise` and `interrupt` carry errors and Ctrl-C out, `artefact` is what the
+//! object cache keeps beside the code, `numpy` knows how arrays lie in memory.
+
+mod args;
+mod artefact;
+mod bind;
+mod compile;
+mod dispatcher;
+mod environment;
+pub mod interrupt;
+mod numpy;
+mod raise;
+mod results;
+
+use pyo3::prelude::*;
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    interrupt::install();
+    results::register(m)?;
+    dispatcher::register(m)
+}

@@ -1,0 +1,45 @@
+"""What all tests share: programs that run in every mode through one fixture, and an object cache of the test run's own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+# Set before `omply` is imported anywhere: tests must not see what an earlier build left in the user's cache.
+_cache = tempfile.TemporaryDirectory(prefix="omply-test-cache-")
+os.environ["OMPLY_CACHE_DIR"] = _cache.name
+os.environ.pop("OMPLY_MODE", None)
+
+
+@pytest.fixture(params=["python", "native"])
+def mode(request):
+    """The parallel modes. A test that takes it decorates with `@omp(mode=mode)` and runs once in each."""
+    return request.param
+
+
+@pytest.fixture
+def run_program(tmp_path):
+    """Runs a program text in a fresh interpreter: `run_program(text, OMP_NUM_THREADS=2)` gives its CompletedProcess.
+
+    For what must not happen in the interpreter that runs the tests: signals, forks, ends of processes, settings that are
+    read once. Variables are set in its environment, or removed where they are None.
+    """
+
+    def run(text, *arguments, timeout=60, **variables):
+        path = tmp_path / "program.py"
+        path.write_text(text)
+        environment = {**os.environ, **{name: str(value) for name, value in variables.items()}}
+        for name, value in variables.items():
+            if value is None:
+                del environment[name]
+        return subprocess.run(
+            [sys.executable, str(path), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=environment,
+        )
+
+    return run

@@ -14,12 +14,7 @@ pub enum Class {
 
 /// The exception for `diagnostics`: `omply._errors.report(class, text, filename, line, column, source line, code)`
 /// makes it, so that the classes stay plain Python.
-pub fn raise(
-    py: Python<'_>,
-    class: Class,
-    diagnostics: &[Diagnostic],
-    file: &SourceFile,
-) -> PyErr {
+pub fn raise(py: Python<'_>, class: Class, diagnostics: &[Diagnostic], file: &SourceFile) -> PyErr {
     build(py, class, diagnostics, file, "").unwrap_or_else(|error| error)
 }
 
@@ -33,8 +28,10 @@ pub fn raise_all(
     let Some((file, diagnostics)) = found.first() else {
         return pyo3::exceptions::PyRuntimeError::new_err("omply: an error without a reason");
     };
-    let rest: String =
-        found[1..].iter().map(|(file, more)| render(more, file, Style::Plain)).collect();
+    let rest: String = found[1..]
+        .iter()
+        .map(|(file, more)| render(more, file, Style::Plain))
+        .collect();
     build(py, class, diagnostics, file, &rest).unwrap_or_else(|error| error)
 }
 
@@ -62,6 +59,8 @@ fn build(
         Class::Type => "OmplyTypeError",
     };
     let module = py.import("omply._errors")?;
-    let error = module.getattr("report")?.call((name, text), Some(&kwargs))?;
+    let error = module
+        .getattr("report")?
+        .call((name, text), Some(&kwargs))?;
     Ok(PyErr::from_value(error))
 }

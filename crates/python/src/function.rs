@@ -39,18 +39,32 @@ fn analyse(
     omp_names: Vec<String>,
 ) -> PyResult<Analysis> {
     let file = SourceFile::new(filename, source);
-    let request = omply_syntax::Request { line: first_line, name, omp: omp_names };
+    let request = omply_syntax::Request {
+        line: first_line,
+        name,
+        omp: omp_names,
+    };
     let parsed = match omply_syntax::parse_function(&file.text, &request) {
         Ok(parsed) => parsed,
         Err(diagnostics) => {
-            return Err(errors::raise(py, errors::Class::Syntax, &diagnostics, &file));
+            return Err(errors::raise(
+                py,
+                errors::Class::Syntax,
+                &diagnostics,
+                &file,
+            ));
         }
     };
     let (facts, found) = omply_analysis::analyse(&parsed.function, &file.text);
     let mut diagnostics = parsed.warnings;
     diagnostics.extend(found);
     if diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(errors::raise(py, errors::Class::Syntax, &diagnostics, &file));
+        return Err(errors::raise(
+            py,
+            errors::Class::Syntax,
+            &diagnostics,
+            &file,
+        ));
     }
     Ok(Analysis {
         func: Arc::new(parsed.function),

@@ -109,7 +109,12 @@ pub unsafe fn push(
             let len = ffi::PyTuple_Size(object);
             keys.push(TUPLE | (len as u64) << 8);
             for i in 0..len {
-                push(numpy, ffi::PyTuple_GetItem(object, i), keys, words)?;
+                let item = ffi::PyTuple_GetItem(object, i);
+                push(numpy, item, keys, words)?;
+                if item == ffi::Py_None() {
+                    // Inside a tuple `None` holds a place.
+                    words.push(0);
+                }
             }
             return Ok(());
         }
@@ -231,7 +236,11 @@ fn one_type(keys: &[Key]) -> (Ty, &[Key]) {
                 1 => Layout::F,
                 _ => Layout::Strided,
             };
-            let ty = ArrayType { elem: elem(), ndim: (key >> 16 & 0xff) as u8, layout };
+            let ty = ArrayType {
+                elem: elem(),
+                ndim: (key >> 16 & 0xff) as u8,
+                layout,
+            };
             (Ty::Array(ty), rest)
         }
         TUPLE => {
@@ -248,7 +257,20 @@ fn one_type(keys: &[Key]) -> (Ty, &[Key]) {
     }
 }
 
-/// Whether argument keys contain a read-only array.
-pub fn any_read_only(keys: &[Key]) -> bool {
-    keys.iter().any(|key| key & 0xff == ARRAY && key >> 28 & 1 == 0)
+/// For each argument that takes words, whether it is or holds a read-only array.
+pub fn read_only(keys: &[Key]) -> Vec<bool> {
+    let mut marks = Vec::new();
+    let mut rest = keys;
+    while !rest.is_empty() {
+        let (ty, after) = one_type(rest);
+        let own = &rest[..rest.len() - after.len()];
+        if ty != Ty::None {
+            marks.push(
+                own.iter()
+                    .any(|key| key & 0xff == ARRAY && key >> 28 & 1 == 0),
+            );
+        }
+        rest = after;
+    }
+    marks
 }

@@ -62,7 +62,10 @@ impl Artefact {
         put_type(&mut out, &self.ret);
         put_number(&mut out, self.sites.len() as u32);
         for site in &self.sites {
-            let error = ERRORS.iter().position(|e| *e == site.error).unwrap_or_default();
+            let error = ERRORS
+                .iter()
+                .position(|e| *e == site.error)
+                .unwrap_or_default();
             out.push(error as u8);
             put_number(&mut out, site.class);
             out.push(site.message.is_some() as u8);
@@ -101,7 +104,11 @@ impl Artefact {
         for _ in 0..reader.number()? {
             classes.push((reader.text()?, reader.text()?));
         }
-        reader.rest.is_empty().then_some(Artefact { ret, sites, classes })
+        reader.rest.is_empty().then_some(Artefact {
+            ret,
+            sites,
+            classes,
+        })
     }
 }
 

@@ -17,8 +17,14 @@ impl Params {
     pub fn new(func: &Function) -> Params {
         let kinds: Vec<ParamKind> = func.params.iter().map(|p| p.kind).collect();
         Params {
-            names: func.params.iter().map(|p| func.vars[p.var.index()].name.clone()).collect(),
-            variadic: kinds.iter().any(|k| matches!(k, ParamKind::VarArgs | ParamKind::VarKeywords)),
+            names: func
+                .params
+                .iter()
+                .map(|p| func.vars[p.var.index()].name.clone())
+                .collect(),
+            variadic: kinds
+                .iter()
+                .any(|k| matches!(k, ParamKind::VarArgs | ParamKind::VarKeywords)),
             kinds,
         }
     }
@@ -28,7 +34,10 @@ impl Params {
     }
 
     fn positional(&self) -> usize {
-        self.kinds.iter().filter(|k| **k != ParamKind::KeywordOnly).count()
+        self.kinds
+            .iter()
+            .filter(|k| **k != ParamKind::KeywordOnly)
+            .count()
     }
 }
 
@@ -89,7 +98,10 @@ fn fill_defaults<'py>(
         }
     }
     if let Ok(defaults) = function.getattr("__kwdefaults__")?.cast_into::<PyDict>() {
-        for (place, name) in bound[positional..].iter_mut().zip(&params.names[positional..]) {
+        for (place, name) in bound[positional..]
+            .iter_mut()
+            .zip(&params.names[positional..])
+        {
             if place.is_none() {
                 *place = defaults.get_item(name)?;
             }

@@ -4,11 +4,11 @@
 use super::args;
 use super::artefact::{Artefact, Place};
 use super::environment::{Environment, transcript};
-use super::results;
+use super::{readonly, results};
 use crate::function::Analysis;
 use omply_codegen::cache::{Cache, Entry, Key};
 use omply_codegen::config::Config;
-use omply_diagnostics::{Diagnostic, SourceFile};
+use omply_diagnostics::{Code, Diagnostic, SourceFile};
 use omply_ir::Module;
 use omply_types::{Options, Signature, Ty};
 use pyo3::prelude::*;
@@ -72,13 +72,17 @@ pub fn compile(
 ) -> Result<Compiled, Failure> {
     let env = Environment::new(py);
     let handle = env.add(analysis, function, &choices.types);
-    let signature = Signature { params: args::types(keys) };
+    let signature = Signature {
+        params: args::types(keys),
+    };
     let (config, cache) = config();
     let mut codegen = choices.codegen.clone();
     codegen.dump = config.dump;
     let key = Key::new(&[
         env!("CARGO_PKG_VERSION").as_bytes(),
         signature.to_string().as_bytes(),
+        // Read-only arguments are refused or not after lowering; what a cached entry says must hold for them.
+        format!("{:?}", args::read_only(keys)).as_bytes(),
         format!("{codegen:?}").as_bytes(),
         transcript(&env, handle).as_bytes(),
     ]);
@@ -91,6 +95,27 @@ pub fn compile(
     }
     let lowered = omply_types::lower(handle, &signature, &env, &choices.types)
         .map_err(|found| Failure::Untypable(by_file(found, &env, analysis)))?;
+    let read_only = args::read_only(keys);
+    if read_only.contains(&true)
+        && let Some((func, span)) = readonly::first_write(&lowered.module, &read_only)
+    {
+        let function = lowered
+            .functions
+            .get(func.0 as usize)
+            .copied()
+            .unwrap_or(handle);
+        let text = "a read-only array may be written to here";
+        let diagnostic = Diagnostic::error(Code::ArgumentType, span, text)
+            .note(format!(
+                "the call's arguments are {signature}, with a read-only array among them"
+            ))
+            .help("pass a writable array, for example `x.copy()`");
+        let found = vec![omply_types::Failure {
+            function,
+            diagnostic,
+        }];
+        return Err(Failure::Untypable(by_file(found, &env, analysis)));
+    }
     let classes: Vec<Py<PyAny>> = lowered
         .classes
         .iter()
@@ -99,10 +124,21 @@ pub fn compile(
     let artefact = Artefact {
         sites: places(&lowered, &env, analysis),
         ret: lowered.ret,
-        classes: classes.iter().map(|class| name_of(class.bind(py))).collect::<PyResult<_>>()?,
+        classes: classes
+            .iter()
+            .map(|class| name_of(class.bind(py)))
+            .collect::<PyResult<_>>()?,
     };
-    let object = py.detach(|| generate(lowered.module, &codegen)).map_err(Failure::Internal)?;
-    cache.put(&key, &Entry { object: object.clone(), metadata: artefact.encode() });
+    let object = py
+        .detach(|| generate(lowered.module, &codegen))
+        .map_err(Failure::Internal)?;
+    cache.put(
+        &key,
+        &Entry {
+            object: object.clone(),
+            metadata: artefact.encode(),
+        },
+    );
     load(&object, artefact, classes).map_err(Failure::Internal)
 }
 
@@ -115,7 +151,9 @@ fn by_file(
     let mut files: Vec<(Arc<SourceFile>, Vec<Diagnostic>)> =
         vec![(analysis.file.clone(), Vec::new())];
     for failure in found {
-        let file = env.file_of(failure.function).unwrap_or_else(|| analysis.file.clone());
+        let file = env
+            .file_of(failure.function)
+            .unwrap_or_else(|| analysis.file.clone());
         match files.iter_mut().find(|(known, _)| known.name == file.name) {
             Some((_, diagnostics)) => diagnostics.push(failure.diagnostic),
             None => files.push((file, vec![failure.diagnostic])),
@@ -125,10 +163,7 @@ fn by_file(
     files
 }
 
-fn generate(
-    mut module: Module,
-    options: &omply_codegen::Options,
-) -> Result<Vec<u8>, String> {
+fn generate(mut module: Module, options: &omply_codegen::Options) -> Result<Vec<u8>, String> {
     omply_transform::run(&mut module, &omply_transform::Options::default());
     omply_codegen::compile(&module, options).map_err(|error| error.to_string())
 }
@@ -159,7 +194,10 @@ fn places(
 }
 
 fn name_of(class: &Bound<'_, PyAny>) -> PyResult<(String, String)> {
-    Ok((class.getattr("__module__")?.extract()?, class.getattr("__qualname__")?.extract()?))
+    Ok((
+        class.getattr("__module__")?.extract()?,
+        class.getattr("__qualname__")?.extract()?,
+    ))
 }
 
 fn from_cache(py: Python<'_>, entry: &Entry) -> Option<Compiled> {
@@ -175,11 +213,7 @@ fn from_cache(py: Python<'_>, entry: &Entry) -> Option<Compiled> {
     load(&entry.object, artefact, classes).ok()
 }
 
-fn load(
-    object: &[u8],
-    artefact: Artefact,
-    classes: Vec<Py<PyAny>>,
-) -> Result<Compiled, String> {
+fn load(object: &[u8], artefact: Artefact, classes: Vec<Py<PyAny>>) -> Result<Compiled, String> {
     // Errors of one call come from one module only, so that the cookie tells nothing more here.
     let loaded = omply_codegen::load(object, 1).map_err(|error| error.message)?;
     Ok(Compiled {

@@ -120,7 +120,11 @@ impl Inner {
         // SAFETY: the protocol's promise: that many live arguments.
         let given = unsafe {
             let count = ffi::PyVectorcall_NARGS(nargsf) as usize;
-            if count == 0 { &[] } else { std::slice::from_raw_parts(args, count) }
+            if count == 0 {
+                &[]
+            } else {
+                std::slice::from_raw_parts(args, count)
+            }
         };
         let run = |arguments: &[*mut ffi::PyObject]| -> PyResult<Option<*mut ffi::PyObject>> {
             let numpy = numpy::get(py);
@@ -141,24 +145,34 @@ impl Inner {
                 None => Ok(None),
             }
         };
-        let result = if kwnames.is_null() && given.len() == self.params.len() && !self.params.variadic {
-            run(given)?
-        } else if self.params.variadic {
-            self.reject_variadic(py)?
-        } else {
-            // SAFETY: as the protocol says.
-            match unsafe { bind::bind(py, &self.params, self.function.bind(py), given, args, kwnames)? } {
-                Some(bound) => {
-                    let arguments: SmallVec<[*mut ffi::PyObject; 8]> =
-                        bound.iter().map(|argument| argument.as_ptr()).collect();
-                    run(&arguments)?
+        let result =
+            if kwnames.is_null() && given.len() == self.params.len() && !self.params.variadic {
+                run(given)?
+            } else if self.params.variadic {
+                self.reject_variadic(py)?
+            } else {
+                // SAFETY: as the protocol says.
+                match unsafe {
+                    bind::bind(
+                        py,
+                        &self.params,
+                        self.function.bind(py),
+                        given,
+                        args,
+                        kwnames,
+                    )?
+                } {
+                    Some(bound) => {
+                        let arguments: SmallVec<[*mut ffi::PyObject; 8]> =
+                            bound.iter().map(|argument| argument.as_ptr()).collect();
+                        run(&arguments)?
+                    }
+                    // CPython says best what is wrong with a call that does not fit the parameters.
+                    None => {
+                        return call_object(py, self.function.as_ptr(), args, nargsf, kwnames);
+                    }
                 }
-                // CPython says best what is wrong with a call that does not fit the parameters.
-                None => {
-                    return call_object(py, self.function.as_ptr(), args, nargsf, kwnames);
-                }
-            }
-        };
+            };
         match result {
             Some(result) => Ok(result),
             None => {
@@ -212,7 +226,10 @@ impl Inner {
 
     #[cold]
     fn compile(&self, py: Python<'_>, keys: &Keys) -> PyResult<&Entry> {
-        let _guard = self.compiling.lock_py_attached(py).unwrap_or_else(|e| e.into_inner());
+        let _guard = self
+            .compiling
+            .lock_py_attached(py)
+            .unwrap_or_else(|e| e.into_inner());
         if let Some(entry) = self.find(keys) {
             return Ok(entry);
         }
@@ -234,7 +251,12 @@ impl Inner {
                 let text = format!("native code could not be made: {message}");
                 let diagnostic = Diagnostic::error(Code::Internal, span, text);
                 if self.fallback.is_none() {
-                    return Err(errors::raise(py, errors::Class::Type, &[diagnostic], &analysis.file));
+                    return Err(errors::raise(
+                        py,
+                        errors::Class::Type,
+                        &[diagnostic],
+                        &analysis.file,
+                    ));
                 }
                 self.give_up(py, &[diagnostic])?;
                 Ok(self.add(keys, None))
@@ -246,7 +268,11 @@ impl Inner {
     /// Adds a signature; the compile lock is held.
     fn add(&self, keys: &[Key], code: Option<Compiled>) -> &Entry {
         let next = self.entries.load(Ordering::Relaxed);
-        let entry = Box::into_raw(Box::new(Entry { keys: keys.into(), code, next }));
+        let entry = Box::into_raw(Box::new(Entry {
+            keys: keys.into(),
+            code,
+            next,
+        }));
         // Release: whoever sees the entry sees what is in it.
         self.entries.store(entry, Ordering::Release);
         // SAFETY: just made; freed with the dispatcher only.
@@ -255,11 +281,16 @@ impl Inner {
 
     /// Makes the function's python mode, which warns with the reason.
     fn give_up(&self, py: Python<'_>, diagnostics: &[Diagnostic]) -> PyResult<()> {
-        let Some(fallback) = &self.fallback else { return Ok(()) };
+        let Some(fallback) = &self.fallback else {
+            return Ok(());
+        };
         if self.python.get().is_some() {
             return Ok(());
         }
-        let first = diagnostics.iter().filter(|d| d.is_error()).min_by_key(|d| d.primary.span);
+        let first = diagnostics
+            .iter()
+            .filter(|d| d.is_error())
+            .min_by_key(|d| d.primary.span);
         let file = &self.analysis.get().file;
         let (code, reason, span) = match first {
             Some(d) => {
@@ -271,7 +302,11 @@ impl Inner {
                 };
                 (d.code.to_string(), reason, d.primary.span)
             }
-            None => (String::new(), String::new(), self.analysis.get().func.name_span),
+            None => (
+                String::new(),
+                String::new(),
+                self.analysis.get().func.name_span,
+            ),
         };
         let position = file.position(span.start);
         let python = fallback.call1(py, (code, reason, position.line, position.column))?;
@@ -282,7 +317,12 @@ impl Inner {
 
     /// An argument that native code cannot take.
     #[cold]
-    fn reject(&self, py: Python<'_>, index: usize, why: Reject) -> PyResult<Option<*mut ffi::PyObject>> {
+    fn reject(
+        &self,
+        py: Python<'_>,
+        index: usize,
+        why: Reject,
+    ) -> PyResult<Option<*mut ffi::PyObject>> {
         let param = &self.analysis.get().func.params[index];
         let name = &self.params.names[index];
         let (code, text, help) = match why {
@@ -294,7 +334,10 @@ impl Inner {
             ),
             Reject::Array(bad) => (
                 Code::ArgumentType,
-                format!("argument `{name}` is an array that native mode cannot take: {}", bad.reason()),
+                format!(
+                    "argument `{name}` is an array that native mode cannot take: {}",
+                    bad.reason()
+                ),
                 "convert it, for example with `numpy.ascontiguousarray(x, dtype=float)`".to_owned(),
             ),
             Reject::Class(class) => {
@@ -303,11 +346,15 @@ impl Inner {
                 let class: String = class.getattr("__name__")?.extract()?;
                 let help = match class.as_str() {
                     "list" => "pass a NumPy array (`numpy.asarray(x)`), or use mode=\"python\"",
-                    _ => "native mode takes int, float, complex, bool, NumPy arrays and scalars, and tuples of them; use mode=\"python\" for other objects",
+                    _ => {
+                        "native mode takes int, float, complex, bool, NumPy arrays and scalars, and tuples of them; use mode=\"python\" for other objects"
+                    }
                 };
                 (
                     Code::ArgumentType,
-                    format!("argument `{name}` is of type `{class}`, which native mode cannot take"),
+                    format!(
+                        "argument `{name}` is of type `{class}`, which native mode cannot take"
+                    ),
                     help.to_owned(),
                 )
             }
@@ -326,12 +373,21 @@ impl Inner {
     }
 
     /// In auto mode python mode takes the call (`None`), in native mode it is an error.
-    fn refuse(&self, py: Python<'_>, diagnostic: Diagnostic) -> PyResult<Option<*mut ffi::PyObject>> {
+    fn refuse(
+        &self,
+        py: Python<'_>,
+        diagnostic: Diagnostic,
+    ) -> PyResult<Option<*mut ffi::PyObject>> {
         if self.fallback.is_some() {
             self.give_up(py, &[diagnostic])?;
             return Ok(None);
         }
-        Err(errors::raise(py, errors::Class::Type, &[diagnostic], &self.analysis.get().file))
+        Err(errors::raise(
+            py,
+            errors::Class::Type,
+            &[diagnostic],
+            &self.analysis.get().file,
+        ))
     }
 }
 
@@ -347,7 +403,11 @@ fn call_object(
     }
     // SAFETY: attached, a live callable, and the arguments of the call that is being answered.
     let result = unsafe { ffi::PyObject_Vectorcall(callable, args, nargsf, kwnames) };
-    if result.is_null() { Err(PyErr::fetch(py)) } else { Ok(result) }
+    if result.is_null() {
+        Err(PyErr::fetch(py))
+    } else {
+        Ok(result)
+    }
 }
 
 unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
@@ -445,7 +505,11 @@ unsafe extern "C" fn repr(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
         unsafe {
             let py = Python::assume_attached();
             let inner = &*(*object.cast::<Object>()).inner;
-            let name = inner.function.bind(py).getattr("__qualname__").map(|n| n.to_string());
+            let name = inner
+                .function
+                .bind(py)
+                .getattr("__qualname__")
+                .map(|n| n.to_string());
             let text = format!("<omp function {}>", name.unwrap_or_default());
             pyo3::types::PyString::new(py, &text).into_ptr()
         }
@@ -467,9 +531,15 @@ fn class(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
     };
     // The three tables must outlive the class: it lives as long as the process, so they are leaked.
     let members = Box::leak(Box::new([
-        member(c"__vectorcalloffset__", std::mem::offset_of!(Object, vectorcall)),
+        member(
+            c"__vectorcalloffset__",
+            std::mem::offset_of!(Object, vectorcall),
+        ),
         member(c"__dictoffset__", std::mem::offset_of!(Object, dict)),
-        member(c"__weaklistoffset__", std::mem::offset_of!(Object, weakrefs)),
+        member(
+            c"__weaklistoffset__",
+            std::mem::offset_of!(Object, weakrefs),
+        ),
         ffi::PyMemberDef::default(),
     ]));
     let getset = Box::leak(Box::new([
@@ -604,7 +674,11 @@ fn signatures(value: &Bound<'_, PyAny>) -> PyResult<(usize, usize)> {
     while !next.is_null() {
         // SAFETY: entries live as long as the dispatcher.
         let entry = unsafe { &*next };
-        *(if entry.code.is_some() { &mut native } else { &mut python }) += 1;
+        *(if entry.code.is_some() {
+            &mut native
+        } else {
+            &mut python
+        }) += 1;
         next = entry.next;
     }
     Ok((native, python))

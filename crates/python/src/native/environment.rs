@@ -11,9 +11,7 @@ use omply_ir::Scalar;
 use omply_syntax::hir::Function;
 use omply_types::{Env, FuncHandle, GlobalValue, NumpyValue, OmpFunction, Options};
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple, PyType};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,7 +37,11 @@ pub struct Environment<'py> {
 
 impl<'py> Environment<'py> {
     pub fn new(py: Python<'py>) -> Environment<'py> {
-        Environment { py, functions: RefCell::default(), classes: RefCell::default() }
+        Environment {
+            py,
+            functions: RefCell::default(),
+            classes: RefCell::default(),
+        }
     }
 
     /// Makes an `@omp` function known and gives its handle.
@@ -57,14 +59,17 @@ impl<'py> Environment<'py> {
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default()
             .to_owned();
-        self.functions.borrow_mut().entry(handle).or_insert_with(|| Known {
-            hir: analysis.func.clone(),
-            facts: analysis.facts.clone(),
-            options: options.clone(),
-            file: analysis.file.clone(),
-            source,
-            function: function.clone().unbind(),
-        });
+        self.functions
+            .borrow_mut()
+            .entry(handle)
+            .or_insert_with(|| Known {
+                hir: analysis.func.clone(),
+                facts: analysis.facts.clone(),
+                options: options.clone(),
+                file: analysis.file.clone(),
+                source,
+                function: function.clone().unbind(),
+            });
         handle
     }
 
@@ -81,15 +86,25 @@ impl<'py> Environment<'py> {
     }
 
     pub fn file_of(&self, function: FuncHandle) -> Option<Arc<SourceFile>> {
-        self.functions.borrow().get(&function).map(|known| known.file.clone())
+        self.functions
+            .borrow()
+            .get(&function)
+            .map(|known| known.file.clone())
     }
 
     /// The class that `GlobalValue::ExceptionClass` numbered.
     pub fn class(&self, handle: u64) -> Option<Py<PyAny>> {
-        self.classes.borrow().get(&handle).map(|class| class.clone_ref(self.py))
+        self.classes
+            .borrow()
+            .get(&handle)
+            .map(|class| class.clone_ref(self.py))
     }
 
-    fn lookup(&self, function: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn lookup(
+        &self,
+        function: &Bound<'py, PyAny>,
+        name: &str,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let code = function.getattr("__code__")?;
         let free: Vec<String> = code.getattr("co_freevars")?.extract()?;
         if let Some(i) = free.iter().position(|f| f == name) {
@@ -105,7 +120,8 @@ impl<'py> Environment<'py> {
     }
 
     fn classify(&self, value: &Bound<'py, PyAny>) -> GlobalValue {
-        self.try_classify(value).unwrap_or_else(|_| GlobalValue::Object(type_name(value)))
+        self.try_classify(value)
+            .unwrap_or_else(|_| GlobalValue::Object(type_name(value)))
     }
 
     fn try_classify(&self, value: &Bound<'py, PyAny>) -> PyResult<GlobalValue> {
@@ -139,7 +155,9 @@ impl<'py> Environment<'py> {
             return Ok(GlobalValue::Str(value.to_str()?.to_owned()));
         }
         if let Ok(items) = value.cast::<PyTuple>() {
-            return Ok(GlobalValue::Tuple(items.iter().map(|item| self.classify(&item)).collect()));
+            return Ok(GlobalValue::Tuple(
+                items.iter().map(|item| self.classify(&item)).collect(),
+            ));
         }
         if let Ok(module) = value.cast::<PyModule>() {
             return Ok(GlobalValue::Module(module.name()?.to_str()?.to_owned()));
@@ -161,7 +179,9 @@ impl<'py> Environment<'py> {
         let name = class.name()?.to_str()?.to_owned();
         if class.is_subclass_of::<pyo3::exceptions::PyBaseException>()? {
             let handle = class.as_ptr() as u64;
-            self.classes.borrow_mut().insert(handle, class.clone().into_any().unbind());
+            self.classes
+                .borrow_mut()
+                .insert(handle, class.clone().into_any().unbind());
             return Ok(GlobalValue::ExceptionClass { handle, name });
         }
         if let Some(numpy) = numpy::get(self.py)
@@ -184,7 +204,10 @@ impl<'py> Environment<'py> {
         {
             return Ok(GlobalValue::Dtype(scalar));
         }
-        let Ok(name) = value.getattr("__name__").and_then(|name| name.extract::<String>()) else {
+        let Ok(name) = value
+            .getattr("__name__")
+            .and_then(|name| name.extract::<String>())
+        else {
             return Ok(GlobalValue::Object(type_name(value)));
         };
         let module = value
@@ -198,7 +221,9 @@ impl<'py> Environment<'py> {
             "cmath" => GlobalValue::CmathFn(name),
             "numpy" => GlobalValue::NumpyFn(name),
             _ if ufunc || module.starts_with("numpy.") => GlobalValue::NumpyFn(name),
-            _ if name.starts_with("omp_") && (module == "omply" || module.starts_with("omply.")) => {
+            _ if name.starts_with("omp_")
+                && (module == "omply" || module.starts_with("omply.")) =>
+            {
                 GlobalValue::Routine(name)
             }
             _ => GlobalValue::Object(format!("function {name}")),
@@ -208,7 +233,10 @@ impl<'py> Environment<'py> {
 
 /// The name of a value's class.
 pub fn type_name(value: &Bound<'_, PyAny>) -> String {
-    value.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string())
+    value
+        .get_type()
+        .name()
+        .map_or_else(|_| "object".into(), |name| name.to_string())
 }
 
 fn numpy_scalar(value: &Bound<'_, PyAny>, scalar: Scalar) -> PyResult<GlobalValue> {
@@ -241,7 +269,11 @@ impl Env for Environment<'_> {
         let GlobalValue::Module(name) = base else {
             return GlobalValue::Unbound;
         };
-        match self.py.import(name.as_str()).and_then(|module| module.getattr(attr)) {
+        match self
+            .py
+            .import(name.as_str())
+            .and_then(|module| module.getattr(attr))
+        {
             Ok(value) => self.classify(&value),
             Err(_) => GlobalValue::Unbound,
         }
@@ -275,11 +307,16 @@ pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> String {
             continue;
         }
         seen.push(handle);
-        let Some(known) = env.known(handle) else { continue };
+        let Some(known) = env.known(handle) else {
+            continue;
+        };
         // Lines and file are part of what is compiled: errors carry them.
         let line = known.file.position(known.hir.span.start).line;
         let file = &known.file.name;
-        text.push_str(&format!("function {file}:{line} {:?}\n{}\n", known.options, known.source));
+        text.push_str(&format!(
+            "function {file}:{line} {:?}\n{}\n",
+            known.options, known.source
+        ));
         for global in &known.hir.globals {
             let value = env.global(handle, &global.name);
             match &value {

@@ -1,7 +1,8 @@
 //! Native mode's door: a callable that sends calls to compiled code. `dispatcher` is the callable, `bind`, `args`
 //! and `results` convert at the call's edge, `compile` makes code for a new signature with what `environment` knows of
 //! the program around the function, `raise` and `interrupt` carry errors and Ctrl-C out, `artefact` is what the
-//! object cache keeps beside the code, `numpy` knows how arrays lie in memory.
+//! object cache keeps beside the code, `numpy` knows how arrays lie in memory,
+//! `readonly` keeps compiled code from writing where it must not.
 
 mod args;
 mod artefact;
@@ -12,6 +13,7 @@ mod environment;
 pub mod interrupt;
 mod numpy;
 mod raise;
+mod readonly;
 mod results;
 
 use pyo3::prelude::*;

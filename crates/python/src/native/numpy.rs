@@ -91,7 +91,10 @@ pub const SCALAR_NAMES: &[(&str, Scalar)] = &[
 
 /// The name under which NumPy knows a scalar type.
 pub fn name_of(scalar: Scalar) -> &'static str {
-    SCALAR_NAMES.iter().find(|(_, s)| *s == scalar).map_or("object", |(name, _)| name)
+    SCALAR_NAMES
+        .iter()
+        .find(|(_, s)| *s == scalar)
+        .map_or("object", |(name, _)| name)
 }
 
 /// NumPy's `type_num` as a scalar type.
@@ -125,7 +128,10 @@ impl NumPy {
     /// The scalar type held by instances of `class`, if it is an array-scalar class.
     #[inline]
     pub fn scalar(&self, class: *mut ffi::PyTypeObject) -> Option<Scalar> {
-        self.scalars.iter().find(|(c, _)| *c == class as usize).map(|(_, s)| *s)
+        self.scalars
+            .iter()
+            .find(|(c, _)| *c == class as usize)
+            .map(|(_, s)| *s)
     }
 
     pub fn array_class(&self) -> *mut ffi::PyTypeObject {
@@ -178,7 +184,11 @@ pub unsafe fn array_type(array: *const ArrayObject) -> Result<(ArrayType, bool),
     } else {
         Layout::Strided
     };
-    let ty = ArrayType { elem, ndim: array.nd as u8, layout };
+    let ty = ArrayType {
+        elem,
+        ndim: array.nd as u8,
+        layout,
+    };
     Ok((ty, array.flags & WRITEABLE != 0))
 }
 

@@ -38,10 +38,17 @@ pub fn error(py: Python<'_>, compiled: &Compiled, function: &Bound<'_, PyAny>) -
         exception = with_frame(py, exception, place, function);
     }
     if let Some(thread) = first.thread_num {
-        note(py, &exception, &format!("raised by thread {thread} of a parallel region"));
+        note(
+            py,
+            &exception,
+            &format!("raised by thread {thread} of a parallel region"),
+        );
     }
     for other in &found.records[1..] {
-        let line = compiled.sites.get(other.site as usize).map_or(0, |place| place.line);
+        let line = compiled
+            .sites
+            .get(other.site as usize)
+            .map_or(0, |place| place.line);
         let text = format!(
             "thread {} raised {} at line {line}",
             other.thread_num.unwrap_or_default(),
@@ -118,12 +125,15 @@ fn with_frame(
     place: &Place,
     function: &Bound<'_, PyAny>,
 ) -> PyErr {
-    let (Ok(file), Ok(name)) =
-        (CString::new(place.file.as_str()), CString::new(place.function.as_str()))
-    else {
+    let (Ok(file), Ok(name)) = (
+        CString::new(place.file.as_str()),
+        CString::new(place.function.as_str()),
+    ) else {
         return exception;
     };
-    let Ok(globals) = function.getattr("__globals__") else { return exception };
+    let Ok(globals) = function.getattr("__globals__") else {
+        return exception;
+    };
     exception.restore(py);
     // SAFETY: attached; the strings and the dictionary are live; `PyTraceBack_Here` adds the frame to the exception
     // that was just set, which is fetched back below.

@@ -44,7 +44,11 @@ impl Memory {
                 flags,
             )
         };
-        if status == 0 { Ok(()) } else { Err(PyErr::fetch(slf.py())) }
+        if status == 0 {
+            Ok(())
+        } else {
+            Err(PyErr::fetch(slf.py()))
+        }
     }
 }
 
@@ -106,10 +110,7 @@ pub fn build<'py>(
 
 /// # Safety
 /// `object` is a new reference, or null with an error set.
-unsafe fn owned<'py>(
-    py: Python<'py>,
-    object: *mut ffi::PyObject,
-) -> PyResult<Bound<'py, PyAny>> {
+unsafe fn owned<'py>(py: Python<'py>, object: *mut ffi::PyObject) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: as the caller promises.
     unsafe { Bound::from_owned_ptr_or_err(py, object) }
 }
@@ -134,7 +135,10 @@ fn numpy_scalar<'py>(
             .call1((w as u16,))?
             .call_method1("view", (class,)),
         Scalar::C64 => {
-            let parts = (f32::from_bits(w as u32) as f64, f32::from_bits(words[1] as u32) as f64);
+            let parts = (
+                f32::from_bits(w as u32) as f64,
+                f32::from_bits(words[1] as u32) as f64,
+            );
             class.call1((pyo3::types::PyComplex::from_doubles(py, parts.0, parts.1),))
         }
         Scalar::C128 => class.call1((pyo3::types::PyComplex::from_doubles(
@@ -154,7 +158,10 @@ fn build_array<'py>(
     let (data, owner) = (words[0] as usize, words[1]);
     let ndim = ty.ndim as usize;
     let shape: Vec<isize> = words[2..2 + ndim].iter().map(|&w| w as isize).collect();
-    let strides: Vec<isize> = words[2 + ndim..2 + 2 * ndim].iter().map(|&w| w as isize).collect();
+    let strides: Vec<isize> = words[2 + ndim..2 + 2 * ndim]
+        .iter()
+        .map(|&w| w as isize)
+        .collect();
     let mut base = None;
     if owner == 0 {
         for argument in arrays(py, arguments) {
@@ -189,22 +196,28 @@ fn build_array<'py>(
             }
         }
     }
-    let memory = Memory { start: first as usize, len: (last - first) as usize, owner, base };
+    let memory = Memory {
+        start: first as usize,
+        len: (last - first) as usize,
+        owner,
+        base,
+    };
     let numpy = py.import("numpy")?;
     let kwargs = PyDict::new(py);
     kwargs.set_item("dtype", numpy.getattr(numpy::name_of(ty.elem))?)?;
     kwargs.set_item("buffer", Bound::new(py, memory)?)?;
     kwargs.set_item("offset", data as isize - first)?;
     kwargs.set_item("strides", PyTuple::new(py, strides)?)?;
-    numpy.getattr("ndarray")?.call((PyTuple::new(py, shape)?,), Some(&kwargs))
+    numpy
+        .getattr("ndarray")?
+        .call((PyTuple::new(py, shape)?,), Some(&kwargs))
 }
 
 /// The arrays among the arguments, those in tuples included.
-fn arrays<'py>(
-    py: Python<'py>,
-    arguments: &[*mut ffi::PyObject],
-) -> Vec<Bound<'py, PyAny>> {
-    let Some(numpy) = numpy::get(py) else { return Vec::new() };
+fn arrays<'py>(py: Python<'py>, arguments: &[*mut ffi::PyObject]) -> Vec<Bound<'py, PyAny>> {
+    let Some(numpy) = numpy::get(py) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     let mut todo: Vec<Bound<'py, PyAny>> = arguments
         .iter()

@@ -45,6 +45,27 @@ impl FuncBuilder {
         )
     }
 
+    /// Rebuilds a function bottom up: every instruction, with its own blocks rebuilt, goes to `each`, which appends
+    /// what replaces it.
+    pub fn rebuild(func: Func, each: &mut dyn FnMut(&mut FuncBuilder, Inst)) -> Func {
+        let (mut b, body) = FuncBuilder::resume(func);
+        b.rebuild_into_open(body, each);
+        b.finish()
+    }
+
+    fn rebuild_into_open(&mut self, block: Block, each: &mut dyn FnMut(&mut FuncBuilder, Inst)) {
+        for mut inst in block.insts {
+            inst.op.for_each_block_mut(&mut |nested| {
+                let old = std::mem::take(nested);
+                self.open_block();
+                self.rebuild_into_open(old, each);
+                *nested = self.close_block();
+            });
+            self.set_span(inst.span);
+            each(self, inst);
+        }
+    }
+
     /// The finished function. Every block that was opened must have been closed.
     pub fn finish(mut self) -> Func {
         assert_eq!(

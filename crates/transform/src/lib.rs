@@ -1,1 +1,50 @@
-//! IR passes.
+//! The passes that take a module from the phase `Regions` to the phase `Flat`: one pass to a file, in the order in
+//! which `run` lists them. In debug builds the verifier runs after every pass.
+
+pub mod outline;
+pub mod prune;
+pub mod worksharing;
+
+mod rename;
+
+use omply_ir::Module;
+use omply_ir::verify::{Phase, verify};
+
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Test for whole loops that their accesses are in bounds, and run a clone without checks where they are.
+    pub hoist_checks: bool,
+    /// Let Ctrl-C and cancellation interrupt loops.
+    pub poll: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            hoist_checks: true,
+            poll: true,
+        }
+    }
+}
+
+/// All passes. `module` is in phase `Regions` and comes out in phase `Flat`.
+pub fn run(module: &mut Module, options: &Options) {
+    check(module, Phase::Regions, "lowering");
+    outline::run(module);
+    check(module, Phase::Between, "outline");
+    worksharing::run(module);
+    check(module, Phase::Flat, "worksharing");
+    let _ = options;
+    prune::run(module);
+    check(module, Phase::Flat, "prune");
+}
+
+/// A broken rule is a mistake in the pass (or in lowering), never in the user's program.
+fn check(module: &Module, phase: Phase, pass: &str) {
+    if cfg!(debug_assertions)
+        && let Err(errors) = verify(module, phase)
+    {
+        let errors: Vec<String> = errors.iter().map(|error| error.to_string()).collect();
+        panic!("after {pass}:\n{}\n{module}", errors.join("\n"));
+    }
+}

@@ -11,6 +11,8 @@ use crate::ir::*;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Phase {
     Regions,
+    /// While the transform passes run: some regions are expanded, others are not.
+    Between,
     Flat,
 }
 

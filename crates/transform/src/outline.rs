@@ -1,0 +1,235 @@
+//! Turns the body of every `Parallel` into a function of its own, reached by `Fork`.
+//!
+//! Slots of the region (`locals`) move into the new function; threadprivate slots are declared there again. Every
+//! other slot that the body mentions is captured: by value when nothing can change it while the region runs, else
+//! by reference. Values of the enclosing function that the body uses go through new slots, captured by value;
+//! constants are made again. Nested regions are outlined first, so that an enclosing region sees their captures as
+//! uses of its own.
+
+use std::collections::{HashMap, HashSet};
+
+use omply_diagnostics::Span;
+use omply_ir::walk::SlotUse;
+use omply_ir::*;
+
+use crate::rename::{for_each_definition, rename_values};
+
+pub fn run(module: &mut Module) {
+    let mut outlined = Vec::new();
+    let first = module.funcs.len();
+    let funcs = std::mem::take(&mut module.funcs);
+    for func in funcs {
+        let mut outliner = Outliner {
+            outlined: &mut outlined,
+            first,
+            parent: func.name.clone(),
+            regions: 0,
+            constants: constants(&func.body),
+            spills: HashSet::new(),
+        };
+        let (mut b, body) = FuncBuilder::resume(func);
+        let body = outliner.block(&mut b, body, &HashSet::new());
+        b.append(body);
+        module.funcs.push(b.finish());
+    }
+    module.funcs.extend(outlined);
+}
+
+/// The values that are constants.
+fn constants(block: &Block) -> HashMap<ValueId, Const> {
+    let mut constants = HashMap::new();
+    block.walk(&mut |inst| {
+        if let Op::Const(constant) = inst.op {
+            constants.insert(inst.results[0], constant);
+        }
+    });
+    constants
+}
+
+struct Outliner<'m> {
+    outlined: &'m mut Vec<Func>,
+    /// The index that the first outlined function will have in the module.
+    first: usize,
+    parent: String,
+    regions: usize,
+    constants: HashMap<ValueId, Const>,
+    /// Slots made here to carry values; each belongs to the region around the fork that it serves.
+    spills: HashSet<SlotId>,
+}
+
+/// A `Parallel` without its body.
+struct Region {
+    num_threads: Option<ValueId>,
+    if_: Option<ValueId>,
+    proc_bind: Option<ProcBind>,
+    locals: Vec<SlotId>,
+    span: Span,
+}
+
+impl Outliner<'_> {
+    /// `volatile`: slots that other threads of enclosing regions may change at any time.
+    fn block(&mut self, b: &mut FuncBuilder, block: Block, volatile: &HashSet<SlotId>) -> Block {
+        b.open_block();
+        for mut inst in block.insts {
+            b.set_span(inst.span);
+            match inst.op {
+                Op::Parallel {
+                    num_threads,
+                    if_,
+                    proc_bind,
+                    locals,
+                    body,
+                } => {
+                    let mut inner = volatile.clone();
+                    inner.extend(changed(&body));
+                    locals.iter().for_each(|local| {
+                        inner.remove(local);
+                    });
+                    let body = self.block(b, body, &inner);
+                    let region = Region {
+                        num_threads,
+                        if_,
+                        proc_bind,
+                        locals,
+                        span: inst.span,
+                    };
+                    self.outline(b, region, body, volatile);
+                }
+                _ => {
+                    inst.op.for_each_block_mut(&mut |nested| {
+                        let old = std::mem::take(nested);
+                        *nested = self.block(b, old, volatile);
+                    });
+                    b.push(inst);
+                }
+            }
+        }
+        b.close_block()
+    }
+
+    fn outline(
+        &mut self,
+        b: &mut FuncBuilder,
+        region: Region,
+        mut body: Block,
+        volatile: &HashSet<SlotId>,
+    ) {
+        self.regions += 1;
+        let name = format!("{}.parallel.{}", self.parent, self.regions);
+        let mut callee = FuncBuilder::new(name, FuncKind::Outlined, Type::Unit, region.span);
+        let mut captures = Vec::new();
+
+        // Slots.
+        let changed = changed(&body);
+        let mut slots = HashMap::new();
+        for slot in mentioned(&body) {
+            let mut decl = b.func().slots[slot.index()].clone();
+            let own = region.locals.contains(&slot) || self.spills.contains(&slot);
+            let threadprivate = matches!(decl.storage, Storage::Threadprivate { .. });
+            if own || threadprivate {
+                slots.insert(slot, callee.add_slot(decl));
+                continue;
+            }
+            let by = if changed.contains(&slot) || volatile.contains(&slot) {
+                decl.storage = Storage::Reference;
+                CaptureBy::Reference
+            } else {
+                CaptureBy::Value
+            };
+            let param = callee.add_slot(decl);
+            callee.func_mut().params.push(param);
+            slots.insert(slot, param);
+            captures.push(Capture { slot, by });
+        }
+
+        // Values from outside.
+        let mut values = HashMap::new();
+        for value in free_values(&body) {
+            let new = match self.constants.get(&value) {
+                Some(&constant) => callee.constant(constant),
+                None => {
+                    let ty = b.value_type(value).clone();
+                    let spill = b.slot(format!("{value}"), ty.clone());
+                    b.store_slot(spill, value);
+                    self.spills.insert(spill);
+                    captures.push(Capture {
+                        slot: spill,
+                        by: CaptureBy::Value,
+                    });
+                    let param = callee.param(format!("{value}"), ty);
+                    callee.load_slot(param)
+                }
+            };
+            values.insert(value, new);
+        }
+
+        // The body, in the new function's ids.
+        for_each_definition(&body, &mut |value| {
+            let ty = b.value_type(value).clone();
+            values.insert(value, callee.value(ty));
+        });
+        rename_values(&mut body, &values);
+        body.walk_mut(&mut |inst| inst.op.for_each_slot_mut(&mut |slot| *slot = slots[slot]));
+        callee.append(body);
+
+        let func = FuncId((self.first + self.outlined.len()) as u32);
+        self.outlined.push(callee.finish());
+        let Region {
+            num_threads,
+            if_,
+            proc_bind,
+            ..
+        } = region;
+        b.effect(Op::Fork {
+            func,
+            captures,
+            num_threads,
+            if_,
+            proc_bind,
+        });
+    }
+}
+
+/// Slots that the block may change, or hands on by address.
+fn changed(block: &Block) -> HashSet<SlotId> {
+    let mut changed = HashSet::new();
+    block.walk(&mut |inst| {
+        inst.op.for_each_slot(&mut |slot, how| {
+            if how != SlotUse::Read {
+                changed.insert(slot);
+            }
+        });
+    });
+    changed
+}
+
+/// Slots that the block mentions, in order.
+fn mentioned(block: &Block) -> Vec<SlotId> {
+    let mut seen = HashSet::new();
+    let mut slots = Vec::new();
+    block.walk(&mut |inst| {
+        inst.op.for_each_slot(&mut |slot, _| {
+            if seen.insert(slot) {
+                slots.push(slot);
+            }
+        });
+    });
+    slots
+}
+
+/// Values that the block uses and does not define, in order.
+fn free_values(block: &Block) -> Vec<ValueId> {
+    let mut seen = HashSet::new();
+    for_each_definition(block, &mut |value| {
+        seen.insert(value);
+    });
+    let mut free = Vec::new();
+    block.walk(&mut |inst| {
+        inst.op.for_each_operand(&mut |&value| {
+            if seen.insert(value) {
+                free.push(value);
+            }
+        });
+    });
+    free
+}

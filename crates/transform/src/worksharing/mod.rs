@@ -1,0 +1,219 @@
+//! Expands worksharing loops: the trip count from Python's `range`, the division of the iterations among the
+//! threads, and plain `For` loops over each piece.
+//!
+//! | schedule | expansion |
+//! |---|---|
+//! | `static`, `auto` | `StaticInit`, then one piece |
+//! | `static` with a chunk | `StaticInit`, then a `For` over this thread's chunks |
+//! | `dynamic`, `guided`, `runtime`, and every `ordered` loop | `DispatchInit`, then a `While` over `DispatchNext` |
+//!
+//! A piece is a range of iteration numbers. `piece` turns it into loops whose induction variables stay affine, so
+//! that later passes see them: with step 1 the `For` runs over the loop variable itself, and a collapsed nest stays
+//! a nest (its innermost loop does no division).
+
+mod piece;
+mod trip;
+
+use std::collections::{HashMap, HashSet};
+
+use omply_ir::*;
+
+pub fn run(module: &mut Module) {
+    let funcs = std::mem::take(&mut module.funcs);
+    module.funcs = funcs.into_iter().map(expand_func).collect();
+}
+
+fn expand_func(func: Func) -> Func {
+    let mut ints = HashMap::new();
+    let mut used = HashSet::new();
+    let mut loops = false;
+    func.body.walk(&mut |inst| {
+        match inst.op {
+            Op::Const(Const::Int(_, value)) => {
+                ints.insert(inst.results[0], value);
+            }
+            Op::Loop(_) => loops = true,
+            _ => {}
+        }
+        inst.op.for_each_operand(&mut |&value| {
+            used.insert(value);
+        });
+    });
+    if !loops {
+        return func;
+    }
+    FuncBuilder::rebuild(func, &mut |b, inst| match inst.op {
+        Op::Loop(ws) => {
+            let last = inst.results[0];
+            let last = used.contains(&last).then_some(last);
+            Expansion { ints: &ints, last }.expand(b, *ws);
+        }
+        _ => b.push(inst),
+    })
+}
+
+struct Expansion<'a> {
+    /// The function's integer constants.
+    ints: &'a HashMap<ValueId, i64>,
+    /// The result, if anything uses it.
+    last: Option<ValueId>,
+}
+
+/// A range of iteration numbers, and the count of all iterations.
+#[derive(Clone, Copy)]
+struct Piece {
+    lower: ValueId,
+    upper: ValueId,
+}
+
+impl Expansion<'_> {
+    fn int(&self, value: ValueId) -> Option<i64> {
+        self.ints.get(&value).copied()
+    }
+
+    fn expand(&self, b: &mut FuncBuilder, ws: Worksharing) {
+        let trips: Vec<ValueId> = ws.dims.iter().map(|dim| self.trip(b, dim)).collect();
+        let mut trip = trips[0];
+        for &factor in &trips[1..] {
+            trip = b.binary(BinaryOp::Mul, trip, factor);
+        }
+        match (ws.schedule, ws.chunk) {
+            _ if ws.ordered => self.dispatched(b, ws, &trips, trip),
+            (ScheduleKind::Static, Some(chunk)) => self.chunked(b, ws, &trips, trip, chunk),
+            (ScheduleKind::Static | ScheduleKind::Auto, _) => self.one_piece(b, ws, &trips, trip),
+            _ => self.dispatched(b, ws, &trips, trip),
+        }
+    }
+
+    fn one_piece(&self, b: &mut FuncBuilder, ws: Worksharing, trips: &[ValueId], trip: ValueId) {
+        let [lower, upper, _] = self.static_init(b, trip, None);
+        self.piece(b, ws, trips, Piece { lower, upper });
+    }
+
+    fn chunked(
+        &self,
+        b: &mut FuncBuilder,
+        ws: Worksharing,
+        trips: &[ValueId],
+        trip: ValueId,
+        chunk: ValueId,
+    ) {
+        let [lower, upper, stride] = self.static_init(b, trip, Some(chunk));
+        let width = b.binary(BinaryOp::Sub, upper, lower);
+        let info = LoopInfo {
+            independent: ws.info.independent,
+            ..LoopInfo::default()
+        };
+        b.for_(lower, trip, stride, info, |b, lower| {
+            let upper = b.binary(BinaryOp::Add, lower, width);
+            let upper = b.binary(BinaryOp::Min, upper, trip);
+            self.piece(b, ws, trips, Piece { lower, upper });
+        });
+    }
+
+    /// Lower and upper bound of the first piece, and the stride to the next; defines the loop's result.
+    fn static_init(
+        &self,
+        b: &mut FuncBuilder,
+        trip: ValueId,
+        chunk: Option<ValueId>,
+    ) -> [ValueId; 3] {
+        let [lower, upper, stride] = [Type::I64, Type::I64, Type::I64].map(|ty| b.value(ty));
+        let last = self.last.unwrap_or_else(|| b.value(Type::BOOL));
+        b.define(
+            Op::StaticInit { trip, chunk },
+            vec![lower, upper, stride, last],
+        );
+        [lower, upper, stride]
+    }
+
+    fn dispatched(
+        &self,
+        b: &mut FuncBuilder,
+        mut ws: Worksharing,
+        trips: &[ValueId],
+        trip: ValueId,
+    ) {
+        let (schedule, chunk, monotonic, ordered) =
+            (ws.schedule, ws.chunk, ws.monotonic, ws.ordered);
+        if ordered {
+            end_each_iteration(&mut ws.body);
+        }
+        let flag = self.last.map(|_| {
+            let flag = b.slot("is last", Type::BOOL);
+            let no = b.bool(false);
+            b.store_slot(flag, no);
+            flag
+        });
+        b.effect(Op::DispatchInit {
+            trip,
+            schedule,
+            chunk,
+            monotonic,
+            ordered,
+        });
+        let [more, lower, upper, last] =
+            [Type::BOOL, Type::I64, Type::I64, Type::BOOL].map(|ty| b.value(ty));
+        b.while_(
+            |b| {
+                b.define(Op::DispatchNext { ordered }, vec![more, lower, upper, last]);
+                more
+            },
+            |b| {
+                if let Some(flag) = flag {
+                    // A thread may get further chunks after the last one.
+                    let before = b.load_slot(flag);
+                    let after = b.binary(BinaryOp::Or, before, last);
+                    b.store_slot(flag, after);
+                }
+                self.piece(b, ws, trips, Piece { lower, upper });
+            },
+        );
+        b.effect(Op::DispatchEnd);
+        if let (Some(flag), Some(result)) = (flag, self.last) {
+            b.define(Op::SlotLoad { slot: flag }, vec![result]);
+        }
+    }
+}
+
+/// Appends `OrderedIterationEnd` to every way through the body of an `ordered` loop.
+fn end_each_iteration(body: &mut Block) {
+    end_before_continue(body);
+    if !body.diverges() {
+        let span = body.insts.last().map(|inst| inst.span).unwrap_or_default();
+        body.insts.push(Inst {
+            results: Vec::new(),
+            op: Op::OrderedIterationEnd,
+            span,
+        });
+    }
+}
+
+/// `Continue` of the loop whose body this is: not of loops nested in it.
+fn end_before_continue(block: &mut Block) {
+    let ends_iteration = matches!(
+        block.insts.last(),
+        Some(Inst {
+            op: Op::Continue,
+            ..
+        })
+    );
+    if ends_iteration {
+        let at = block.insts.len() - 1;
+        let span = block.insts[at].span;
+        block.insts.insert(
+            at,
+            Inst {
+                results: Vec::new(),
+                op: Op::OrderedIterationEnd,
+                span,
+            },
+        );
+    }
+    for inst in &mut block.insts {
+        if let Op::If { then, els, .. } = &mut inst.op {
+            end_before_continue(then);
+            end_before_continue(els);
+        }
+    }
+}

@@ -2,6 +2,14 @@
 
 use crate::clause::ClauseKind;
 
+/// An enum whose values are spelt by fixed words.
+pub trait Keyword: Copy + 'static {
+    /// The spelling of every value.
+    const WORDS: &'static [&'static str];
+    /// The value spelt by `word`.
+    fn parse(word: &str) -> Option<Self>;
+}
+
 /// Declares an enum whose variants are spelt by fixed words.
 macro_rules! keywords {
     ($($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),+ $(,)? })+) => {$(
@@ -23,6 +31,13 @@ macro_rules! keywords {
             /// The value spelt by `word`, if there is one.
             pub fn from_name(word: &str) -> Option<$name> {
                 match word { $($text => Some($name::$variant),)+ _ => None }
+            }
+        }
+
+        impl Keyword for $name {
+            const WORDS: &'static [&'static str] = $name::NAMES;
+            fn parse(word: &str) -> Option<$name> {
+                $name::from_name(word)
             }
         }
 

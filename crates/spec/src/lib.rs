@@ -2,13 +2,17 @@
 //! The enums every other layer uses are made from these tables, so a directive or clause is listed in one place.
 
 mod clause;
+mod compound;
 mod keyword;
 mod leaf;
+mod rules;
 mod support;
 mod version;
 
 pub use clause::{CLAUSES, ClauseKind, ClauseRow, Distribution, Grammar, Value};
+pub use compound::{COMPOSITES, CompoundError, check_compound, reorder};
 pub use keyword::*;
 pub use leaf::{Association, Category, LEAVES, LeafArg, LeafKind, LeafRow};
-pub use support::{Mode, Support};
+pub use rules::{EXCLUSIVE, Exclusive, REQUIRED, Required};
+pub use support::{Form, Mode, Support};
 pub use version::Version;

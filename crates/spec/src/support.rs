@@ -171,3 +171,42 @@ impl L {
             .map_or(Support::NONE, |row| row.support)
     }
 }
+
+/// Declares the forms of clauses that are supported or not on their own, beside their clause.
+macro_rules! forms {
+    ($($form:ident = $name:literal, $support:ident;)+) => {
+        /// A form of a clause whose support is decided apart from the clause's.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Form { $(#[doc = $name] $form),+ }
+
+        impl Form {
+            /// Every form, in the order of the table.
+            pub const ALL: &'static [Form] = &[$(Form::$form),+];
+
+            /// What the form is called in messages.
+            pub const fn name(self) -> &'static str {
+                match self { $(Form::$form => $name),+ }
+            }
+
+            /// Which modes run it.
+            pub const fn support(self) -> Support {
+                match self { $(Form::$form => Support::$support),+ }
+            }
+        }
+    };
+}
+
+forms! {
+    DeclaredReduction = "a reduction with a declared operator", NONE;
+    InscanReduction = "`inscan` on `reduction`", NONE;
+    TaskReduction = "`task` on `reduction`", NONE;
+    OriginalSharing = "`original(...)` on `reduction`", NONE;
+    SectionReduction = "a reduction of an array section", NONE;
+    ConditionalLastprivate = "`conditional` on `lastprivate`", NONE;
+    SavedFirstprivate = "`saved` on `firstprivate`", NONE;
+    DefaultCategory = "a kind of variable on `default`", NONE;
+    StrictNumThreads = "`strict` on `num_threads`", NONE;
+    NumThreadsList = "a list of `num_threads`", NONE;
+    OrderedDepth = "`ordered` with a number of loops", NONE;
+    ScaledSimdlen = "`scaled` on `simdlen`", NONE;
+}

@@ -1,0 +1,135 @@
+//! What a mode cannot run yet, said by name and place. The spec tables decide; forms of clauses are decided here.
+
+use crate::ast::{Clause, ClauseArgs, Directive, Leaf, ReductionId};
+use omply_diagnostics::{Code, Diagnostic, Span, nearest};
+use omply_spec::{ClauseKind, Form, Mode, ReductionModifier, ReductionOp};
+
+/// What of a directive the mode cannot run yet, each as an error that names it.
+pub fn unsupported(directive: &Directive, mode: Mode) -> Vec<Diagnostic> {
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    for leaf in &directive.leaves {
+        if !leaf.kind.support().in_mode(mode) {
+            diagnostics.push(not_yet(
+                Code::UnsupportedDirective,
+                leaf.name_span,
+                &format!("`{}`", leaf.kind),
+                mode,
+            ));
+            continue;
+        }
+        for clause in leaf.clauses.iter().filter(|clause| !clause.implied) {
+            let found = unsupported_clause(leaf, clause, mode);
+            // A clause of several leaves is one clause to the reader.
+            for diagnostic in found {
+                if !diagnostics
+                    .iter()
+                    .any(|other| other.primary.span == diagnostic.primary.span)
+                {
+                    diagnostics.push(diagnostic);
+                }
+            }
+        }
+    }
+    diagnostics
+}
+
+fn not_yet(code: Code, span: Span, what: &str, mode: Mode) -> Diagnostic {
+    Diagnostic::error(
+        code,
+        span,
+        format!("{what} is not supported yet in {} mode", mode.name()),
+    )
+}
+
+fn unsupported_clause(leaf: &Leaf, clause: &Clause, mode: Mode) -> Vec<Diagnostic> {
+    if !leaf.kind.clause_support(clause.kind).in_mode(mode) {
+        let what = format!("`{}` on `{}`", clause.kind, leaf.kind);
+        return vec![not_yet(Code::UnsupportedClause, clause.span, &what, mode)];
+    }
+    forms(clause)
+        .into_iter()
+        .filter(|(form, _)| !form.support().in_mode(mode))
+        .map(|(form, span)| {
+            let diagnostic = not_yet(Code::UnsupportedForm, span, form.name(), mode);
+            match (form, reduction_name(clause)) {
+                (Form::DeclaredReduction, Some(name)) => {
+                    match nearest(
+                        name,
+                        ReductionOp::NAMES.iter().copied().filter(|op| op.len() > 1),
+                    ) {
+                        Some(near) => diagnostic
+                            .help(format!("did you mean `{near}`?"))
+                            .fix(span, near),
+                        None => diagnostic,
+                    }
+                }
+                _ => diagnostic,
+            }
+        })
+        .collect()
+}
+
+fn reduction_name(clause: &Clause) -> Option<&str> {
+    match &clause.args {
+        ClauseArgs::Reduction(reduction) => match &reduction.id {
+            ReductionId::User(ident) => Some(&ident.name),
+            ReductionId::Op(..) => None,
+        },
+        _ => None,
+    }
+}
+
+/// The forms of a clause that are decided on their own, where they stand.
+fn forms(clause: &Clause) -> Vec<(Form, Span)> {
+    let mut forms = Vec::new();
+    match &clause.args {
+        ClauseArgs::Reduction(reduction) => {
+            if let ReductionId::User(ident) = &reduction.id {
+                forms.push((Form::DeclaredReduction, ident.span));
+            }
+            match reduction.modifier {
+                Some(word) if word.value == ReductionModifier::Inscan => {
+                    forms.push((Form::InscanReduction, word.span))
+                }
+                Some(word) if word.value == ReductionModifier::Task => {
+                    forms.push((Form::TaskReduction, word.span))
+                }
+                _ => {}
+            }
+            if let Some(word) = reduction.original {
+                forms.push((Form::OriginalSharing, word.span));
+            }
+            forms.extend(
+                reduction
+                    .items
+                    .iter()
+                    .filter(|item| item.name().is_none())
+                    .map(|item| (Form::SectionReduction, item.span())),
+            );
+        }
+        ClauseArgs::Lastprivate {
+            conditional: Some(span),
+            ..
+        } => forms.push((Form::ConditionalLastprivate, *span)),
+        ClauseArgs::Firstprivate {
+            saved: Some(span), ..
+        } => forms.push((Form::SavedFirstprivate, *span)),
+        ClauseArgs::Default {
+            category: Some(category),
+            ..
+        } => forms.push((Form::DefaultCategory, category.span)),
+        ClauseArgs::NumThreads { strict, counts } => {
+            forms.extend(strict.map(|span| (Form::StrictNumThreads, span)));
+            forms.extend(counts.get(1).map(|expr| (Form::NumThreadsList, expr.span)));
+        }
+        ClauseArgs::OptionalExpr(Some(expr)) if clause.kind == ClauseKind::Ordered => {
+            // `ordered(1)` orders one loop, as `ordered` does, unless a cross-iteration dependence is named inside.
+            forms.push((Form::OrderedDepth, expr.span));
+        }
+        ClauseArgs::Simdlen {
+            scaled: Some(span), ..
+        } => forms.push((Form::ScaledSimdlen, *span)),
+        _ => {}
+    }
+    forms
+}

@@ -1,13 +1,25 @@
 //! The Rust door: what python mode and other Rust callers use. All functions act on the calling thread.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
 
-/// Statuses of a region that the runtime itself produces.
-pub const INTERRUPTED: i32 = -2;
-/// See [`INTERRUPTED`]: `num_threads` below 1, nothing was run.
-pub const BAD_NUM_THREADS: i32 = -3;
-/// See [`INTERRUPTED`]: `num_threads(strict: n)` could not be met, nothing was run.
-pub const STRICT_FAILED: i32 = -4;
+use crate::fork::Request;
+use crate::process::{self, ForkSafe};
+use crate::region::Code;
+use crate::sync::lock::Lock;
+use crate::thread;
+use crate::{barrier as barriers, cancel, dispatch, fork as forks, wait, workshare};
+
+pub use crate::cancel::{BAD_NUM_THREADS, CANCELLED, INTERRUPTED, STRICT_FAILED, TeamError};
+pub use crate::config::config;
+pub use crate::dispatch::Chunk;
+pub use crate::icv::Bind as ProcBind;
+pub use crate::region::PANICKED;
+pub use crate::schedule::Schedule;
+pub use crate::wait::{BlockHooks, omply_interrupt};
 
 /// What a `parallel` construct asks for.
 #[derive(Clone, Copy, Debug)]
@@ -28,17 +40,6 @@ impl Default for ForkOptions<'_> {
     }
 }
 
-/// Values of `omp_proc_bind_t`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(i32)]
-pub enum ProcBind {
-    False = 0,
-    True = 1,
-    Primary = 2,
-    Close = 3,
-    Spread = 4,
-}
-
 /// Who is running: handed to a region's body.
 #[derive(Clone, Copy, Debug)]
 pub struct TeamThread {
@@ -47,126 +48,160 @@ pub struct TeamThread {
     pub num_threads: i32,
 }
 
-/// An error that a thread of a team recorded. `payload` is whatever the recorder passed.
-#[derive(Debug)]
-pub struct TeamError {
-    pub thread_num: i32,
-    pub status: i32,
-    pub payload: *mut c_void,
-}
-
-/// The innermost team is cancelled or interrupted: release what you hold and leave the region.
+/// The innermost team is cancelled or interrupted: release what you hold and leave the region, returning [`CANCELLED`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cancelled;
 
-/// Loop schedules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Schedule {
-    Static,
-    StaticChunk(u64),
-    Dynamic(u64),
-    Guided(u64),
-    Auto,
-    /// run-sched-var decides.
-    Runtime,
+fn unless_cancelled(went_on: bool) -> Result<(), Cancelled> {
+    if went_on { Ok(()) } else { Err(Cancelled) }
 }
 
-/// Consecutive logical iterations that this thread is to execute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chunk {
-    pub first: u64,
-    pub last: u64,
-    /// Holds the sequentially last iteration.
-    pub is_last: bool,
+/// A region's body and the first panic in it.
+struct Body<'a, F> {
+    run: &'a F,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
-/// Called around a wait that does not succeed at once, on the thread that waits. While hooks are set the thread does
-/// not spin before `before` has run.
-#[derive(Clone, Copy, Debug)]
-pub struct BlockHooks {
-    pub before: unsafe fn(*mut c_void),
-    pub after: unsafe fn(*mut c_void),
-    pub data: *mut c_void,
-}
-
-/// Runs `body` on a team and waits for it. A nonzero return of `body` that no [`report_error`] precedes is recorded with that
-/// status. `Err` holds the status of the lowest thread number that failed; [`take_errors`] gives all.
-pub fn fork<F: Fn(TeamThread) -> i32 + Sync>(_options: &ForkOptions, body: F) -> Result<(), i32> {
-    match body(TeamThread { gtid: 0, thread_num: 0, num_threads: 1 }) {
-        0 => Ok(()),
-        status => Err(status),
+/// Runs `body` on a team and waits for it. A positive return of `body` that no [`report_error`] precedes is recorded with that
+/// status. `Err` holds the status of the lowest thread number that failed; [`take_errors`] gives all. A panic in the body is
+/// resumed here once the team has joined.
+pub fn fork<F: Fn(TeamThread) -> i32 + Sync>(options: &ForkOptions, body: F) -> Result<(), i32> {
+    unsafe extern "C-unwind" fn call<F: Fn(TeamThread) -> i32 + Sync>(gtid: i32, thread_num: i32, num_threads: i32, context: *mut c_void) -> i32 {
+        // SAFETY: the context is the body below, alive until the join; it is Sync and only shared references are made.
+        let body = unsafe { &*context.cast::<Body<F>>() };
+        match catch_unwind(AssertUnwindSafe(|| (body.run)(TeamThread { gtid, thread_num, num_threads }))) {
+            Ok(status) => status,
+            Err(payload) => {
+                body.panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(payload);
+                PANICKED
+            }
+        }
     }
+    let body = Body { run: &body, panic: Mutex::new(None) };
+    let request = Request { num_threads: options.num_threads, strict: options.strict, proc_bind: options.proc_bind, if_cond: options.if_cond };
+    let code = Code::omply(call::<F>, std::ptr::from_ref(&body).cast_mut().cast());
+    // SAFETY: the body is alive until the region is over, and may be shared.
+    let status = unsafe { forks::fork(thread::current(), code, &request) };
+    if let Some(payload) = body.panic.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        take_errors();
+        resume_unwind(payload);
+    }
+    if status == 0 { Ok(()) } else { Err(status) }
 }
 
 /// The errors of the region this thread forked last (nested regions' errors included when their status was passed on), by thread number.
 pub fn take_errors() -> Vec<TeamError> {
-    Vec::new()
+    thread::current().errors.take()
 }
 
 /// Records an error of the calling thread and cancels its innermost team.
-pub fn report_error(_status: i32, _payload: *mut c_void) {}
+pub fn report_error(status: i32, payload: *mut c_void) {
+    cancel::record(thread::current().member(), status, payload);
+}
 
 /// The innermost team is cancelled, or an interrupt is pending for this thread.
 pub fn cancelled() -> bool {
-    false
+    let thread = thread::current();
+    thread.member().must_leave(thread)
 }
 
 /// A barrier of the innermost team.
 pub fn barrier() -> Result<(), Cancelled> {
-    Ok(())
+    let thread = thread::current();
+    unless_cancelled(!barriers::barrier(thread, thread.member()))
 }
 
 /// True on the thread that executes a `single` block (no barrier implied).
 pub fn single() -> bool {
-    true
+    workshare::single(thread::current().member())
 }
 
 /// `copyprivate`: the executor passes its pointer, the others `None`; all get the executor's. It must stay valid until the next barrier.
 pub fn broadcast(mine: Option<*mut c_void>) -> Result<*mut c_void, Cancelled> {
-    Ok(mine.unwrap_or(std::ptr::null_mut()))
+    let thread = thread::current();
+    workshare::broadcast(thread, thread.member(), mine).ok_or(Cancelled)
 }
 
 /// Begins a worksharing loop of `count` logical iterations.
-pub fn loop_begin(_schedule: Schedule, _ordered: bool, _count: u64) {}
+pub fn loop_begin(schedule: Schedule, ordered: bool, count: u64) {
+    let thread = thread::current();
+    dispatch::begin(thread, thread.member(), schedule, ordered, count);
+}
 
 /// The next chunk of the current loop; `None`: no more, or cancelled (ask [`cancelled`]).
 pub fn loop_next() -> Option<Chunk> {
-    None
+    let thread = thread::current();
+    dispatch::next(thread, thread.member())
 }
 
 /// Waits for this iteration's turn.
 pub fn ordered_enter() -> Result<(), Cancelled> {
-    Ok(())
+    let thread = thread::current();
+    unless_cancelled(dispatch::ordered_enter(thread, thread.member()))
 }
+
 /// Ends the `ordered` block.
-pub fn ordered_exit() {}
+pub fn ordered_exit() {
+    dispatch::ordered_exit(thread::current().member());
+}
+
 /// To be called after every iteration of a loop with an `ordered` clause.
-pub fn ordered_iteration_end() {}
+pub fn ordered_iteration_end() {
+    let thread = thread::current();
+    dispatch::ordered_iteration_end(thread, thread.member());
+}
+
+/// The lock of a critical section's name. Names are kept for ever, like the storage Clang reserves.
+fn critical_lock(name: &str) -> &'static Lock {
+    static LOCKS: ForkSafe<Option<HashMap<String, &'static Lock>>> = ForkSafe::new(None);
+    let mut locks = LOCKS.lock();
+    let locks = locks.get_or_insert_default();
+    if let Some(lock) = locks.get(name) {
+        return lock;
+    }
+    let lock: &'static Lock = Box::leak(Box::default());
+    locks.insert(name.to_owned(), lock);
+    lock
+}
 
 /// Enters the critical section of that name (the empty name is the unnamed one).
-pub fn critical_enter(_name: &str) -> Result<(), Cancelled> {
-    Ok(())
+pub fn critical_enter(name: &str) -> Result<(), Cancelled> {
+    let thread = thread::current();
+    unless_cancelled(workshare::critical_enter(thread, thread.member(), critical_lock(name)))
 }
+
 /// Leaves it.
-pub fn critical_exit(_name: &str) {}
+pub fn critical_exit(name: &str) {
+    critical_lock(name).unlock();
+}
 
 /// Waits until all threads with lower numbers have called [`turn_exit`].
 pub fn turn_enter() -> Result<(), Cancelled> {
-    Ok(())
+    let thread = thread::current();
+    unless_cancelled(workshare::turn_enter(thread, thread.member()))
 }
-/// Lets the next thread number have its turn.
-pub fn turn_exit() {}
 
-/// Sets the calling thread's hooks around blocking waits.
-pub fn set_thread_block_hooks(_hooks: Option<BlockHooks>) {}
+/// Lets the next thread number have its turn.
+pub fn turn_exit() {
+    workshare::turn_exit(thread::current().member());
+}
+
+/// Sets the calling thread's hooks around blocking waits. Workers start each region without hooks.
+pub fn set_thread_block_hooks(hooks: Option<BlockHooks>) {
+    thread::current().hooks.set(hooks);
+}
 
 /// Sets or clears the interrupt flag (`omply_interrupt`).
 pub fn set_interrupt(pending: bool) {
-    crate::abi::omply::omply_interrupt.store(pending as i32, std::sync::atomic::Ordering::SeqCst);
+    omply_interrupt.store(pending.into(), std::sync::atomic::Ordering::SeqCst);
 }
+
 /// The calling thread is the one interrupts are meant for.
-pub fn set_main_thread() {}
+pub fn set_main_thread() {
+    process::set_main_thread();
+}
+
 /// An interrupt is pending for the calling thread.
 pub fn poll() -> bool {
-    false
+    wait::interrupted(thread::current())
 }

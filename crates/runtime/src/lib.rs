@@ -1,6 +1,47 @@
-//! OpenMP host runtime: teams, worksharing, synchronisation, ICVs. See `README.md` for the three doors.
+//! OpenMP host runtime: teams, worksharing, synchronisation, ICVs. `README.md` describes the three doors (Clang's entry
+//! points, `omply_*`, and the Rust functions re-exported here); each file describes its part.
 
+#[cfg(not(loom))]
 pub mod abi;
-pub mod api;
+#[cfg(not(loom))]
+mod affinity;
+#[cfg(not(loom))]
+mod api;
+#[cfg(not(loom))]
+mod barrier;
+#[cfg(not(loom))]
+mod cancel;
+#[cfg(not(loom))]
+pub mod config;
+#[cfg(not(loom))]
+mod dispatch;
+#[cfg(not(loom))]
+mod fork;
+#[cfg(not(loom))]
+pub mod icv;
+#[cfg(not(loom))]
+mod pool;
+#[cfg(not(loom))]
+mod process;
+#[cfg(not(loom))]
+mod region;
+#[cfg(not(loom))]
+mod schedule;
+pub mod sync;
+#[cfg(not(loom))]
+mod task;
+#[cfg(not(loom))]
+mod team;
+#[cfg(not(loom))]
+mod thread;
+#[cfg(not(loom))]
+mod threadprivate;
+#[cfg(not(loom))]
+pub mod topology;
+#[cfg(not(loom))]
+mod wait;
+#[cfg(not(loom))]
+mod workshare;
 
+#[cfg(not(loom))]
 pub use api::*;

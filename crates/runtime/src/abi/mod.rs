@@ -1,3 +1,27 @@
-//! C entry points.
+//! C entry points: thin, one function each, all behaviour lives in the modules they call.
+//!
+//! The names are exported for C programs and for generated code; the Python extension hides them with its version script.
 
+pub mod kmpc_cancel;
+pub mod kmpc_loop;
+pub mod kmpc_parallel;
+pub mod kmpc_sync;
+pub mod omp;
+pub mod omp_device;
+pub mod omp_lock;
 pub mod omply;
+
+use std::ffi::{c_char, c_void};
+
+/// Clang's description of a source place.
+#[repr(C)]
+pub struct Ident {
+    reserved_1: i32,
+    pub flags: i32,
+    reserved_2: i32,
+    reserved_3: i32,
+    pub source: *const c_char,
+}
+
+/// Storage that Clang reserves for a critical section's name.
+pub type CriticalName = c_void;

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Builds the drop-in shared library: the runtime as libomp.so (and libomp.so.5, Debian's name for it), for programs
+# compiled by `clang -fopenmp`.  usage: dropin.sh [FOLDER]  (default: target/dropin; PROFILE=debug for a debug build)
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+profile=${PROFILE:-release}
+target=${CARGO_TARGET_DIR:-target}
+out=${1:-$target/dropin}
+linker=${CC:-cc}
+if [ "$profile" = release ]; then cargo build --quiet -p omply-runtime --release; else cargo build --quiet -p omply-runtime; fi
+mkdir -p "$out"
+# Never unloaded: the workers outlive any dlclose.
+"$linker" -shared -o "$out/libomp.so" -Wl,-soname,libomp.so -Wl,-z,nodelete -Wl,-Bsymbolic \
+  -Wl,--version-script="$here/dropin.map" -Wl,--gc-sections \
+  -Wl,--whole-archive "$target/$profile/libomply_runtime.a" -Wl,--no-whole-archive -lpthread -ldl -lm
+ln -sf libomp.so "$out/libomp.so.5"
+echo "$out/libomp.so"

@@ -1,0 +1,62 @@
+//! `cancel`, `cancellation point`, and the barriers that are cancellation points.
+//!
+//! A cancelled loop or sections construct is remembered by its number: threads in that construct see it, constructs that
+//! follow have other numbers, so nothing has to be reset.
+
+use std::sync::atomic::Ordering;
+
+use super::Ident;
+use crate::barrier::barrier;
+use crate::cancel::{self, BY_CONSTRUCT};
+use crate::config::config;
+use crate::team::Member;
+use crate::thread;
+
+const PARALLEL: i32 = 1;
+const LOOP: i32 = 2;
+const SECTIONS: i32 = 3;
+
+/// Is the region of that kind cancelled for this thread? Task groups are not: tasks are executed when they are generated.
+fn cancelled(member: &Member, kind: i32) -> bool {
+    let team = member.team();
+    match kind {
+        PARALLEL => team.cancelled.load(Ordering::Acquire) != 0,
+        LOOP | SECTIONS => team.cancelled_workshare.load(Ordering::Acquire) == member.workshares.get() && member.workshares.get() != 0,
+        _ => false,
+    }
+}
+
+/// 1: the thread goes to the end of the region.
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_cancel(_loc: *const Ident, gtid: i32, kind: i32) -> i32 {
+    if !config().cancellation {
+        return 0;
+    }
+    let member = thread::from_gtid(gtid).member();
+    let team = member.team();
+    match kind {
+        PARALLEL => {
+            cancel::cancel(team, BY_CONSTRUCT);
+            1
+        }
+        LOOP | SECTIONS => {
+            // Release: a thread that sees the number also sees what was written before the construct.
+            team.cancelled_workshare.store(member.workshares.get(), Ordering::Release);
+            1
+        }
+        _ => 0,
+    }
+}
+
+/// 1: the thread goes to the end of the region.
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_cancellationpoint(_loc: *const Ident, gtid: i32, kind: i32) -> i32 {
+    (config().cancellation && cancelled(thread::from_gtid(gtid).member(), kind)).into()
+}
+
+/// A barrier; 1: the parallel region is cancelled.
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_cancel_barrier(_loc: *const Ident, gtid: i32) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    barrier(thread, thread.member()).into()
+}

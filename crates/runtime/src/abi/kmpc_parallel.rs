@@ -1,0 +1,321 @@
+//! `__kmpc_fork_call` and its kin: regions, teams, and what is announced before them.
+
+use std::arch::naked_asm;
+use std::ffi::{c_char, c_void};
+
+use super::Ident;
+use crate::cancel::{BAD_NUM_THREADS, STRICT_FAILED};
+use crate::fork::{self, with_pushed};
+use crate::region::{Code, KmpcMicrotask};
+use crate::thread::{self, Pushed};
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_begin(_loc: *const Ident, _flags: i32) {
+    thread::current();
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_end(_loc: *const Ident) {}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_global_thread_num(_loc: *const Ident) -> i32 {
+    thread::current().gtid.get()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_global_num_threads(_loc: *const Ident) -> i32 {
+    crate::process::running().max(1)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_bound_thread_num(_loc: *const Ident) -> i32 {
+    thread::current().member().tid.get() as i32
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_bound_num_threads(_loc: *const Ident) -> i32 {
+    thread::current().member().team_size.get() as i32
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_in_parallel(_loc: *const Ident) -> i32 {
+    (thread::current().member().team().active_level.get() > 0).into()
+}
+
+/// `__kmpc_fork_call(loc, argc, microtask, ...)`: the pointers after the microtask are its shared variables.
+///
+/// # Safety
+/// As Clang calls it.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(no_mangle)]
+#[unsafe(naked)]
+pub unsafe extern "C-unwind" fn __kmpc_fork_call(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+    // The first three variable arguments are in rcx, r8, r9, the others on the stack above the return address. The three
+    // are stored below it, and the address of both parts goes to `fork_call`.
+    naked_asm!(
+        ".cfi_startproc",
+        "push r9",
+        "push r8",
+        "push rcx",
+        ".cfi_def_cfa_offset 32",
+        "mov rcx, rsp",
+        "lea r8, [rsp + 32]",
+        "call {fork}",
+        "add rsp, 24",
+        ".cfi_def_cfa_offset 8",
+        "ret",
+        ".cfi_endproc",
+        fork = sym fork_call,
+    )
+}
+
+/// See the x86-64 form: five variable arguments in x3 to x7.
+///
+/// # Safety
+/// As Clang calls it.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(no_mangle)]
+#[unsafe(naked)]
+pub unsafe extern "C-unwind" fn __kmpc_fork_call(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+    naked_asm!(
+        ".cfi_startproc",
+        "stp x29, x30, [sp, #-64]!",
+        ".cfi_def_cfa_offset 64",
+        ".cfi_offset x30, -56",
+        ".cfi_offset x29, -64",
+        "stp x3, x4, [sp, #16]",
+        "stp x5, x6, [sp, #32]",
+        "str x7, [sp, #48]",
+        "add x3, sp, #16",
+        "add x4, sp, #64",
+        "bl {fork}",
+        "ldp x29, x30, [sp], #64",
+        ".cfi_def_cfa_offset 0",
+        "ret",
+        ".cfi_endproc",
+        fork = sym fork_call,
+    )
+}
+
+/// Variable arguments that travel in registers.
+const IN_REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 5 };
+
+/// # Safety
+/// `registers` and `stack` hold the variable arguments, `argc` in all.
+unsafe extern "C-unwind" fn fork_call(
+    _loc: *const Ident,
+    argc: i32,
+    microtask: KmpcMicrotask,
+    registers: *const *mut c_void,
+    stack: *const *mut c_void,
+) {
+    let argc = argc.max(0) as usize;
+    if argc <= IN_REGISTERS {
+        // SAFETY: all arguments are there.
+        return unsafe { fork_with(microtask, argc, registers, true) };
+    }
+    let mut few = [std::ptr::null_mut(); 16];
+    let mut many = Vec::new();
+    let argv: &mut [*mut c_void] = match few.get_mut(..argc) {
+        Some(few) => few,
+        None => {
+            many.resize(argc, std::ptr::null_mut());
+            &mut many
+        }
+    };
+    for (index, word) in argv.iter_mut().enumerate() {
+        // SAFETY: the caller's promise.
+        *word = unsafe { if index < IN_REGISTERS { *registers.add(index) } else { *stack.add(index - IN_REGISTERS) } };
+    }
+    // SAFETY: the arguments live until the region is over.
+    unsafe { fork_with(microtask, argc, argv.as_ptr(), true) }
+}
+
+/// # Safety
+/// `argv` holds the `argc` arguments of `microtask`.
+#[inline]
+unsafe fn fork_with(microtask: KmpcMicrotask, argc: usize, argv: *const *mut c_void, if_cond: bool) {
+    let thread = thread::current();
+    // SAFETY: the caller's promise.
+    let code = unsafe { Code::kmpc(microtask, argc as u32, argv) };
+    // SAFETY: as Clang's contract says.
+    let status = with_pushed(thread, if_cond, |request| unsafe { fork::fork(thread, code, request) });
+    match status {
+        STRICT_FAILED => fatal("num_threads(strict) cannot be met"),
+        BAD_NUM_THREADS => fatal("the num_threads clause needs a positive number"),
+        _ => {}
+    }
+}
+
+/// Ends the process with a message, where OpenMP says that the program terminates.
+fn fatal(message: &str) -> ! {
+    eprintln!("omply: error: {message}");
+    std::process::exit(1);
+}
+
+/// # Safety
+/// As Clang calls it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn __kmpc_fork_call_if(_loc: *const Ident, argc: i32, microtask: KmpcMicrotask, condition: i32, arg: *mut c_void) {
+    // SAFETY: at most one argument follows the condition.
+    unsafe { fork_with(microtask, argc.clamp(0, 1) as usize, &arg, condition != 0) };
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_serialized_parallel(_loc: *const Ident, gtid: i32) {
+    let thread = thread::from_gtid(gtid);
+    with_pushed(thread, false, |request| fork::enter_serialized(thread, request));
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_end_serialized_parallel(_loc: *const Ident, gtid: i32) {
+    fork::leave_serialized(thread::from_gtid(gtid));
+}
+
+fn push(gtid: i32, change: impl FnOnce(&mut Pushed)) {
+    let thread = thread::from_gtid(gtid);
+    let mut pushed = thread.pushed.get();
+    change(&mut pushed);
+    thread.pushed.set(pushed);
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_push_num_threads(_loc: *const Ident, gtid: i32, num_threads: i32) {
+    push(gtid, |pushed| pushed.num_threads = num_threads);
+}
+
+/// `severity` 2 is fatal; with a warning the region runs with the threads there are.
+///
+/// # Safety
+/// `message` is null or a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_push_num_threads_strict(_loc: *const Ident, gtid: i32, num_threads: i32, severity: i32, _message: *const c_char) {
+    push(gtid, |pushed| {
+        pushed.num_threads = num_threads;
+        pushed.strict = severity != 1;
+    });
+}
+
+/// # Safety
+/// `list` holds `length` numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_push_num_threads_list(_loc: *const Ident, gtid: i32, length: u32, list: *const i32) {
+    // SAFETY: the caller's promise.
+    let list = unsafe { std::slice::from_raw_parts(list, length as usize) };
+    thread::from_gtid(gtid).pushed_list.replace(list.to_vec());
+    push(gtid, |pushed| pushed.has_list = true);
+}
+
+/// # Safety
+/// `list` holds `length` numbers, `message` is null or a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_push_num_threads_list_strict(
+    loc: *const Ident,
+    gtid: i32,
+    length: u32,
+    list: *const i32,
+    severity: i32,
+    _message: *const c_char,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { __kmpc_push_num_threads_list(loc, gtid, length, list) };
+    push(gtid, |pushed| pushed.strict = severity != 1);
+}
+
+/// Clang's numbers: 2 primary, 3 close, 4 spread.
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_push_proc_bind(_loc: *const Ident, gtid: i32, proc_bind: i32) {
+    push(gtid, |pushed| pushed.proc_bind = Some(proc_bind));
+}
+
+/// The league on the host has one team, so only the thread limit matters.
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_push_num_teams(_loc: *const Ident, gtid: i32, _num_teams: i32, thread_limit: i32) {
+    push(gtid, |pushed| pushed.thread_limit = thread_limit);
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_push_num_teams_51(loc: *const Ident, gtid: i32, _lowest: i32, highest: i32, thread_limit: i32) {
+    __kmpc_push_num_teams(loc, gtid, highest, thread_limit);
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_set_thread_limit(_loc: *const Ident, gtid: i32, thread_limit: i32) {
+    if thread_limit > 0 {
+        thread::from_gtid(gtid).member().set_icvs(|icvs| icvs.thread_limit = icvs.thread_limit.min(thread_limit));
+    }
+}
+
+/// `__kmpc_fork_teams(loc, argc, microtask, ...)`: arguments as for `__kmpc_fork_call`.
+///
+/// # Safety
+/// As Clang calls it.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(no_mangle)]
+#[unsafe(naked)]
+pub unsafe extern "C-unwind" fn __kmpc_fork_teams(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+    naked_asm!(
+        ".cfi_startproc",
+        "push r9",
+        "push r8",
+        "push rcx",
+        ".cfi_def_cfa_offset 32",
+        "mov rcx, rsp",
+        "lea r8, [rsp + 32]",
+        "call {fork}",
+        "add rsp, 24",
+        ".cfi_def_cfa_offset 8",
+        "ret",
+        ".cfi_endproc",
+        fork = sym fork_teams,
+    )
+}
+
+/// See the x86-64 form.
+///
+/// # Safety
+/// As Clang calls it.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(no_mangle)]
+#[unsafe(naked)]
+pub unsafe extern "C-unwind" fn __kmpc_fork_teams(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+    naked_asm!(
+        ".cfi_startproc",
+        "stp x29, x30, [sp, #-64]!",
+        ".cfi_def_cfa_offset 64",
+        ".cfi_offset x30, -56",
+        ".cfi_offset x29, -64",
+        "stp x3, x4, [sp, #16]",
+        "stp x5, x6, [sp, #32]",
+        "str x7, [sp, #48]",
+        "add x3, sp, #16",
+        "add x4, sp, #64",
+        "bl {fork}",
+        "ldp x29, x30, [sp], #64",
+        ".cfi_def_cfa_offset 0",
+        "ret",
+        ".cfi_endproc",
+        fork = sym fork_teams,
+    )
+}
+
+/// The league of one team runs in the encountering thread, which becomes its initial thread.
+///
+/// # Safety
+/// As for `fork_call`.
+unsafe extern "C-unwind" fn fork_teams(loc: *const Ident, argc: i32, microtask: KmpcMicrotask, registers: *const *mut c_void, stack: *const *mut c_void) {
+    let thread = thread::current();
+    let limit = thread.pushed.replace(Pushed::default()).thread_limit;
+    let before = thread.member().icvs().thread_limit;
+    __kmpc_set_thread_limit(loc, thread.gtid.get(), limit);
+    let argc = argc.max(0) as usize;
+    let argv: Vec<*mut c_void> = (0..argc)
+        // SAFETY: the caller's promise.
+        .map(|index| unsafe { if index < IN_REGISTERS { *registers.add(index) } else { *stack.add(index - IN_REGISTERS) } })
+        .collect();
+    // SAFETY: the arguments live until the call is over.
+    unsafe { Code::kmpc(microtask, argc as u32, argv.as_ptr()).call(thread.gtid.get(), 0, 1) };
+    if limit > 0 {
+        thread.member().set_icvs(|icvs| icvs.thread_limit = before);
+    }
+}

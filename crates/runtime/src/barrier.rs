@@ -1,0 +1,87 @@
+//! The barrier of a team.
+//!
+//! # Protocol
+//!
+//! Every member counts the barriers it arrives at in its `arrived` gate; all members of a team arrive at the same
+//! barriers, so the counts agree. Up to `ALL_TO_ALL` members, each advances its own count and then waits until all the
+//! others have reached it: the information travels one way only, in parallel. A thread that is fast may already be at
+//! the next barrier (count + 1) while others still look for count; it cannot get further, since it needs their count + 1.
+//!
+//! Larger teams gather along the tree that fork and join use, and member 0 then advances the team's `release` gate.
+//!
+//! Everything written before the barrier by anyone is visible after it to all: each `arrived` gate publishes with Release and is read
+//! with Acquire by everyone (or by the parent, which then publishes its own, up to `release`, which everyone reads).
+//!
+//! When a team is cancelled, members may leave at different counts; the owner levels the counts after the join.
+
+use crate::fork::BRANCHING;
+use crate::team::Member;
+use crate::thread::Thread;
+use crate::wait::InRegion;
+use crate::sync::WaitPolicy;
+
+/// Largest team whose members watch each other directly.
+const ALL_TO_ALL: u32 = 4;
+
+/// Waits for all threads of the team. True: the team is cancelled, everyone is to leave the region.
+#[inline]
+pub fn barrier(thread: &Thread, member: &Member) -> bool {
+    let size = member.team_size.get();
+    if member.must_leave(thread) {
+        return true;
+    }
+    if size > 1 {
+        let policy = InRegion::new(thread, member);
+        let passed = if size <= ALL_TO_ALL { all_to_all(member, size, &policy) } else { tree(member, size, &policy) };
+        if !passed {
+            return true;
+        }
+    }
+    // Relaxed would do: whoever cancelled before arriving is seen through the gates.
+    member.team().cancelled.load(std::sync::atomic::Ordering::Relaxed) != 0
+}
+
+#[inline]
+fn all_to_all(member: &Member, size: u32, policy: &InRegion) -> bool {
+    let team = member.team();
+    let own = &member.signals.arrived;
+    let count = own.generation().wrapping_add(1);
+    own.post(count);
+    let mut settled = false;
+    for tid in (0..size).filter(|tid| *tid != member.tid.get()) {
+        let other = &team.member(tid).signals.arrived;
+        if policy.eager() && other.poll_briefly(count) || other.reached(count) {
+            continue;
+        }
+        if !settled {
+            // Someone may be asleep waiting for this thread, which may now sleep itself.
+            own.settle();
+            settled = true;
+        }
+        if !other.wait_slow(count, policy) {
+            return false;
+        }
+    }
+    if !settled {
+        own.settle();
+    }
+    true
+}
+
+fn tree(member: &Member, size: u32, policy: &InRegion) -> bool {
+    let team = member.team();
+    let own = &member.signals.arrived;
+    let count = own.generation().wrapping_add(1);
+    let first = member.tid.get() * BRANCHING + 1;
+    for tid in first..size.min(first + BRANCHING) {
+        if !team.member(tid).signals.arrived.wait(count, policy) {
+            return false;
+        }
+    }
+    own.open(count);
+    if member.tid.get() == 0 {
+        team.release.0.open(count);
+        return true;
+    }
+    team.release.0.wait(count, policy)
+}

@@ -1,0 +1,318 @@
+//! Fork and join of parallel regions.
+//!
+//! # Protocol
+//!
+//! The encountering thread (the *owner*) becomes member 0. It gives the workers their orders by writing one cache line
+//! each (`Mail`) and advancing that line's gate; a worker passes the order on to its own children in a tree of branching
+//! `BRANCHING`, so that waking a large team that sleeps takes logarithmic time. When a worker has run the region's code
+//! and its children are done, it opens its `done` gate and waits for the next order. The region is over when the owner
+//! has seen all its children's `done` gates: by induction all members are done, and all they wrote is visible (each gate
+//! publishes with Release, each parent reads with Acquire before it opens its own).
+//!
+//! Which generation of `done` to wait for is read before the order is given: the worker is idle then, and its parent saw the last
+//! generation when it joined.
+//!
+//! Everything else a region needs (size, data environment, places) stands in the team, is written by the owner before the orders go
+//! out and only when it differs from the last region's, so that in the steady state the workers' copies of those cache lines stay
+//! valid and a region costs two cache lines per worker, one each way.
+
+use crate::affinity;
+use crate::cancel::{self, BAD_NUM_THREADS, STRICT_FAILED};
+use crate::config::config;
+use crate::icv::Bind;
+use crate::pool;
+use crate::process;
+use crate::region::Code;
+use crate::sync::gate::Gate;
+use crate::team::{Member, Team};
+use crate::thread::{Order, Pushed, Thread};
+use crate::wait::Join;
+use std::sync::atomic::Ordering;
+
+/// Children of each member in the tree that orders and completions take.
+pub const BRANCHING: u32 = 4;
+
+/// What the clauses of a `parallel` construct ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The `num_threads` list; empty: nthreads-var decides.
+    pub num_threads: &'a [i32],
+    pub strict: bool,
+    pub proc_bind: Option<Bind>,
+    pub if_cond: bool,
+}
+
+/// Runs `code` on a team and waits for it. Returns the region's status.
+///
+/// # Safety
+/// `code` may be called by every thread of the team until the region is over.
+pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i32 {
+    let parent = thread.member_static();
+    let size = match team_size(thread, parent, request) {
+        Ok(size) => size,
+        Err(status) => return status,
+    };
+    if size == 1 {
+        // SAFETY: the caller's promise.
+        return unsafe { serialized(thread, code, request) };
+    }
+    let team = hot_team(thread, parent);
+    let size = prepare(thread, parent, team, size, request);
+    if size == 1 || (request.strict && size < requested(parent, request)) {
+        // The system refused to start threads.
+        // SAFETY: the caller's promise.
+        return if request.strict { STRICT_FAILED } else { unsafe { serialized(thread, code, request) } };
+    }
+    let generation = process::generation();
+    let nested = parent.team().active_level.get() > 0;
+    count_in(thread, size as i32, nested);
+    let own = team.member(0);
+    // SAFETY: the workers are idle and take orders from this team only; the caller's promise for the code.
+    let status = unsafe {
+        let children = send_orders(team, 0, Order { team_size: size, code });
+        thread.member.set(own);
+        own.begin(size);
+        if team.binds.get() {
+            affinity::apply(thread, own);
+        }
+        let status = code.call(thread.gtid.get(), 0, size as i32);
+        if status != 0 {
+            cancel::code_failed(thread, own, status);
+        }
+        if generation != process::generation() {
+            // The child of a fork inside the region: the others do not exist here.
+            thread.member.set(parent);
+            return status;
+        }
+        children.wait(team, &Join::new(thread));
+        0
+    };
+    debug_assert_eq!(status, 0);
+    thread.member.set(parent);
+    count_out(thread, size as i32, nested);
+    team.tidy(own);
+    // Relaxed: the join has made the workers' writes visible.
+    if team.cancelled.load(Ordering::Relaxed) != 0 { cancel::settle(thread, team) } else { 0 }
+}
+
+/// The `num_threads` clause's first item, or nthreads-var's.
+fn requested(parent: &Member, request: &Request) -> u32 {
+    request.num_threads.first().copied().unwrap_or_else(|| parent.icvs().first_nthreads()).max(1) as u32
+}
+
+/// Algorithm 12.1 of the specification: how many threads the region gets.
+fn team_size(thread: &Thread, parent: &Member, request: &Request) -> Result<u32, i32> {
+    let icvs = parent.icvs();
+    if request.num_threads.iter().any(|&n| n < 1) {
+        return Err(BAD_NUM_THREADS);
+    }
+    if !request.if_cond {
+        return Ok(1);
+    }
+    let wanted = requested(parent, request);
+    let mut size = wanted;
+    if parent.team().active_level.get() as i32 >= icvs.max_active_levels {
+        size = 1;
+    } else {
+        if icvs.thread_limit != i32::MAX {
+            let available = icvs.thread_limit - thread.group().busy.load(Ordering::Relaxed) + 1;
+            size = size.min(available.max(1) as u32);
+        }
+        if icvs.dynamic {
+            let idle = config().num_procs - process::running() + i32::from(parent.team().active_level.get() > 0);
+            size = size.min(idle.max(1) as u32);
+        }
+    }
+    if request.strict && size < wanted { Err(STRICT_FAILED) } else { Ok(size) }
+}
+
+/// The team kept for the regions that `parent`'s thread encounters.
+#[inline]
+fn hot_team(thread: &'static Thread, parent: &Member) -> &'static Team {
+    if parent.inner.get().is_null() {
+        parent.inner.set(Team::solo(thread));
+    }
+    // SAFETY: teams are never freed.
+    unsafe { &*parent.inner.get() }
+}
+
+/// Brings the idle team into the state that the region needs; returns its size, which is smaller than asked for only when the
+/// system refuses to start threads.
+fn prepare(thread: &'static Thread, parent: &'static Member, team: &'static Team, size: u32, request: &Request) -> u32 {
+    let same_icvs = team.icv_source.get() == parent.icvs().version && request.num_threads.len() < 2;
+    let unbound = parent.icvs().first_bind() == Bind::False && !team.binds.get();
+    if team.size.get() == size && same_icvs && unbound {
+        return size;
+    }
+    prepare_slow(thread, parent, team, size, request)
+}
+
+#[cold]
+fn prepare_slow(thread: &'static Thread, parent: &'static Member, team: &'static Team, size: u32, request: &Request) -> u32 {
+    while team.capacity() < size {
+        let Some(worker) = pool::take_worker() else { break };
+        team.add_member(worker);
+    }
+    let size = size.min(team.capacity());
+    if size != team.size.get() {
+        team.level_barriers(team.size.get().min(size));
+        team.size.set(size);
+    }
+    for tid in 1..size {
+        let member = team.member(tid);
+        // SAFETY: descriptors are never freed; the worker is idle, so its cells are this thread's.
+        let worker = unsafe { &*member.thread.get() };
+        worker.home.set(member);
+        worker.group.set(thread.group.get());
+    }
+    inherit(parent, team, request);
+    team.active_level.set(parent.team().active_level.get() + 1);
+    affinity::assign(thread, parent, team, size, request.proc_bind);
+    size
+}
+
+/// Sets what depends on the encountering task alone: parent, levels, the data environment.
+fn inherit(parent: &'static Member, team: &Team, request: &Request) {
+    team.parent.set(parent);
+    team.level.set(parent.team().level.get() + 1);
+    let lists_differ = request.num_threads.len() > 1;
+    if lists_differ || team.icv_source.get() != parent.icvs().version {
+        // SAFETY: the team is idle: nobody reads its data environment.
+        unsafe { *team.icvs.get() = parent.icvs().for_children(request.num_threads) };
+        team.icv_source.set(if lists_differ { 0 } else { parent.icvs().version });
+    }
+}
+
+/// Counts the region's threads in. The owner's group is touched by nobody else unless regions are nested.
+#[inline]
+fn count_in(thread: &Thread, size: i32, nested: bool) {
+    let busy = &thread.group().busy;
+    if nested {
+        busy.fetch_add(size - 1, Ordering::Relaxed);
+        process::add_running(size - 1);
+    } else {
+        busy.store(size, Ordering::Relaxed);
+        process::add_running(size);
+    }
+}
+
+#[inline]
+fn count_out(thread: &Thread, size: i32, nested: bool) {
+    let busy = &thread.group().busy;
+    if nested {
+        busy.fetch_sub(size - 1, Ordering::Relaxed);
+        process::add_running(1 - size);
+    } else {
+        busy.store(1, Ordering::Relaxed);
+        process::add_running(-size);
+    }
+}
+
+/// The children that a member has given orders to, and the `done` generation that each will reach.
+pub struct Children {
+    first: u32,
+    count: u32,
+    targets: [u32; BRANCHING as usize],
+}
+
+/// Gives the children of member `tid` their orders.
+///
+/// # Safety
+/// The children's threads are idle and belong to this team.
+#[inline]
+pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Children {
+    let first = tid * BRANCHING + 1;
+    let count = order.team_size.saturating_sub(first).min(BRANCHING);
+    let mut children = Children { first, count, targets: [0; BRANCHING as usize] };
+    for index in 0..count {
+        let child = team.member(first + index);
+        children.targets[index as usize] = child.signals.done.generation().wrapping_add(1);
+        // SAFETY: descriptors are never freed; the caller's promise.
+        unsafe { (*child.thread.get()).mail.post(order) };
+    }
+    if count > 0 {
+        // SeqCst: settles all the mails' gates at once.
+        std::sync::atomic::fence(Ordering::SeqCst);
+        for index in 0..count {
+            // SAFETY: descriptors are never freed.
+            unsafe { (*team.member(first + index).thread.get()).mail.gate.wake_sleepers() };
+        }
+    }
+    children
+}
+
+impl Children {
+    /// Waits until all of them are done.
+    #[inline]
+    pub fn wait(&self, team: &'static Team, policy: &Join) {
+        for index in 0..self.count {
+            let done: &Gate = &team.member(self.first + index).signals.done;
+            done.wait(self.targets[index as usize], policy);
+        }
+    }
+}
+
+/// Runs the code as a team of one.
+///
+/// # Safety
+/// The code may be called.
+unsafe fn serialized(thread: &'static Thread, code: Code, request: &Request) -> i32 {
+    enter_serialized(thread, request);
+    // SAFETY: the caller's promise.
+    let status = unsafe { code.call(thread.gtid.get(), 0, 1) };
+    if status != 0 {
+        cancel::code_failed(thread, thread.member(), status);
+    }
+    leave_serialized(thread)
+}
+
+/// Makes the thread the only member of a new, inactive region.
+pub fn enter_serialized(thread: &'static Thread, request: &Request) {
+    let parent: &'static Member = thread.member_static();
+    let spare = thread.spare_solo.get();
+    // SAFETY: teams are never freed.
+    let team = match unsafe { spare.as_ref() } {
+        Some(team) => {
+            thread.spare_solo.set(team.next_spare.get());
+            team
+        }
+        None => Team::solo(thread),
+    };
+    inherit(parent, team, request);
+    team.active_level.set(parent.team().active_level.get());
+    let own = team.member(0);
+    own.thread.set(thread);
+    own.partition.set(parent.partition.get());
+    own.place.set(parent.place.get());
+    thread.member.set(own);
+    own.begin(1);
+}
+
+/// Ends the region that [`enter_serialized`] has begun; returns its status.
+pub fn leave_serialized(thread: &'static Thread) -> i32 {
+    let own = thread.member_static();
+    let team = own.team();
+    team.tidy(own);
+    thread.member.set(team.parent.get());
+    team.next_spare.set(thread.spare_solo.get());
+    thread.spare_solo.set(team);
+    // Relaxed: only this thread is in the team.
+    if team.cancelled.load(Ordering::Relaxed) != 0 { cancel::settle(thread, team) } else { 0 }
+}
+
+/// Takes the clauses announced by `__kmpc_push_*` and runs `then` with the request they make.
+pub fn with_pushed<R>(thread: &'static Thread, if_cond: bool, then: impl FnOnce(&Request) -> R) -> R {
+    let pushed = thread.pushed.get();
+    if pushed.is_empty() {
+        return then(&Request { num_threads: &[], strict: false, proc_bind: None, if_cond });
+    }
+    thread.pushed.set(Pushed::default());
+    let one = [pushed.num_threads];
+    let list = pushed.has_list.then(|| thread.pushed_list.take());
+    let num_threads: &[i32] = match &list {
+        Some(list) => list,
+        None if pushed.num_threads != 0 => &one,
+        None => &[],
+    };
+    then(&Request { num_threads, strict: pushed.strict, proc_bind: pushed.proc_bind.and_then(Bind::from_raw), if_cond })
+}

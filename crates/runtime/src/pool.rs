@@ -1,0 +1,93 @@
+//! Worker threads: started when a team needs one and the pool is empty, detached, never ended; they wait for orders asleep.
+
+use std::mem::MaybeUninit;
+
+use crate::affinity;
+use crate::cancel;
+use crate::config::config;
+use crate::fork::send_orders;
+use crate::process;
+use crate::thread::Thread;
+use crate::wait::{Idle, Join};
+
+/// An idle worker, from the pool or newly started. `None`: no more threads can be had.
+pub fn take_worker() -> Option<&'static Thread> {
+    let idle = process::shared().lock().take_idle_worker();
+    idle.or_else(start_worker)
+}
+
+fn start_worker() -> Option<&'static Thread> {
+    let thread = Thread::new()?;
+    let worker = Worker(thread);
+    let unblocked = block_signals();
+    let started = std::thread::Builder::new().name("omply".to_owned()).stack_size(config().stack_size).spawn(move || work(worker));
+    restore_signals(&unblocked);
+    // Dropping the handle detaches the thread.
+    started.ok().map(|_| thread)
+}
+
+/// A descriptor on its way to the thread it describes.
+struct Worker(&'static Thread);
+
+// SAFETY: the starter does not touch the descriptor's cells before the worker is idle, other than through the team protocol.
+unsafe impl Send for Worker {}
+
+/// Blocks the signals that are sent to the process as a whole, so that they keep reaching the program's own threads: a
+/// worker is started with the mask of its starter. Signals that an instruction raises, and profilers' timers, stay as they are.
+fn block_signals() -> libc::sigset_t {
+    let (mut set, mut before) = (MaybeUninit::<libc::sigset_t>::uninit(), MaybeUninit::<libc::sigset_t>::uninit());
+    // SAFETY: the sets are initialised by the calls that get them first.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGALRM, libc::SIGCHLD, libc::SIGWINCH, libc::SIGTSTP, libc::SIGUSR1, libc::SIGUSR2] {
+            libc::sigaddset(set.as_mut_ptr(), signal);
+        }
+        libc::sigemptyset(before.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), before.as_mut_ptr());
+        before.assume_init()
+    }
+}
+
+fn restore_signals(before: &libc::sigset_t) {
+    // SAFETY: the set was filled by `block_signals`.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, std::ptr::null_mut()) };
+}
+
+/// A worker's life.
+fn work(worker: Worker) {
+    let thread = worker.0;
+    thread.adopt();
+    let generation = process::generation();
+    let mut orders = 0;
+    let mut idle = Idle { team_size: 0 };
+    loop {
+        orders += 1;
+        thread.mail.gate.wait(orders, &idle);
+        // SAFETY: the order has arrived and is being carried out until `done` opens.
+        let order = unsafe { thread.mail.order() };
+        // SAFETY: set by the team's owner before the order; members are never freed.
+        let member = unsafe { &*thread.home.get() };
+        let team = member.team();
+        // SAFETY: the owner's order covers the members below this one.
+        let children = unsafe { send_orders(team, member.tid.get(), order) };
+        idle.team_size = order.team_size;
+        thread.member.set(member);
+        member.begin(order.team_size);
+        if team.binds.get() {
+            affinity::apply(thread, member);
+        }
+        // SAFETY: the region is under way until this member is done.
+        let status = unsafe { order.code.call(thread.gtid.get(), member.tid.get() as i32, order.team_size as i32) };
+        if generation != process::generation() {
+            // This worker has forked, and in the child there is no team to go back to.
+            return;
+        }
+        if status != 0 {
+            cancel::code_failed(thread, member, status);
+        }
+        thread.hooks.set(None);
+        children.wait(team, &Join::new(thread));
+        let done = &member.signals.done;
+        done.open(done.generation().wrapping_add(1));
+    }
+}

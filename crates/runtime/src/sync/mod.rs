@@ -1,0 +1,45 @@
+//! Building blocks of all waiting: futex calls, the gate (sleep/wake protocol) and the futex lock.
+//! Under `cfg(loom)` the atomics are loom's, so that the protocols can be model-checked.
+
+pub mod futex;
+pub mod gate;
+#[cfg(not(loom))]
+pub mod lock;
+pub mod ring;
+
+#[cfg(loom)]
+pub(crate) use loom::sync::atomic;
+#[cfg(not(loom))]
+pub(crate) use std::sync::atomic;
+
+use std::time::Duration;
+
+/// How one wait behaves: whether it may spin, when it gives up, how long it sleeps between looks.
+pub trait WaitPolicy {
+    /// May the wait poll at all before it blocks? (Not while the caller holds something others need, like a GIL.)
+    fn eager(&self) -> bool;
+    /// Called every few dozen polls with the state of this wait's clock; false ends the spinning.
+    fn keep_spinning(&self, clock: &mut SpinClock) -> bool;
+    /// The wait is to be given up: the team is cancelled or an interrupt is pending.
+    fn stop(&self) -> bool;
+    /// Longest sleep before `stop` is asked again; `None`: until woken.
+    fn sleep_slice(&self) -> Option<Duration>;
+    /// Called before the wait leaves its fast path, and after it.
+    fn before_block(&self) {}
+    /// See [`WaitPolicy::before_block`].
+    fn after_block(&self) {}
+}
+
+/// When a wait's spinning ends. The clock is read only once spinning has lasted a while.
+#[derive(Default)]
+pub struct SpinClock {
+    deadline: Option<std::time::Instant>,
+}
+
+impl SpinClock {
+    /// Starts the clock at the first call; true until `budget` has passed since.
+    pub fn within(&mut self, budget: Duration) -> bool {
+        let now = std::time::Instant::now();
+        now < *self.deadline.get_or_insert(now + budget)
+    }
+}

@@ -1,0 +1,168 @@
+//! How threads wait, by occasion: within a region, at its join, idle between regions, for the runtime's own locks.
+//! Spinning is bounded by blocktime and stops when more threads run than there are processors.
+
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use crate::config::config;
+use crate::process;
+use crate::sync::{SpinClock, WaitPolicy};
+use crate::team::Member;
+use crate::thread::Thread;
+
+/// Interrupts must be noticed within 0.1 s; signal handlers can only store a flag, so sleepers look by themselves.
+const INTERRUPT_SLICE: Duration = Duration::from_millis(40);
+
+/// Set to nonzero: regions of the main thread's contention group are to end. Signal handlers may store to it.
+#[allow(non_upper_case_globals, reason = "its C name")]
+#[unsafe(no_mangle)]
+pub static omply_interrupt: AtomicI32 = AtomicI32::new(0);
+
+/// Called around a wait that does not succeed at once, on the thread that waits. While hooks are set the thread does
+/// not spin before `before` has run.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockHooks {
+    pub before: unsafe fn(*mut c_void),
+    pub after: unsafe fn(*mut c_void),
+    pub data: *mut c_void,
+}
+
+/// An interrupt is pending and meant for this thread.
+#[inline]
+pub fn interrupted(thread: &Thread) -> bool {
+    // Relaxed: the flag carries no data.
+    omply_interrupt.load(Ordering::Relaxed) != 0 && thread.group().is_main.load(Ordering::Relaxed)
+}
+
+fn before_block(thread: &Thread, active: &Cell<Option<BlockHooks>>) {
+    active.set(thread.hooks.take());
+    if let Some(hooks) = active.get() {
+        // SAFETY: whoever set the hooks promised that they may be called around any wait of this thread.
+        unsafe { (hooks.before)(hooks.data) };
+    }
+}
+
+fn after_block(thread: &Thread, active: &Cell<Option<BlockHooks>>) {
+    if let Some(hooks) = active.take() {
+        // SAFETY: as in `before_block`.
+        unsafe { (hooks.after)(hooks.data) };
+        thread.hooks.set(Some(hooks));
+    }
+}
+
+fn spin_in_region(clock: &mut SpinClock) -> bool {
+    !process::oversubscribed() && clock.within(config().blocktime)
+}
+
+/// A wait inside a region: ends early when the team is cancelled or an interrupt is pending.
+pub struct InRegion<'a> {
+    thread: &'a Thread,
+    member: &'a Member,
+    hooks: Cell<Option<BlockHooks>>,
+}
+
+impl<'a> InRegion<'a> {
+    #[inline]
+    pub fn new(thread: &'a Thread, member: &'a Member) -> Self {
+        Self { thread, member, hooks: Cell::new(None) }
+    }
+}
+
+impl WaitPolicy for InRegion<'_> {
+    #[inline]
+    fn eager(&self) -> bool {
+        self.thread.hooks.get().is_none()
+    }
+    fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
+        spin_in_region(clock)
+    }
+    fn stop(&self) -> bool {
+        self.member.must_leave(self.thread)
+    }
+    fn sleep_slice(&self) -> Option<Duration> {
+        self.thread.group().is_main.load(Ordering::Relaxed).then_some(INTERRUPT_SLICE)
+    }
+    fn before_block(&self) {
+        before_block(self.thread, &self.hooks);
+    }
+    fn after_block(&self) {
+        after_block(self.thread, &self.hooks);
+    }
+}
+
+/// The encountering thread's wait for its team at the end of a region: never given up.
+pub struct Join<'a> {
+    thread: &'a Thread,
+    hooks: Cell<Option<BlockHooks>>,
+}
+
+impl<'a> Join<'a> {
+    #[inline]
+    pub fn new(thread: &'a Thread) -> Self {
+        Self { thread, hooks: Cell::new(None) }
+    }
+}
+
+impl WaitPolicy for Join<'_> {
+    #[inline]
+    fn eager(&self) -> bool {
+        self.thread.hooks.get().is_none()
+    }
+    fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
+        spin_in_region(clock)
+    }
+    fn stop(&self) -> bool {
+        false
+    }
+    fn sleep_slice(&self) -> Option<Duration> {
+        None
+    }
+    fn before_block(&self) {
+        before_block(self.thread, &self.hooks);
+    }
+    fn after_block(&self) {
+        after_block(self.thread, &self.hooks);
+    }
+}
+
+/// A worker's wait for its next order.
+pub struct Idle {
+    /// Size of the team the worker was in last.
+    pub team_size: u32,
+}
+
+impl WaitPolicy for Idle {
+    #[inline]
+    fn eager(&self) -> bool {
+        true
+    }
+    fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
+        self.team_size as i32 <= config().num_procs && !process::all_processors_busy() && clock.within(config().blocktime)
+    }
+    fn stop(&self) -> bool {
+        false
+    }
+    fn sleep_slice(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// A wait for one of the runtime's own, shortly held locks.
+pub struct Uninterrupted;
+
+impl WaitPolicy for Uninterrupted {
+    fn eager(&self) -> bool {
+        true
+    }
+    fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
+        clock.within(Duration::from_micros(20))
+    }
+    fn stop(&self) -> bool {
+        false
+    }
+    fn sleep_slice(&self) -> Option<Duration> {
+        None
+    }
+}

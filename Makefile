@@ -11,7 +11,7 @@ LLVM_SYS_221_PREFIX ?= /usr/lib/llvm-22
 export LLVM_SYS_221_PREFIX
 
 environment = scripts/python scripts/environment.py
-cargo_test_threads ?= 2
+TRIES ?= 10000000
 
 .PHONY: help packages setup demo test test-rust test-python bench lint lint-rust lint-python format fuzz wheel clean
 
@@ -58,8 +58,8 @@ format: packages ## format Rust and Python sources
 	.venv/tools/bin/ruff format
 	.venv/tools/bin/ruff check --fix
 
-fuzz: packages ## fuzz the directive parser (SECONDS=60)
-	@scripts/fuzz
+fuzz: ## random texts and edits of valid directives through the directive parser (TRIES=10000000)
+	cargo run --quiet --release -p omply-directive --example fuzz -- $(TRIES) $(SEED)
 
 wheel: packages ## build a wheel into out/wheels (WHICH=... or all)
 	@$(environment) wheel $(WHICH)

@@ -48,8 +48,6 @@ pub enum Reject {
     Array(BadArray),
     /// An object of a class that has no native form.
     Class(*mut ffi::PyTypeObject),
-    /// CPython reported an error.
-    Error,
 }
 
 /// Appends the key and the words of one argument.

@@ -2,7 +2,7 @@
 //! (closure cells, module globals, builtins) and classified by what native mode can do with them. A transcript of the
 //! values becomes part of the object cache's key.
 
-use super::dispatcher;
+use super::class;
 use super::numpy;
 use crate::function::Analysis;
 use omply_analysis::facts::Facts;
@@ -162,11 +162,11 @@ impl<'py> Environment<'py> {
         if let Ok(module) = value.cast::<PyModule>() {
             return Ok(GlobalValue::Module(module.name()?.to_str()?.to_owned()));
         }
-        if let Some(found) = dispatcher::parts(value) {
+        if let Some(found) = class::inner(value) {
             return Ok(GlobalValue::OmpFunction(self.add(
                 found.analysis.get(),
                 found.function.bind(self.py),
-                found.options,
+                &found.choices.types,
             )));
         }
         if let Ok(class) = value.cast::<PyType>() {

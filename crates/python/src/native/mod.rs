@@ -1,4 +1,5 @@
-//! Native mode's door: a callable that sends calls to compiled code. `dispatcher` is the callable, `bind`, `args`
+//! Native mode's door: a callable that sends calls to compiled code. `dispatcher` is the callable (`class` its layout,
+//! `refuse` what it does with calls that native code cannot take), `bind`, `args`
 //! and `results` convert at the call's edge, `compile` makes code for a new signature with what `environment` knows of
 //! the program around the function, `raise` and `interrupt` carry errors and Ctrl-C out, `artefact` is what the
 //! object cache keeps beside the code, `numpy` knows how arrays lie in memory,
@@ -7,6 +8,7 @@
 mod args;
 mod artefact;
 mod bind;
+mod class;
 mod compile;
 mod dispatcher;
 mod environment;
@@ -14,6 +16,7 @@ pub mod interrupt;
 mod numpy;
 mod raise;
 mod readonly;
+mod refuse;
 mod results;
 
 use pyo3::prelude::*;

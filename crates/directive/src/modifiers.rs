@@ -45,12 +45,14 @@ impl Parser<'_> {
             );
         };
         let mut modifiers = self.split(before, ",");
+        if alone && modifiers.len() > 1 {
+            return (None, Modified { modifiers, args });
+        }
         let found = modifiers.iter().position(|modifier| {
-            !(alone && modifiers.len() > 1)
-                && !self
-                    .only_word(*modifier)
-                    .is_some_and(|word| keywords.contains(&word))
-                && self.directive_name(*modifier).is_some()
+            let own = self
+                .only_word(*modifier)
+                .is_some_and(|word| keywords.contains(&word));
+            !own && self.directive_name(*modifier).is_some()
         });
         let name = found.and_then(|index| self.directive_name(modifiers.remove(index)));
         // `if(target: a)`; with a second colon the rest has modifiers of its own: `linear(simd: x : 2)`.

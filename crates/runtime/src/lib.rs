@@ -18,7 +18,11 @@ mod dispatch;
 #[cfg(not(loom))]
 mod fork;
 #[cfg(not(loom))]
+mod format;
+#[cfg(not(loom))]
 pub mod icv;
+#[cfg(not(loom))]
+pub mod locks;
 #[cfg(not(loom))]
 mod pool;
 #[cfg(not(loom))]
@@ -45,3 +49,10 @@ mod workshare;
 
 #[cfg(not(loom))]
 pub use api::*;
+
+/// The `omp_*` routines, under their C names.
+#[cfg(not(loom))]
+pub mod routines {
+    pub use crate::abi::omp::*;
+    pub use crate::abi::omp_device::*;
+}

@@ -139,12 +139,6 @@ pub fn oversubscribed() -> bool {
     RUNNING.load(Ordering::Relaxed) > crate::config::config().num_procs
 }
 
-/// No processor is left for an idle thread that spins.
-#[inline]
-pub fn all_processors_busy() -> bool {
-    RUNNING.load(Ordering::Relaxed) >= crate::config::config().num_procs
-}
-
 /// Relaxed, as in [`oversubscribed`].
 #[inline]
 pub fn add_running(threads: i32) {

@@ -139,7 +139,7 @@ impl WaitPolicy for Idle {
         true
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        self.team_size as i32 <= config().num_procs && !process::all_processors_busy() && clock.within(config().blocktime)
+        self.team_size as i32 <= config().num_procs && !process::oversubscribed() && clock.within(config().blocktime)
     }
     fn stop(&self) -> bool {
         false

@@ -1,1 +1,116 @@
-//! x
+//! `omp_*` lock routines. C programs own the storage (a word for simple locks, a pointer for nestable ones).
+
+use std::ffi::c_void;
+
+use crate::locks::{NestLock, SimpleLock};
+
+/// The lock in a program's storage.
+///
+/// # Safety
+/// `lock` points to an initialised lock variable.
+unsafe fn simple<'a>(lock: *mut c_void) -> &'a SimpleLock {
+    const { assert!(size_of::<SimpleLock>() <= size_of::<*mut c_void>()) };
+    // SAFETY: the caller's promise.
+    unsafe { &*lock.cast::<SimpleLock>() }
+}
+
+/// # Safety
+/// As [`simple`], for a nestable lock: the storage holds a pointer.
+unsafe fn nested<'a>(lock: *mut c_void) -> &'a NestLock {
+    // SAFETY: the caller's promise.
+    unsafe { &**lock.cast::<*const NestLock>() }
+}
+
+/// # Safety
+/// `lock` points to storage for a lock.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_init_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { lock.cast::<SimpleLock>().write(SimpleLock::default()) };
+}
+
+/// # Safety
+/// As [`omp_init_lock`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_init_lock_with_hint(lock: *mut c_void, _hint: u32) {
+    // SAFETY: the caller's promise.
+    unsafe { omp_init_lock(lock) };
+}
+
+/// # Safety
+/// The lock is initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_destroy_lock(_lock: *mut c_void) {}
+
+/// # Safety
+/// The lock is initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_set_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { simple(lock) }.set_uninterrupted();
+}
+
+/// # Safety
+/// The caller's task holds the lock.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_unset_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { simple(lock) }.unset_unchecked();
+}
+
+/// # Safety
+/// The lock is initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_test_lock(lock: *mut c_void) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { simple(lock) }.test().into()
+}
+
+/// # Safety
+/// `lock` points to storage for a nestable lock.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_init_nest_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { *lock.cast::<*mut NestLock>() = Box::into_raw(Box::default()) };
+}
+
+/// # Safety
+/// As [`omp_init_nest_lock`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_init_nest_lock_with_hint(lock: *mut c_void, _hint: u32) {
+    // SAFETY: the caller's promise.
+    unsafe { omp_init_nest_lock(lock) };
+}
+
+/// # Safety
+/// The lock is initialised and free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_destroy_nest_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise; the pointer came from `omp_init_nest_lock`.
+    drop(unsafe { Box::from_raw(*lock.cast::<*mut NestLock>()) });
+}
+
+/// # Safety
+/// The lock is initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_set_nest_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { nested(lock) }.set_uninterrupted();
+}
+
+/// # Safety
+/// The caller's task holds the lock.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_unset_nest_lock(lock: *mut c_void) {
+    // A foreign lock stays as it is: the program is non-conforming, and C has no way to hear of it.
+    // SAFETY: the caller's promise.
+    let _ = unsafe { nested(lock) }.unset();
+}
+
+/// # Safety
+/// The lock is initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_test_nest_lock(lock: *mut c_void) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { nested(lock) }.test()
+}

@@ -1,0 +1,166 @@
+//! OpenMP's locks. The owner is remembered by the number of its task, so that misuse is a clear error for Rust callers.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::api::Cancelled;
+use crate::sync::lock::Lock;
+use crate::thread;
+use crate::wait::{InRegion, Uninterrupted};
+
+/// Misuse of a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockError {
+    /// The caller's task already owns the simple lock: waiting for it would never end.
+    AlreadyOwned,
+    /// The lock is not held.
+    NotHeld,
+    /// Another task holds the lock.
+    HeldByOther,
+    /// The wait was given up: the team is cancelled or interrupted.
+    Cancelled,
+}
+
+impl fmt::Display for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AlreadyOwned => "the lock is already set by this task; setting it again would wait for ever (use a nestable lock)",
+            Self::NotHeld => "the lock is not set",
+            Self::HeldByOther => "the lock is set by another task; only the task that set it may unset it",
+            Self::Cancelled => "the wait for the lock was given up because the region is cancelled",
+        })
+    }
+}
+
+impl std::error::Error for LockError {}
+
+impl From<Cancelled> for LockError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+/// Identifies the calling task among those that run: tasks are executed by the thread that generates them, so the thread
+/// and the depth of explicit tasks on it say which. Never 0.
+fn this_task() -> u32 {
+    let thread = thread::current();
+    (thread.gtid.get() as u32 + 1) | thread.task.depth.get().min(0xffff) << 16
+}
+
+/// `omp_lock_t`.
+#[derive(Default)]
+#[repr(C)]
+pub struct SimpleLock {
+    lock: Lock,
+    /// The owner's number; 0: free. Relaxed: a task only compares it with its own number, which only it stores.
+    owner: AtomicU32,
+}
+
+impl SimpleLock {
+    /// `omp_set_lock`.
+    pub fn set(&self) -> Result<(), LockError> {
+        let me = this_task();
+        if self.owner.load(Ordering::Relaxed) == me {
+            return Err(LockError::AlreadyOwned);
+        }
+        let thread = thread::current();
+        if !self.lock.lock(&InRegion::new(thread, thread.member())) {
+            return Err(LockError::Cancelled);
+        }
+        self.owner.store(me, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// `omp_unset_lock`.
+    pub fn unset(&self) -> Result<(), LockError> {
+        match self.owner.load(Ordering::Relaxed) {
+            owner if owner == this_task() => {
+                self.unset_unchecked();
+                Ok(())
+            }
+            _ if self.lock.is_locked() => Err(LockError::HeldByOther),
+            _ => Err(LockError::NotHeld),
+        }
+    }
+
+    /// `omp_test_lock`.
+    pub fn test(&self) -> bool {
+        let taken = self.lock.try_lock();
+        if taken {
+            self.owner.store(this_task(), Ordering::Relaxed);
+        }
+        taken
+    }
+
+    /// For C programs, which cannot be told that a wait was given up, and where misuse is undefined.
+    #[inline]
+    pub fn set_uninterrupted(&self) {
+        self.lock.lock(&Uninterrupted);
+    }
+
+    /// Unsets without asking who has set it.
+    #[inline]
+    pub fn unset_unchecked(&self) {
+        self.owner.store(0, Ordering::Relaxed);
+        self.lock.unlock();
+    }
+}
+
+/// `omp_nest_lock_t`.
+#[derive(Default)]
+pub struct NestLock {
+    simple: SimpleLock,
+    /// How often the owner has set it; the owner's alone.
+    count: Cell<i32>,
+}
+
+// SAFETY: the count is only touched by the task that holds the lock.
+unsafe impl Sync for NestLock {}
+// SAFETY: nothing in it is tied to a thread.
+unsafe impl Send for NestLock {}
+
+impl NestLock {
+    fn owned(&self) -> bool {
+        self.simple.owner.load(Ordering::Relaxed) == this_task()
+    }
+
+    /// `omp_set_nest_lock`.
+    pub fn set(&self) -> Result<(), LockError> {
+        if !self.owned() {
+            self.simple.set()?;
+        }
+        self.count.set(self.count.get() + 1);
+        Ok(())
+    }
+
+    /// See [`SimpleLock::set_uninterrupted`].
+    pub fn set_uninterrupted(&self) {
+        if !self.owned() {
+            self.simple.set_uninterrupted();
+            self.simple.owner.store(this_task(), Ordering::Relaxed);
+        }
+        self.count.set(self.count.get() + 1);
+    }
+
+    /// `omp_unset_nest_lock`.
+    pub fn unset(&self) -> Result<(), LockError> {
+        if !self.owned() {
+            return Err(if self.simple.lock.is_locked() { LockError::HeldByOther } else { LockError::NotHeld });
+        }
+        self.count.set(self.count.get() - 1);
+        if self.count.get() == 0 {
+            self.simple.unset_unchecked();
+        }
+        Ok(())
+    }
+
+    /// `omp_test_nest_lock`: the new count, 0 when another task holds it.
+    pub fn test(&self) -> i32 {
+        if !self.owned() && !self.simple.test() {
+            return 0;
+        }
+        self.count.set(self.count.get() + 1);
+        self.count.get()
+    }
+}

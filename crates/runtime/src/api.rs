@@ -164,6 +164,11 @@ fn critical_lock(name: &str) -> &'static Lock {
     lock
 }
 
+/// What `omply_critical_enter` and Clang's entry points take for that name: generated code shares the lock with [`critical_enter`].
+pub fn critical_storage(name: &str) -> *mut c_void {
+    std::ptr::from_ref(critical_lock(name)).cast_mut().cast()
+}
+
 /// Enters the critical section of that name (the empty name is the unnamed one).
 pub fn critical_enter(name: &str) -> Result<(), Cancelled> {
     let thread = thread::current();

@@ -2,15 +2,20 @@
 //! function it calls is lowered with it, one instance for each signature.
 //!
 //! `ty` and `promote` hold the types and NumPy's promotion rules, `env` what lowering asks of the program around the
-//! function, `flow` the types of names along the control flow, `lower` the walk itself.
+//! function, `value` and `flow` what is known of values and names along the control flow, `lower` the walk itself.
 
 mod env;
+mod flow;
+mod lower;
+mod promote;
 mod ty;
+mod value;
 
 pub use env::{
-    Env, ErrorModel, FuncHandle, GlobalValue, Lowered, NumpyValue, OmpFunction, Options,
+    Env, ErrorModel, Failure, FuncHandle, GlobalValue, Lowered, NumpyValue, OmpFunction, Options,
 };
 pub use omply_ir::{ArrayType, Layout, Scalar};
+pub use promote::{promote, promote_dtypes};
 pub use ty::{Signature, Ty, dtype_name};
 
 /// Types `entry` for the argument types `sig` and lowers it, with all it calls, to one IR module.
@@ -23,6 +28,5 @@ pub fn lower(
     env: &dyn Env,
     options: &Options,
 ) -> Result<Lowered, Vec<Failure>> {
-    let _ = (entry, sig, env, options);
-    Err(Vec::new())
+    lower::lower(entry, sig, env, options)
 }

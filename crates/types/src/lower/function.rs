@@ -1,0 +1,279 @@
+//! One function on its way to IR: the state of the walk, its slots and scopes, parameters and result.
+
+use super::loops::LoopCtx;
+use super::{Memory, Program};
+use crate::env::{FuncHandle, Options};
+use crate::flow::{Binding, Bound, Flow};
+use crate::promote::unify;
+use crate::ty::{Signature, Ty};
+use crate::value::Val;
+use omply_analysis::facts::Facts;
+use omply_diagnostics::{Code, Diagnostic, Span};
+use omply_ir::{Func, FuncBuilder, FuncKind, Op, SlotId, Type};
+use omply_syntax::hir::{DirId, Function, ParamKind, VarId};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// One set of copies of names: the function's own, or those a construct makes private.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ScopeId(pub u32);
+
+pub struct Lowerer<'p, 'e> {
+    pub program: &'p mut Program<'e>,
+    pub instance: usize,
+    pub handle: FuncHandle,
+    pub hir: Arc<Function>,
+    pub facts: Arc<Facts>,
+    pub options: Options,
+    pub memory: Memory,
+    pub b: FuncBuilder,
+    pub flow: Flow,
+    /// Whether control can reach this place.
+    pub live: bool,
+    /// Which copy of each variable its name means here.
+    pub scope_of: Vec<ScopeId>,
+    /// How many parallel regions a scope stands in.
+    scope_depth: Vec<usize>,
+    slots: FxHashMap<(VarId, ScopeId, Ty), SlotId>,
+    flags: FxHashMap<(VarId, ScopeId), SlotId>,
+    /// The slots that are each thread's own, for every open parallel region.
+    pub locals: Vec<Vec<SlotId>>,
+    /// Variables whose type is fixed by a construct.
+    pub pins: FxHashMap<(VarId, ScopeId), DirId>,
+    pub loops: Vec<LoopCtx>,
+    pub omp: super::omp::State,
+    ret_span: Span,
+}
+
+impl<'p, 'e> Lowerer<'p, 'e> {
+    pub fn new(
+        program: &'p mut Program<'e>,
+        instance: usize,
+        handle: FuncHandle,
+        hir: Arc<Function>,
+        facts: Arc<Facts>,
+        options: Options,
+        memory: Memory,
+    ) -> Lowerer<'p, 'e> {
+        let name = program.instances[instance].name.clone();
+        let vars = hir.vars.len();
+        Lowerer {
+            program,
+            instance,
+            handle,
+            b: FuncBuilder::new(name, FuncKind::Normal, Type::Unit, hir.span),
+            hir,
+            facts,
+            options,
+            memory,
+            flow: Flow::new(vars),
+            live: true,
+            scope_of: vec![ScopeId(0); vars],
+            scope_depth: vec![0],
+            slots: FxHashMap::default(),
+            flags: FxHashMap::default(),
+            locals: Vec::new(),
+            pins: FxHashMap::default(),
+            loops: Vec::new(),
+            omp: super::omp::State::default(),
+            ret_span: Span::default(),
+        }
+    }
+
+    pub fn function(&mut self, sig: &Signature) {
+        let hir = Arc::clone(&self.hir);
+        self.refuse_kind(&hir);
+        for (i, param) in hir.params.iter().enumerate() {
+            if matches!(param.kind, ParamKind::VarArgs | ParamKind::VarKeywords) {
+                self.error(
+                    Code::NotNative,
+                    param.span,
+                    "native mode has no `*` and `**` parameters",
+                );
+                continue;
+            }
+            let Some(ty) = sig.params.get(i).cloned() else {
+                self.error(
+                    Code::WrongArguments,
+                    param.span,
+                    "the call gives no value to this parameter",
+                );
+                continue;
+            };
+            self.b.set_span(param.span);
+            if ty != Ty::None {
+                let name = hir.vars[param.var.index()].name.clone();
+                let slot = self.b.param(name, ty.ir());
+                self.slots.insert((param.var, ScopeId(0), ty.clone()), slot);
+            }
+            self.flow
+                .set(param.var, Binding::Bound(Bound::new(ty, param.span)));
+        }
+        self.b.set_span(hir.span);
+        let mut flagged: Vec<VarId> = self.memory.flagged.iter().copied().collect();
+        flagged.sort_unstable();
+        for var in flagged {
+            let bound = matches!(self.flow.get(var), Binding::Bound(_));
+            self.reset_flag(var, bound);
+        }
+        self.bind_threadprivate();
+        self.stmts(&hir.body);
+        if self.live {
+            self.b.set_span(hir.span);
+            self.fall_off_end();
+        }
+    }
+
+    fn refuse_kind(&mut self, hir: &Function) {
+        if hir.is_async {
+            self.error(
+                Code::NotNative,
+                hir.name_span,
+                "native mode has no `async` functions",
+            );
+        }
+        if hir.is_generator {
+            self.error(
+                Code::NotNative,
+                hir.name_span,
+                "native mode has no generators",
+            );
+        }
+    }
+
+    pub fn finish(mut self) -> (Func, Memory) {
+        self.b.func_mut().ret = self.memory.ret.as_ref().map_or(Type::Unit, Ty::ir);
+        (self.b.finish(), self.memory)
+    }
+
+    // ---- results -----------------------------------------------------------------------------------------------
+
+    pub fn return_value(&mut self, value: &Val, span: Span) {
+        if self.omp.inside() {
+            self.error(Code::NotNative, span, "`return` leaves a construct");
+        }
+        let before = self.memory.ret.clone();
+        let joined = match &before {
+            None => Some(value.ty.clone()),
+            Some(before) => unify(before, None, &value.ty, None),
+        };
+        let Some(joined) = joined else {
+            let (before, after) = (before.unwrap_or(Ty::Never), value.ty.clone());
+            let mut diagnostic = Diagnostic::error(
+                Code::ConflictingTypes,
+                span,
+                format!("the function returns {before} at one place and {after} at another"),
+            )
+            .label(format!("returns {after}"));
+            if !self.ret_span.is_empty() {
+                diagnostic = diagnostic.secondary(self.ret_span, format!("returns {before}"));
+            }
+            self.report(diagnostic);
+            self.live = false;
+            return;
+        };
+        if before.as_ref().is_some_and(|before| *before != joined) {
+            self.program.again = true;
+        }
+        self.ret_span = span;
+        self.memory.ret = Some(joined.clone());
+        let value = self.convert(value, &joined);
+        let id = (!matches!(value.ty, Ty::None | Ty::Never)).then(|| self.id(&value));
+        self.b.effect(Op::Return { value: id });
+        self.live = false;
+    }
+
+    fn fall_off_end(&mut self) {
+        match self.memory.ret.clone() {
+            None | Some(Ty::None) => self.return_value(&Val::none(), Span::default()),
+            Some(ty) => {
+                let span = self.hir.name_span;
+                let mut diagnostic = Diagnostic::error(
+                    Code::ConflictingTypes,
+                    span,
+                    format!("some path through the function ends without returning a value, others return {ty}"),
+                )
+                .help("end the function with a `return` or a `raise`");
+                if !self.ret_span.is_empty() {
+                    diagnostic = diagnostic.secondary(self.ret_span, format!("returns {ty}"));
+                }
+                self.report(diagnostic);
+            }
+        }
+    }
+
+    // ---- scopes and slots --------------------------------------------------------------------------------------
+
+    /// How many parallel regions of this function are open.
+    pub fn depth(&self) -> usize {
+        self.locals.len()
+    }
+
+    /// A scope for the copies that a construct makes here.
+    pub fn new_scope(&mut self) -> ScopeId {
+        let id = ScopeId(self.scope_depth.len() as u32);
+        self.scope_depth.push(self.locals.len());
+        id
+    }
+
+    fn scope(&self, var: VarId) -> ScopeId {
+        self.scope_of[var.index()]
+    }
+
+    /// The slot that holds `var` while it is a `ty`.
+    pub fn slot(&mut self, var: VarId, ty: &Ty) -> SlotId {
+        self.slot_in(var, self.scope(var), ty)
+    }
+
+    pub fn slot_in(&mut self, var: VarId, scope: ScopeId, ty: &Ty) -> SlotId {
+        if let Some(&slot) = self.slots.get(&(var, scope, ty.clone())) {
+            return slot;
+        }
+        let name = self.hir.vars[var.index()].name.clone();
+        let slot = self.new_slot(name, ty, self.scope_depth[scope.0 as usize]);
+        self.slots.insert((var, scope, ty.clone()), slot);
+        slot
+    }
+
+    /// Lets `slot` hold `var` as a `ty` in its current scope.
+    pub fn adopt_slot(&mut self, var: VarId, ty: &Ty, slot: SlotId) {
+        self.slots.insert((var, self.scope(var), ty.clone()), slot);
+    }
+
+    /// A slot without a name of the program.
+    pub fn temp(&mut self, name: &str, ty: &Ty) -> SlotId {
+        self.new_slot(name.to_owned(), ty, self.locals.len())
+    }
+
+    fn new_slot(&mut self, name: String, ty: &Ty, depth: usize) -> SlotId {
+        let slot = self.b.slot(name, ty.ir());
+        if depth > 0 {
+            self.locals[depth - 1].push(slot);
+        }
+        slot
+    }
+
+    // ---- whether a name is bound -------------------------------------------------------------------------------
+
+    /// The flag that says at run time whether `var` is bound, if the function needs it.
+    pub fn flag(&mut self, var: VarId) -> Option<SlotId> {
+        if !self.memory.flagged.contains(&var) {
+            return None;
+        }
+        let scope = self.scope(var);
+        if let Some(&slot) = self.flags.get(&(var, scope)) {
+            return Some(slot);
+        }
+        let name = format!("{}.bound", self.hir.vars[var.index()].name);
+        let slot = self.new_slot(name, &Ty::Bool, self.scope_depth[scope.0 as usize]);
+        self.flags.insert((var, scope), slot);
+        Some(slot)
+    }
+
+    pub fn reset_flag(&mut self, var: VarId, bound: bool) {
+        if let Some(flag) = self.flag(var) {
+            let value = self.b.bool(bound);
+            self.b.store_slot(flag, value);
+        }
+    }
+}

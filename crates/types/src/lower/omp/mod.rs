@@ -1,0 +1,144 @@
+//! OpenMP constructs. A directive's leaves are lowered from the outside in; the innermost one lowers the block.
+
+mod atomic;
+mod barrier;
+mod critical;
+mod masked;
+mod nest;
+mod ordered;
+mod parallel;
+mod reduction;
+mod sections;
+mod sharing;
+mod simd;
+mod single;
+mod threadprivate;
+mod worksharing;
+
+use super::function::{Lowerer, ScopeId};
+use omply_analysis::facts::{DirectiveFacts, Nowait, Region};
+use omply_diagnostics::{Code, Span};
+use omply_spec::{LeafKind, ReductionOp};
+use omply_syntax::hir::{DirectiveStmt, Stmt, VarId};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// What the walk knows of the constructs around it.
+#[derive(Default)]
+pub struct State {
+    /// Open constructs with a block.
+    open: usize,
+    /// Copies that a reduction combines, with its operator.
+    reductions: FxHashMap<(VarId, ScopeId), ReductionOp>,
+}
+
+impl State {
+    /// Whether a construct is open that `return` may not leave.
+    pub fn inside(&self) -> bool {
+        self.open > 0
+    }
+}
+
+/// A directive under way.
+#[derive(Clone, Copy)]
+pub struct Construct<'a> {
+    pub stmt: &'a Stmt,
+    pub directive: &'a DirectiveStmt,
+    pub facts: &'a DirectiveFacts,
+}
+
+impl Lowerer<'_, '_> {
+    pub fn directive(&mut self, stmt: &Stmt, directive: &DirectiveStmt) {
+        let facts = Arc::clone(&self.facts);
+        let Some(found) = facts.directives.get(directive.id.index()) else {
+            self.error(
+                Code::UnsupportedDirective,
+                directive.text_span,
+                "this directive was not analysed",
+            );
+            return;
+        };
+        let construct = Construct {
+            stmt,
+            directive,
+            facts: found,
+        };
+        self.omp.open += 1;
+        let saved = self.open_locals(construct);
+        if found
+            .regions
+            .first()
+            .is_some_and(|region| region.leaf != LeafKind::Parallel)
+        {
+            self.enter_locals(construct);
+        }
+        self.region(construct, 0);
+        self.close_locals(saved);
+        self.omp.open -= 1;
+    }
+
+    /// Lowers the leaf number `k` and those inside it.
+    fn region(&mut self, construct: Construct<'_>, k: usize) {
+        let Some(region) = construct.facts.regions.get(k) else {
+            return self.stmts(&construct.directive.body);
+        };
+        self.b.set_span(construct.directive.head_span);
+        match region.leaf {
+            LeafKind::Parallel => self.parallel(construct, k),
+            LeafKind::For => self.worksharing_loop(construct, k),
+            LeafKind::Simd => self.simd(construct, k),
+            LeafKind::Sections => self.sections(construct, k),
+            LeafKind::Single => self.single(construct, region),
+            LeafKind::Masked => self.masked(construct, region, k),
+            LeafKind::Critical => self.critical(construct, region),
+            LeafKind::Ordered => self.ordered(construct, region),
+            LeafKind::Atomic => self.atomic(construct, region),
+            LeafKind::Barrier => self.barrier(),
+            LeafKind::Flush => self.flush(region),
+            LeafKind::Threadprivate => self.threadprivate(construct),
+            LeafKind::Nothing => self.stmts(&construct.directive.body),
+            leaf => self.unsupported_directive(leaf, region.span),
+        }
+    }
+
+    fn unsupported_directive(&mut self, leaf: LeafKind, span: Span) {
+        self.error_help(
+            Code::UnsupportedDirective,
+            span,
+            format!("native mode does not support `{leaf}` yet"),
+            "use `@omp(mode=\"python\")` for this function",
+        );
+    }
+
+    pub fn unsupported_clause(&mut self, clause: &str, span: Span) {
+        self.error_help(
+            Code::UnsupportedClause,
+            span,
+            format!("native mode does not support `{clause}` here yet"),
+            "use `@omp(mode=\"python\")` for this function",
+        );
+    }
+
+    /// Whether a construct ends without a barrier; `nowait(expr)` must be a constant.
+    fn nowait(&mut self, region: &Region) -> bool {
+        match &region.nowait {
+            Nowait::No => false,
+            Nowait::Yes => true,
+            Nowait::If(expr) => {
+                let cond = self.condition(expr);
+                match cond.as_bool() {
+                    Some(known) => known,
+                    None => {
+                        if !cond.is_never() {
+                            self.unsupported_clause(
+                                "nowait with an expression that is not constant",
+                                expr.span,
+                            );
+                        }
+                        false
+                    }
+                }
+            }
+        }
+    }
+}

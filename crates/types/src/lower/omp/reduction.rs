@@ -1,0 +1,209 @@
+//! `reduction`: copies that start with the operator's identity, and their combination at the construct's end.
+
+use super::super::function::Lowerer;
+use super::sharing::Copies;
+use crate::flow::{Binding, Bound};
+use crate::ty::Ty;
+use crate::value::Val;
+use omply_diagnostics::{Code, Span};
+use omply_ir::{Const, Init, Op, ReduceItem, ReduceOp, Scalar};
+use omply_spec::ReductionOp;
+use omply_syntax::hir::{BinaryOp, DirId, Expr, ExprKind, NameRef, VarId};
+
+impl Lowerer<'_, '_> {
+    pub(super) fn open_reduction(
+        &mut self,
+        var: VarId,
+        op: ReductionOp,
+        dir: DirId,
+        span: Span,
+        copies: &mut Copies,
+    ) {
+        // The variable outside must exist and have the type that the copies have.
+        let outer = self.read_var(var, span);
+        if outer.is_never() {
+            return;
+        }
+        let Some(ty) = self.fix_type(var, dir, span) else {
+            return;
+        };
+        let elem = match &ty {
+            Ty::Array(array) => Some(array.elem),
+            other => other.scalar(),
+        };
+        let Some(identity) = elem.and_then(|scalar| identity(op, scalar)) else {
+            let name = self.var_name(var);
+            self.error(
+                Code::WrongOperands,
+                span,
+                format!(
+                    "`{}` is no reduction for `{name}`, which is {ty}",
+                    op.name()
+                ),
+            );
+            return;
+        };
+        let outer = self.read_var(var, span);
+        self.enter_scope(var, copies);
+        let scope = self.scope_of[var.index()];
+        self.omp.reductions.insert((var, scope), op);
+        match ty.array() {
+            Some(array) => {
+                let init = if is_zero(identity) {
+                    Init::Zero
+                } else {
+                    Init::Uninit
+                };
+                let copy = self.like(&outer, init);
+                if init == Init::Uninit {
+                    let dst = self.id(&copy);
+                    let value = self.b.constant(identity);
+                    self.b.effect(Op::ArrayFill { dst, value });
+                }
+                // The combination wants both under one type.
+                let copy = self.convert(&copy, &Ty::Array(array));
+                self.bind(var, copy, span);
+            }
+            None => {
+                self.pins.insert((var, scope), dir);
+                self.bind(var, Val::constant(ty, identity), span);
+            }
+        }
+        copies.reductions.push((var, op, span));
+    }
+
+    /// Combines this thread's copies into the variables outside.
+    pub(super) fn combine(&mut self, copies: &mut Copies) {
+        let mut items = Vec::new();
+        for (var, op, _) in copies.reductions.clone() {
+            let Binding::Bound(bound) = self.flow.get(var).clone() else {
+                continue;
+            };
+            if let Some((shared, private)) = self.slot_pair(copies, var, &bound.ty) {
+                items.push(ReduceItem {
+                    op: reduce_op(op),
+                    shared,
+                    private,
+                });
+            }
+            // Another thread may change it any time now.
+            let ty = bound.ty;
+            let span = bound.span;
+            self.outer_binding(copies, var, Binding::Bound(Bound::new(ty, span)));
+        }
+        if !items.is_empty() {
+            self.b.effect(Op::Reduce { items });
+        }
+    }
+
+    // ---- reordering --------------------------------------------------------------------------------------------
+
+    /// Whether `var = var op ...` may be reordered: it updates the copy that a reduction combines.
+    pub fn reduction_operand(&self, var: VarId, op: BinaryOp) -> bool {
+        !self.options.reproducible
+            && self.reduction_of(var).is_some_and(|reduction| {
+                matches!(
+                    (reduction, op),
+                    (
+                        ReductionOp::Add | ReductionOp::Sub,
+                        BinaryOp::Add | BinaryOp::Sub
+                    ) | (ReductionOp::Mul, BinaryOp::Mul)
+                        | (ReductionOp::BitAnd, BinaryOp::BitAnd)
+                        | (ReductionOp::BitOr, BinaryOp::BitOr)
+                        | (ReductionOp::BitXor, BinaryOp::BitXor)
+                )
+            })
+    }
+
+    pub fn reduction_of(&self, var: VarId) -> Option<ReductionOp> {
+        self.omp
+            .reductions
+            .get(&(var, self.scope_of[var.index()]))
+            .copied()
+    }
+
+    /// Whether the operation is part of an update such as `s = s + a + b`.
+    pub fn reduction_chain(&self, op: BinaryOp, left: &Expr, right: &Expr) -> bool {
+        if self.omp.reductions.is_empty() {
+            return false;
+        }
+        let own = |expr: &Expr| match &expr.kind {
+            ExprKind::Name(NameRef::Var(var)) => self.reduction_operand(*var, op),
+            ExprKind::Binary { op, left, right } => self.reduction_chain(*op, left, right),
+            _ => false,
+        };
+        own(left) || (own(right) && op != BinaryOp::Sub)
+    }
+}
+
+fn reduce_op(op: ReductionOp) -> ReduceOp {
+    match op {
+        ReductionOp::Add | ReductionOp::Sub => ReduceOp::Add,
+        ReductionOp::Mul => ReduceOp::Mul,
+        ReductionOp::BitAnd => ReduceOp::And,
+        ReductionOp::BitOr => ReduceOp::Or,
+        ReductionOp::BitXor => ReduceOp::Xor,
+        ReductionOp::And => ReduceOp::LogicalAnd,
+        ReductionOp::Or => ReduceOp::LogicalOr,
+        ReductionOp::Min => ReduceOp::Min,
+        ReductionOp::Max => ReduceOp::Max,
+    }
+}
+
+fn is_zero(constant: Const) -> bool {
+    match constant {
+        Const::Bool(value) => !value,
+        Const::Int(_, value) => value == 0,
+        Const::Float(_, value) => value == 0.0 && value.is_sign_positive(),
+        Const::Complex(_, re, im) => re == 0.0 && im == 0.0,
+    }
+}
+
+/// The value that changes nothing when combined; `None` where the operator does not take the type.
+fn identity(op: ReductionOp, scalar: Scalar) -> Option<Const> {
+    let number = |value| super::super::convert::constant(scalar, value);
+    let exact = scalar == Scalar::Bool || scalar.is_int();
+    match op {
+        ReductionOp::Add | ReductionOp::Sub | ReductionOp::Or => Some(number(0)),
+        ReductionOp::Mul | ReductionOp::And => Some(number(1)),
+        ReductionOp::BitOr | ReductionOp::BitXor => exact.then(|| number(0)),
+        ReductionOp::BitAnd => exact.then(|| {
+            if scalar == Scalar::Bool {
+                number(1)
+            } else {
+                number(-1)
+            }
+        }),
+        ReductionOp::Min => extreme(scalar, true),
+        ReductionOp::Max => extreme(scalar, false),
+    }
+}
+
+/// The greatest (or least) value of a type.
+fn extreme(scalar: Scalar, greatest: bool) -> Option<Const> {
+    if scalar.is_complex() {
+        return None;
+    }
+    if scalar.is_float() {
+        return Some(Const::Float(
+            scalar,
+            if greatest {
+                f64::INFINITY
+            } else {
+                f64::NEG_INFINITY
+            },
+        ));
+    }
+    if scalar == Scalar::Bool {
+        return Some(Const::Bool(greatest));
+    }
+    let bits = scalar.bytes() * 8;
+    let value = match (scalar.is_signed_int(), greatest) {
+        (true, true) => i64::MAX >> (64 - bits),
+        (true, false) => i64::MIN >> (64 - bits),
+        // All bits set; constants are wrapped to their width.
+        (false, true) => -1,
+        (false, false) => 0,
+    };
+    Some(Const::Int(scalar, value))
+}

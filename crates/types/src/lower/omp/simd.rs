@@ -1,0 +1,126 @@
+//! `simd`: a serial loop whose iterations may run side by side in vector lanes.
+
+use super::super::function::Lowerer;
+use super::Construct;
+use super::sharing::Copies;
+use super::worksharing::loop_info;
+use crate::flow::{Binding, Bound};
+use omply_analysis::facts::{Region, Sharing};
+use omply_ir::{LoopInfo, Op, SlotId};
+use omply_syntax::hir::{DirId, NameRef, VarId};
+
+impl Lowerer<'_, '_> {
+    pub(super) fn simd(&mut self, construct: Construct<'_>, k: usize) {
+        let region = &construct.facts.regions[k];
+        if let Some(other) = construct.facts.regions.get(k + 1) {
+            return self.unsupported_directive(other.leaf, other.span);
+        }
+        if let Some(expr) = &region.if_ {
+            self.unsupported_clause("if on simd", expr.span);
+        }
+        let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
+            return;
+        };
+        let mut copies = Copies::default();
+        let dir = construct.facts.id;
+        let accumulators = self.open_simd_copies(dir, region, &mut copies);
+        let has_array_copies = region.vars.iter().any(
+            |fact| matches!((fact.name, &fact.sharing), (NameRef::Var(var), Sharing::Reduction { .. }) if self.is_array(var)),
+        );
+        let names = self.iteration_names(&nest);
+        self.open_loop(nest.loops[0].stmt.id, names, true);
+        self.b.open_block();
+        self.bind_items(&nest);
+        self.stmts(nest.body);
+        if self.live {
+            self.back_edge();
+        }
+        let mut body = self.b.close_block();
+        self.close_loop();
+        self.b.set_span(construct.directive.head_span);
+        let info = loop_info(Some(region), region, has_array_copies);
+        let inner = nest.dims.len() - 1;
+        for (depth, dim) in nest.dims.iter().enumerate().rev() {
+            let info = if depth == inner {
+                info.clone()
+            } else {
+                LoopInfo::default()
+            };
+            let op = Op::For {
+                iv: dim.iv,
+                start: dim.start,
+                stop: dim.stop,
+                step: dim.step,
+                body,
+                info,
+            };
+            if depth == 0 {
+                self.b.effect(op);
+                break;
+            }
+            self.b.open_block();
+            self.b.effect(op);
+            body = self.b.close_block();
+        }
+        for (var, outer) in accumulators {
+            let Binding::Bound(bound) = self.flow.get(var).clone() else {
+                continue;
+            };
+            let value = self.load_var(var, &bound.ty);
+            let id = self.id(&value);
+            self.b.store_slot(outer, id);
+            self.outer_binding(
+                &mut copies,
+                var,
+                Binding::Bound(Bound::new(bound.ty, bound.span)),
+            );
+        }
+        self.close_copies(copies);
+    }
+
+    /// One thread runs the loop: a reduction only needs a copy that nobody else sees, starting with the
+    /// variable's value, and lastprivate variables can stay what they are.
+    fn open_simd_copies(
+        &mut self,
+        dir: DirId,
+        region: &Region,
+        copies: &mut Copies,
+    ) -> Vec<(VarId, SlotId)> {
+        let mut accumulators = Vec::new();
+        for fact in &region.vars {
+            let NameRef::Var(var) = fact.name else {
+                continue;
+            };
+            match &fact.sharing {
+                Sharing::Private => self.private(var, copies),
+                Sharing::Reduction { op, modifier } => {
+                    if *modifier != omply_analysis::facts::ReductionModifier::Default {
+                        self.unsupported_clause("reduction with a modifier", fact.span);
+                    }
+                    let value = self.read_var(var, fact.span);
+                    if value.is_never() || value.ty.array().is_some() {
+                        continue;
+                    }
+                    let Some(ty) = self.fix_type(var, dir, fact.span) else {
+                        continue;
+                    };
+                    let value = self.read_var(var, fact.span);
+                    let outer = self.slot(var, &ty);
+                    self.enter_scope(var, copies);
+                    let key = (var, self.scope_of[var.index()]);
+                    self.omp.reductions.insert(key, *op);
+                    self.pins.insert(key, dir);
+                    self.bind(var, value, fact.span);
+                    accumulators.push((var, outer));
+                }
+                Sharing::Linear {
+                    step: Some(_) | None,
+                } if fact.origin == omply_analysis::facts::Origin::Explicit => {
+                    self.unsupported_clause("linear", fact.span);
+                }
+                _ => {}
+            }
+        }
+        accumulators
+    }
+}

@@ -1,0 +1,180 @@
+//! `for`: the team divides the iterations of a loop nest; also `for simd`.
+
+use super::super::function::Lowerer;
+use super::Construct;
+use super::sharing::Copies;
+use omply_analysis::facts::{self, Region, Schedule};
+use omply_diagnostics::Span;
+use omply_ir::{
+    self as ir, CompareOp, ErrorKind, LoopInfo, Op, ScheduleKind, Type, ValueId, Worksharing,
+};
+use omply_spec::LeafKind;
+use omply_syntax::hir::VarId;
+
+impl Lowerer<'_, '_> {
+    pub(super) fn worksharing_loop(&mut self, construct: Construct<'_>, k: usize) {
+        let regions = &construct.facts.regions;
+        let region = &regions[k];
+        let simd = regions
+            .get(k + 1)
+            .filter(|inner| inner.leaf == LeafKind::Simd);
+        if let Some(other) = regions.get(k + 1 + usize::from(simd.is_some())) {
+            return self.unsupported_directive(other.leaf, other.span);
+        }
+        if region.ordered.is_some_and(|loops| loops > 1) {
+            return self.unsupported_clause("ordered(n)", region.span);
+        }
+        let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
+            return;
+        };
+        let (schedule, chunk, monotonic) = self.schedule(region.schedule.as_ref());
+        let dir = construct.facts.id;
+        let mut copies = Copies::default();
+        for region in &regions[k..] {
+            self.open_copies(dir, region, &mut copies);
+        }
+        self.private_loop_names(&nest, &mut copies);
+
+        let names = self.iteration_names(&nest);
+        self.open_loop(nest.loops[0].stmt.id, names, true);
+        self.b.open_block();
+        self.bind_items(&nest);
+        self.stmts(nest.body);
+        if self.live {
+            self.back_edge();
+        }
+        let body = self.b.close_block();
+        self.close_loop();
+        self.b.set_span(construct.directive.head_span);
+        let has_array_copies = copies
+            .reductions
+            .iter()
+            .any(|(var, ..)| self.is_array(*var));
+        let last = self.b.emit(
+            Op::Loop(Box::new(Worksharing {
+                dims: nest.dims,
+                schedule,
+                chunk,
+                monotonic,
+                ordered: region.ordered.is_some(),
+                info: loop_info(simd, region, has_array_copies),
+                body,
+            })),
+            Type::BOOL,
+        );
+        self.finish_copies(copies, last);
+        self.end_barrier(construct, region, k);
+    }
+
+    /// Whether the name holds an array here.
+    pub(super) fn is_array(&self, var: VarId) -> bool {
+        matches!(self.flow.get(var), crate::flow::Binding::Bound(bound) if bound.ty.array().is_some())
+    }
+
+    /// Reductions and lastprivates of a worksharing construct, in whose last part `last` says this thread ran.
+    pub(super) fn finish_copies(&mut self, mut copies: Copies, last: ValueId) {
+        self.combine(&mut copies);
+        self.lastprivates(&mut copies, last);
+        self.close_copies(copies);
+    }
+
+    /// The thread that ran the last part gives its copies to the variables outside.
+    fn lastprivates(&mut self, copies: &mut Copies, last: ValueId) {
+        let items = std::mem::take(&mut copies.lastprivates);
+        for (var, span) in items {
+            let crate::flow::Binding::Bound(bound) = self.flow.get(var).clone() else {
+                continue;
+            };
+            let value_ty = bound.ty;
+            let cond = crate::value::Val::new(crate::ty::Ty::Bool, last);
+            let inner_slot = match value_ty {
+                crate::ty::Ty::None | crate::ty::Ty::Never => continue,
+                _ => self.slot(var, &value_ty),
+            };
+            let after = self.outside(copies, var, |s| {
+                s.if_then(&cond, |s| {
+                    let id = s.b.load_slot(inner_slot);
+                    s.give_out(var, crate::value::Val::new(value_ty, id), span);
+                });
+                s.flow.get(var).clone()
+            });
+            self.outer_binding(copies, var, after);
+        }
+    }
+
+    /// Assigns a copy's value outside; an array that exists there is overwritten, not replaced.
+    fn give_out(&mut self, var: VarId, value: crate::value::Val, span: Span) {
+        if value.ty.array().is_some() && self.is_array(var) {
+            let target = self.read_var(var, span);
+            let site = self.site(
+                ErrorKind::Value,
+                "the arrays of a lastprivate variable differ in shape",
+                span,
+            );
+            let (dst, src) = (self.id(&target), self.id(&value));
+            self.b.effect(Op::ArrayCopy { dst, src, site });
+        } else {
+            self.bind(var, value, span);
+        }
+    }
+
+    /// The barrier at the end of a worksharing construct, where its parallel region does not end with it.
+    pub(super) fn end_barrier(&mut self, construct: Construct<'_>, region: &Region, k: usize) {
+        let nowait = self.nowait(region);
+        let combined = k > 0 && construct.facts.regions[k - 1].leaf == LeafKind::Parallel;
+        if !nowait && !combined {
+            self.b.effect(Op::Barrier);
+        }
+    }
+
+    fn schedule(
+        &mut self,
+        schedule: Option<&Schedule>,
+    ) -> (ScheduleKind, Option<ValueId>, Option<bool>) {
+        let Some(schedule) = schedule else {
+            return (ScheduleKind::Static, None, None);
+        };
+        let chunk = schedule.chunk.as_ref().and_then(|expr| {
+            let value = self.expr(expr);
+            let chunk = self.index_value(&value, expr.span)?;
+            let id = self.id(&chunk);
+            if chunk.range.lo < 1.0 {
+                let zero = self.b.int(0);
+                let positive = self.b.compare(CompareOp::Gt, id, zero);
+                self.check(
+                    positive,
+                    ErrorKind::Value,
+                    "the chunk size must be positive",
+                    expr.span,
+                    Vec::new(),
+                );
+            }
+            Some(id)
+        });
+        let kind = match schedule.kind {
+            facts::ScheduleKind::Static => ir::ScheduleKind::Static,
+            facts::ScheduleKind::Dynamic => ir::ScheduleKind::Dynamic,
+            facts::ScheduleKind::Guided => ir::ScheduleKind::Guided,
+            facts::ScheduleKind::Auto => ir::ScheduleKind::Auto,
+            facts::ScheduleKind::Runtime => ir::ScheduleKind::Runtime,
+        };
+        (kind, chunk, schedule.monotonic)
+    }
+}
+
+/// What the clauses promise of a loop's iterations. A reduction over an array lets iterations of one thread meet in
+/// the same element, so nothing may be promised then.
+pub(super) fn loop_info(
+    simd: Option<&Region>,
+    region: &Region,
+    has_array_copies: bool,
+) -> LoopInfo {
+    LoopInfo {
+        simd: simd.is_some() && !has_array_copies,
+        simdlen: simd.and_then(|simd| simd.simdlen),
+        safelen: simd.and_then(|simd| simd.safelen),
+        independent: !has_array_copies
+            && (region.order_concurrent || simd.is_some_and(|simd| simd.order_concurrent)),
+        version: ir::LoopVersion::Only,
+    }
+}

@@ -25,6 +25,7 @@ setup: packages ## build into .venv/VERSION (WHICH=3.12, 3.13t, default or all)
 	@$(environment) ready $(WHICH)
 
 demo: packages ## run the programs of examples/ in every way, next to C with OpenMP
+	@$(if $(wildcard .venv/3.13t),$(environment) ready 3.13t >/dev/null)
 	@$(environment) run $(WHICH) -- scripts/demo.py
 
 test: test-rust test-python ## all tests: every crate, then every Python version found

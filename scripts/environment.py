@@ -74,7 +74,8 @@ def interpreters():
     names = [f"python3.{minor}{suffix}" for minor in range(11, NEWEST[1] + 1) for suffix in ("", "t")]
     pyenv = os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"
     candidates = [sys.executable]
-    candidates += filter(None, map(shutil.which, names))
+    # A version manager's shims are slow to ask and name nothing that is not among its versions.
+    candidates += [found for found in map(shutil.which, names) if found and "/shims/" not in found]
     candidates += sorted(glob.glob(f"{pyenv}/versions/3.1[1-9]*/bin/python3"), reverse=True)
     candidates.append(str(CACHE / f"python{FREE_THREADED}" / "bin" / f"python{FREE_THREADED}"))
     found = {}
@@ -109,7 +110,8 @@ def hash_of(paths, *extra):
 
 
 def rust_hash():
-    sources = files_below(ROOT / "crates", skip={"tests", "benches", "target"})
+    folders = files_below(ROOT / "crates", skip={"tests", "benches", "examples", "target"})
+    sources = [path for path in folders if path.suffix not in {".md", ".snap"}]
     top = [ROOT / name for name in ("Cargo.toml", "Cargo.lock", "pyproject.toml")]
     rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True, cwd=ROOT)
     return hash_of([*sources, *top], rustc.stdout, llvm_prefix())

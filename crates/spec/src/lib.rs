@@ -3,16 +3,24 @@
 
 mod clause;
 mod compound;
+mod conformance;
+mod environment;
 mod keyword;
 mod leaf;
+mod nesting;
+mod routine;
 mod rules;
 mod support;
 mod version;
 
 pub use clause::{CLAUSES, ClauseKind, ClauseRow, Distribution, Grammar, Value};
 pub use compound::{COMPOSITES, CompoundError, check_compound, reorder};
+pub use conformance::conformance;
+pub use environment::{ICVS, IcvRow, Scope, VARIABLES, VariableRow};
 pub use keyword::*;
 pub use leaf::{Association, Category, LEAVES, LeafArg, LeafKind, LeafRow};
+pub use nesting::{FORBIDDEN, Nesting, ORDER_CONCURRENT_NESTABLE, SIMDIZABLE};
+pub use routine::{ROUTINES, RoutineRow};
 pub use rules::{EXCLUSIVE, Exclusive, REQUIRED, Required};
 pub use support::{Form, Mode, Support};
 pub use version::Version;

@@ -10,7 +10,11 @@ use std::fmt::Write;
 
 /// The text of a function.
 pub fn dump(function: &Function) -> String {
-    let mut printer = Printer { function, out: String::new(), depth: 0 };
+    let mut printer = Printer {
+        function,
+        out: String::new(),
+        depth: 0,
+    };
     printer.function();
     printer.out
 }
@@ -100,11 +104,26 @@ impl Printer<'_> {
                 let targets: Vec<String> = targets.iter().map(|one| target(f, one)).collect();
                 self.line(format!("{} = {}", targets.join(" = "), expr(f, value)));
             }
-            StmtKind::AugAssign { target: to, op, value } => {
-                self.line(format!("{} {}= {}", target(f, to), exprs::binary(*op), expr(f, value)));
+            StmtKind::AugAssign {
+                target: to,
+                op,
+                value,
+            } => {
+                self.line(format!(
+                    "{} {}= {}",
+                    target(f, to),
+                    exprs::binary(*op),
+                    expr(f, value)
+                ));
             }
-            StmtKind::AnnAssign { target: to, annotation, value } => {
-                let value = value.as_ref().map_or(String::new(), |value| format!(" = {}", expr(f, value)));
+            StmtKind::AnnAssign {
+                target: to,
+                annotation,
+                value,
+            } => {
+                let value = value
+                    .as_ref()
+                    .map_or(String::new(), |value| format!(" = {}", expr(f, value)));
                 self.line(format!("{}: {}{value}", target(f, to), expr(f, annotation)));
             }
             StmtKind::Expr(value) => self.line(expr(f, value)),
@@ -118,9 +137,19 @@ impl Printer<'_> {
                 self.nested(body);
                 self.orelse(orelse);
             }
-            StmtKind::For { target: to, iter, body, orelse, is_async } => {
+            StmtKind::For {
+                target: to,
+                iter,
+                body,
+                orelse,
+                is_async,
+            } => {
                 let async_ = if *is_async { "async " } else { "" };
-                self.line(format!("{async_}for {} in {}:", target(f, to), expr(f, iter)));
+                self.line(format!(
+                    "{async_}for {} in {}:",
+                    target(f, to),
+                    expr(f, iter)
+                ));
                 self.nested(body);
                 self.orelse(orelse);
             }
@@ -129,13 +158,15 @@ impl Printer<'_> {
             StmtKind::Continue => self.line("continue"),
             StmtKind::Pass => self.line("pass"),
             StmtKind::Raise { exc, cause } => {
-                let cause =
-                    cause.as_ref().map_or(String::new(), |cause| format!(" from {}", expr(f, cause)));
+                let cause = cause
+                    .as_ref()
+                    .map_or(String::new(), |cause| format!(" from {}", expr(f, cause)));
                 self.line(keyword("raise", f, exc.as_ref()) + &cause);
             }
             StmtKind::Assert { test, message } => {
-                let message =
-                    message.as_ref().map_or(String::new(), |message| format!(", {}", expr(f, message)));
+                let message = message
+                    .as_ref()
+                    .map_or(String::new(), |message| format!(", {}", expr(f, message)));
                 self.line(format!("assert {}{message}", expr(f, test)));
             }
             StmtKind::Delete(targets) => {
@@ -144,12 +175,25 @@ impl Printer<'_> {
             }
             StmtKind::Directive(directive) => self.directive(directive),
             StmtKind::Definition { target, scope } => {
-                self.line(format!("{} = {}", exprs::name(f, *target), exprs::scope(f, scope)));
+                self.line(format!(
+                    "{} = {}",
+                    exprs::name(f, *target),
+                    exprs::scope(f, scope)
+                ));
             }
             StmtKind::Import { binds } => self.line(format!("import {}", names(f, binds))),
-            StmtKind::Other { what, exprs: values, targets, bodies } => {
+            StmtKind::Other {
+                what,
+                exprs: values,
+                targets,
+                bodies,
+            } => {
                 let targets: Vec<String> = targets.iter().map(|one| target(f, one)).collect();
-                self.line(format!("<{what} ({}) binds ({})>", exprs(f, values), targets.join(", ")));
+                self.line(format!(
+                    "<{what} ({}) binds ({})>",
+                    exprs(f, values),
+                    targets.join(", ")
+                ));
                 for body in bodies {
                     self.line("block:");
                     self.nested(body);
@@ -167,10 +211,18 @@ impl Printer<'_> {
         self.depth += 2;
         for leaf in &stmt.directive.leaves {
             for clause in &leaf.clauses {
-                let items: Vec<String> =
-                    clause.items().iter().map(|item| item.base().unwrap_or("omp_all_memory").to_owned()).collect();
+                let items: Vec<String> = clause
+                    .items()
+                    .iter()
+                    .map(|item| item.base().unwrap_or("omp_all_memory").to_owned())
+                    .collect();
                 let implied = if clause.implied { " (implied)" } else { "" };
-                self.line(format!("{}: {}({}){implied}", leaf.kind.name(), clause.kind.name(), items.join(", ")));
+                self.line(format!(
+                    "{}: {}({}){implied}",
+                    leaf.kind.name(),
+                    clause.kind.name(),
+                    items.join(", ")
+                ));
             }
         }
         for value in stmt.exprs.values() {
@@ -182,7 +234,9 @@ impl Printer<'_> {
 }
 
 fn keyword(word: &str, f: &Function, value: Option<&Expr>) -> String {
-    value.map_or(word.to_owned(), |value| format!("{word} {}", expr(f, value)))
+    value.map_or(word.to_owned(), |value| {
+        format!("{word} {}", expr(f, value))
+    })
 }
 
 fn var(var: &Var) -> String {
@@ -193,17 +247,29 @@ fn var(var: &Var) -> String {
         VarKind::DeclaredNonlocal => " nonlocal",
     };
     let cell = if var.in_inner_scope { " cell" } else { "" };
-    let threadprivate = if var.threadprivate { " threadprivate" } else { "" };
+    let threadprivate = if var.threadprivate {
+        " threadprivate"
+    } else {
+        ""
+    };
     format!("{}{kind}{cell}{threadprivate}", var.name)
 }
 
 fn global(global: &Global) -> String {
-    let mark = if global.kind == GlobalKind::Free { '^' } else { '@' };
+    let mark = if global.kind == GlobalKind::Free {
+        '^'
+    } else {
+        '@'
+    };
     let used = match global.used_in {
         UsedIn::Signature => " signature",
         UsedIn::Clause => " clause",
         UsedIn::Code => "",
     };
-    let threadprivate = if global.threadprivate { " threadprivate" } else { "" };
+    let threadprivate = if global.threadprivate {
+        " threadprivate"
+    } else {
+        ""
+    };
     format!("{mark}{}{used}{threadprivate}", global.name)
 }

@@ -4,13 +4,20 @@ use omply_diagnostics::{SourceFile, Style, render};
 use omply_syntax::{Module, Request, dump};
 
 fn request(source: &str, name: &str) -> Request {
-    let def = source.lines().position(|line| line.trim_start().contains(&format!("def {name}("))).unwrap();
+    let def = source
+        .lines()
+        .position(|line| line.trim_start().contains(&format!("def {name}(")))
+        .unwrap();
     let lines: Vec<&str> = source.lines().collect();
     let mut first = def;
     while first > 0 && lines[first - 1].trim_start().starts_with('@') {
         first -= 1;
     }
-    Request { line: first as u32 + 1, name: name.to_owned(), omp: vec!["omp".to_owned(), "omply.omp".to_owned()] }
+    Request {
+        line: first as u32 + 1,
+        name: name.to_owned(),
+        omp: vec!["omp".to_owned(), "omply.omp".to_owned()],
+    }
 }
 
 fn hir(source: &str) -> String {
@@ -20,7 +27,11 @@ fn hir(source: &str) -> String {
 fn hir_of(source: &str, name: &str) -> String {
     match Module::parse(source).and_then(|module| module.function(&request(source, name))) {
         Ok(parsed) => dump(&parsed.function),
-        Err(diagnostics) => render(&diagnostics, &SourceFile::new("example.py", source), Style::Plain),
+        Err(diagnostics) => render(
+            &diagnostics,
+            &SourceFile::new("example.py", source),
+            Style::Plain,
+        ),
     }
 }
 

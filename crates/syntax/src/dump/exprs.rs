@@ -8,18 +8,28 @@ pub(super) fn name(f: &Function, name: NameRef) -> String {
         NameRef::Var(var) => f.vars[var.index()].name.clone(),
         NameRef::Global(global) => {
             let global = &f.globals[global.index()];
-            let mark = if global.kind == GlobalKind::Free { '^' } else { '@' };
+            let mark = if global.kind == GlobalKind::Free {
+                '^'
+            } else {
+                '@'
+            };
             format!("{mark}{}", global.name)
         }
     }
 }
 
 pub(super) fn names(f: &Function, list: &[(NameRef, Span)]) -> String {
-    list.iter().map(|&(one, _)| name(f, one)).collect::<Vec<_>>().join(" ")
+    list.iter()
+        .map(|&(one, _)| name(f, one))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 pub(super) fn exprs(f: &Function, list: &[Expr]) -> String {
-    list.iter().map(|one| expr(f, one)).collect::<Vec<_>>().join(", ")
+    list.iter()
+        .map(|one| expr(f, one))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 pub(super) fn scope(f: &Function, scope: &Scope) -> String {
@@ -63,7 +73,14 @@ pub fn expr(f: &Function, value: &Expr) -> String {
         }
         ExprKind::Logical { and, values } => {
             let op = if *and { " and " } else { " or " };
-            format!("({})", values.iter().map(|one| expr(f, one)).collect::<Vec<_>>().join(op))
+            format!(
+                "({})",
+                values
+                    .iter()
+                    .map(|one| expr(f, one))
+                    .collect::<Vec<_>>()
+                    .join(op)
+            )
         }
         ExprKind::Compare { left, rest } => {
             let mut text = format!("({}", expr(f, left));
@@ -73,27 +90,45 @@ pub fn expr(f: &Function, value: &Expr) -> String {
             text + ")"
         }
         ExprKind::IfElse { test, body, orelse } => {
-            format!("({} if {} else {})", expr(f, body), expr(f, test), expr(f, orelse))
+            format!(
+                "({} if {} else {})",
+                expr(f, body),
+                expr(f, test),
+                expr(f, orelse)
+            )
         }
-        ExprKind::Call { func, args, keywords } => {
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } => {
             let keywords = keywords.iter().map(|keyword| match &keyword.name {
                 Some(name) => format!("{name}={}", expr(f, &keyword.value)),
                 None => format!("**{}", expr(f, &keyword.value)),
             });
-            let all: Vec<String> = args.iter().map(|one| expr(f, one)).chain(keywords).collect();
+            let all: Vec<String> = args
+                .iter()
+                .map(|one| expr(f, one))
+                .chain(keywords)
+                .collect();
             format!("{}({})", expr(f, func), all.join(", "))
         }
         ExprKind::Attribute { value, attr, .. } => format!("{}.{attr}", expr(f, value)),
         ExprKind::Subscript { value, index } => format!("{}[{}]", expr(f, value), expr(f, index)),
         ExprKind::Slice { lower, upper, step } => {
-            let part = |part: &Option<Box<Expr>>| part.as_ref().map_or(String::new(), |one| expr(f, one));
-            let step = step.as_ref().map_or(String::new(), |step| format!(":{}", expr(f, step)));
+            let part =
+                |part: &Option<Box<Expr>>| part.as_ref().map_or(String::new(), |one| expr(f, one));
+            let step = step
+                .as_ref()
+                .map_or(String::new(), |step| format!(":{}", expr(f, step)));
             format!("{}:{}{step}", part(lower), part(upper))
         }
         ExprKind::Tuple(items) => format!("({})", exprs(f, items)),
         ExprKind::List(items) => format!("[{}]", exprs(f, items)),
         ExprKind::Starred(value) => format!("*{}", expr(f, value)),
-        ExprKind::Named { target, value, .. } => format!("({} := {})", name(f, *target), expr(f, value)),
+        ExprKind::Named { target, value, .. } => {
+            format!("({} := {})", name(f, *target), expr(f, value))
+        }
         ExprKind::Scope(inner) => scope(f, inner),
         ExprKind::Other { what, children } => format!("<{what} ({})>", exprs(f, children)),
     }
@@ -105,7 +140,14 @@ pub(super) fn target(f: &Function, value: &Target) -> String {
         Target::Attribute { value, attr, .. } => format!("{}.{attr}", expr(f, value)),
         Target::Subscript { value, index, .. } => format!("{}[{}]", expr(f, value), expr(f, index)),
         Target::Tuple { items, .. } => {
-            format!("({})", items.iter().map(|item| target(f, item)).collect::<Vec<_>>().join(", "))
+            format!(
+                "({})",
+                items
+                    .iter()
+                    .map(|item| target(f, item))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
         Target::Starred { target: inner, .. } => format!("*{}", target(f, inner)),
     }

@@ -2,7 +2,8 @@
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt, StmtImportFrom, TypeParams,
+    ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt, StmtImportFrom,
+    TypeParams,
 };
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
@@ -122,7 +123,11 @@ impl<'a> Collector<'a> {
     }
 
     fn import_from(&mut self, import: &'a StmtImportFrom) {
-        let from_omply = import.level == 0 && import.module.as_ref().is_some_and(|module| module == "omply");
+        let from_omply = import.level == 0
+            && import
+                .module
+                .as_ref()
+                .is_some_and(|module| module == "omply");
         for alias in &import.names {
             if alias.name.as_str() == "*" {
                 continue;
@@ -140,12 +145,16 @@ impl<'a> Visitor<'a> for Collector<'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::FunctionDef(def) => {
-                def.decorator_list.iter().for_each(|decorator| self.visit_decorator(decorator));
+                def.decorator_list
+                    .iter()
+                    .for_each(|decorator| self.visit_decorator(decorator));
                 self.defaults(&def.parameters);
                 self.identifier(&def.name);
             }
             Stmt::ClassDef(def) => {
-                def.decorator_list.iter().for_each(|decorator| self.visit_decorator(decorator));
+                def.decorator_list
+                    .iter()
+                    .for_each(|decorator| self.visit_decorator(decorator));
                 if let Some(arguments) = &def.arguments {
                     self.visit_arguments(arguments);
                 }
@@ -165,11 +174,17 @@ impl<'a> Visitor<'a> for Collector<'a> {
             }
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Global(global) => {
-                let names = global.names.iter().map(|name| (name.as_str(), name.range()));
+                let names = global
+                    .names
+                    .iter()
+                    .map(|name| (name.as_str(), name.range()));
                 self.bindings.globals.extend(names);
             }
             Stmt::Nonlocal(nonlocal) => {
-                let names = nonlocal.names.iter().map(|name| (name.as_str(), name.range()));
+                let names = nonlocal
+                    .names
+                    .iter()
+                    .map(|name| (name.as_str(), name.range()));
                 self.bindings.nonlocals.extend(names);
             }
             _ => visitor::walk_stmt(self, stmt),
@@ -202,7 +217,10 @@ impl<'a> Visitor<'a> for Collector<'a> {
     // The targets of a comprehension are its own; a walrus anywhere in it is this scope's.
     fn visit_comprehension(&mut self, comprehension: &'a ruff_python_ast::Comprehension) {
         self.visit_expr(&comprehension.iter);
-        comprehension.ifs.iter().for_each(|test| self.visit_expr(test));
+        comprehension
+            .ifs
+            .iter()
+            .for_each(|test| self.visit_expr(test));
     }
 
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {

@@ -45,7 +45,8 @@ impl Lowering<'_> {
             let message = format!("invalid expression: {}", error.error);
             let span = text.map.span(range.start().into(), range.end().into());
             self.diagnostics.push(
-                Diagnostic::error(Code::InvalidExpression, text.span, message).secondary(span, "noticed here"),
+                Diagnostic::error(Code::InvalidExpression, text.span, message)
+                    .secondary(span, "noticed here"),
             );
             return None;
         }
@@ -62,7 +63,8 @@ impl Lowering<'_> {
 fn directive_parts<'d>(directive: &'d Directive, visit: &mut impl FnMut(Part<'d>)) {
     for leaf in &directive.leaves {
         // What a declaration holds is not evaluated where the directive stands.
-        if leaf.kind.row().category == Category::Declarative && leaf.kind != LeafKind::Threadprivate {
+        if leaf.kind.row().category == Category::Declarative && leaf.kind != LeafKind::Threadprivate
+        {
             continue;
         }
         match &leaf.argument {
@@ -70,7 +72,9 @@ fn directive_parts<'d>(directive: &'d Directive, visit: &mut impl FnMut(Part<'d>
             LeafArgument::Locator(locator) => item(locator, visit),
             _ => {}
         }
-        leaf.clauses.iter().for_each(|clause| clause_parts(&clause.args, visit));
+        leaf.clauses
+            .iter()
+            .for_each(|clause| clause_parts(&clause.args, visit));
     }
 }
 
@@ -101,7 +105,9 @@ fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
     use ClauseArgs as A;
     items(args.items(), visit);
     match args {
-        A::Flag(expr) | A::OptionalExpr(expr) | A::DistSchedule { chunk: expr } => exprs(expr, visit),
+        A::Flag(expr) | A::OptionalExpr(expr) | A::DistSchedule { chunk: expr } => {
+            exprs(expr, visit)
+        }
         A::Expr(expr)
         | A::Device { device: expr, .. }
         | A::DynGroupprivate { size: expr, .. }
@@ -111,17 +117,35 @@ fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
         | A::NumThreads { counts: list, .. }
         | A::Sizes { sizes: list, .. }
         | A::AdjustArgs { params: list, .. } => exprs(list, visit),
-        A::Affinity { iterators: list, .. }
-        | A::Depend { iterators: list, .. }
-        | A::Motion { iterators: list, .. } => iterators(list, visit),
+        A::Affinity {
+            iterators: list, ..
+        }
+        | A::Depend {
+            iterators: list, ..
+        }
+        | A::Motion {
+            iterators: list, ..
+        } => iterators(list, visit),
         A::Map(map) => iterators(&map.iterators, visit),
-        A::Aligned { alignment: expr, .. } | A::Linear { step: expr, .. } | A::Schedule { chunk: expr, .. } => {
+        A::Aligned {
+            alignment: expr, ..
+        }
+        | A::Linear { step: expr, .. }
+        | A::Schedule { chunk: expr, .. } => {
             exprs(expr, visit);
         }
-        A::Allocate { allocator, align, .. } => exprs(allocator.iter().chain(align), visit),
-        A::Apply { indices, directives, .. } => {
+        A::Allocate {
+            allocator, align, ..
+        } => exprs(allocator.iter().chain(align), visit),
+        A::Apply {
+            indices,
+            directives,
+            ..
+        } => {
             exprs(indices, visit);
-            directives.iter().for_each(|directive| directive_parts(directive, visit));
+            directives
+                .iter()
+                .for_each(|directive| directive_parts(directive, visit));
         }
         A::Counts(counts) => {
             for count in counts {
@@ -139,7 +163,9 @@ fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
         A::Induction(induction) => visit(Part::Expr(&induction.step)),
         A::Init(init) => {
             item(&init.object, visit);
-            init.depend.iter().for_each(|(_, locator)| item(locator, visit));
+            init.depend
+                .iter()
+                .for_each(|(_, locator)| item(locator, visit));
         }
         A::NumTeams { lower, upper } => exprs(lower.iter().chain([upper]), visit),
         A::DepobjUpdate { object, .. } => object.iter().for_each(|object| item(object, visit)),
@@ -150,7 +176,9 @@ fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
             }
         }
         A::When { directive, .. } | A::Otherwise(directive) => {
-            directive.iter().for_each(|directive| directive_parts(directive, visit));
+            directive
+                .iter()
+                .for_each(|directive| directive_parts(directive, visit));
         }
         // Words, selectors, operations of interop objects: nothing that the function evaluates.
         A::Items(_)

@@ -12,7 +12,10 @@ use ruff_text_size::{Ranged, TextRange};
 
 /// Whether a call's first argument is a text, so that it was meant as a directive.
 pub(super) fn looks_like_directive(call: &ast::ExprCall) -> bool {
-    matches!(call.arguments.args.first(), Some(ast::Expr::StringLiteral(_) | ast::Expr::FString(_)))
+    matches!(
+        call.arguments.args.first(),
+        Some(ast::Expr::StringLiteral(_) | ast::Expr::FString(_))
+    )
 }
 
 /// The parts of a dotted path, outermost name first.
@@ -46,7 +49,10 @@ impl Lowering<'_> {
     }
 
     fn is_omp_path(&self, path: &[&str]) -> bool {
-        self.request.omp.iter().any(|known| known.split('.').eq(path.iter().copied()))
+        self.request
+            .omp
+            .iter()
+            .any(|known| known.split('.').eq(path.iter().copied()))
     }
 
     fn omp_call<'e>(&self, expr: &'e ast::Expr) -> Option<&'e ast::ExprCall> {
@@ -65,11 +71,22 @@ impl Lowering<'_> {
 
     /// `with omp("..."):`
     pub fn directive_block(&mut self, with: &ast::StmtWith) -> Option<StmtKind> {
-        let first = with.items.iter().find_map(|item| self.omp_call(&item.context_expr))?;
+        let first = with
+            .items
+            .iter()
+            .find_map(|item| self.omp_call(&item.context_expr))?;
         let broken = self.refuse_with(with);
         let head = TextRange::new(with.range.start(), first.range().end());
-        let kind = if broken { None } else { self.directive(first, DirectiveForm::Block, head, &with.body) };
-        Some(kind.unwrap_or_else(|| other("with", Vec::new(), Vec::new(), vec![self.block(&with.body)])))
+        let kind = if broken {
+            None
+        } else {
+            self.directive(first, DirectiveForm::Block, head, &with.body)
+        };
+        Some(
+            kind.unwrap_or_else(|| {
+                other("with", Vec::new(), Vec::new(), vec![self.block(&with.body)])
+            }),
+        )
     }
 
     /// Reports forms of `with` that a directive does not take.
@@ -97,8 +114,10 @@ impl Lowering<'_> {
             );
             return true;
         }
-        if let Some((item, target)) =
-            with.items.first().and_then(|item| Some((item, item.optional_vars.as_deref()?)))
+        if let Some((item, target)) = with
+            .items
+            .first()
+            .and_then(|item| Some((item, item.optional_vars.as_deref()?)))
         {
             let extra = TextRange::new(item.context_expr.end(), target.end());
             self.diagnostics.push(
@@ -156,27 +175,36 @@ impl Lowering<'_> {
 
 /// The text of a directive, which must be known before the program runs.
 fn literal(call: &ast::ExprCall) -> Result<&ast::ExprStringLiteral, Box<Diagnostic>> {
-    let error = |range, message: &str| Diagnostic::error(Code::DirectiveText, super::span(range), message);
+    let error =
+        |range, message: &str| Diagnostic::error(Code::DirectiveText, super::span(range), message);
     match (&call.arguments.args[..], call.arguments.keywords.first()) {
         ([ast::Expr::StringLiteral(literal)], None) => Ok(literal),
-        ([], None) => {
-            Err(Box::new(error(call.range(), "a directive's text is missing").label("write `omp(\"...\")`")))
-        }
+        ([], None) => Err(Box::new(
+            error(call.range(), "a directive's text is missing").label("write `omp(\"...\")`"),
+        )),
         ([argument @ ast::Expr::FString(_), ..], _) => Err(Box::new(
-            error(argument.range(), "a directive's text must be a string literal")
-                .label("an f-string has its value only when the program runs")
-                .help("clauses take Python expressions: `num_threads(n)` reads `n` when it runs"),
+            error(
+                argument.range(),
+                "a directive's text must be a string literal",
+            )
+            .label("an f-string has its value only when the program runs")
+            .help("clauses take Python expressions: `num_threads(n)` reads `n` when it runs"),
         )),
         ([ast::Expr::StringLiteral(_), extra, ..], _) => Err(Box::new(
-            error(extra.range(), "a directive takes one string literal").label("one argument too many"),
+            error(extra.range(), "a directive takes one string literal")
+                .label("one argument too many"),
         )),
         ([argument, ..], _) => Err(Box::new(
-            error(argument.range(), "a directive's text must be a string literal")
-                .label("its value is known only when the program runs"),
+            error(
+                argument.range(),
+                "a directive's text must be a string literal",
+            )
+            .label("its value is known only when the program runs"),
         )),
-        ([], Some(keyword)) => {
-            Err(Box::new(error(keyword.range, "a directive takes one string literal and no keyword")))
-        }
+        ([], Some(keyword)) => Err(Box::new(error(
+            keyword.range,
+            "a directive takes one string literal and no keyword",
+        ))),
     }
 }
 
@@ -190,7 +218,10 @@ pub(super) fn module_declarations(lowering: &mut Lowering, module: &[ast::Stmt])
             && looks_like_directive(call)
             && let Some((directive, _)) = lowering.read_directive(call)
             && directive.leaves.iter().all(|leaf| {
-                matches!(leaf.kind.row().category, Category::Declarative | Category::Informational)
+                matches!(
+                    leaf.kind.row().category,
+                    Category::Declarative | Category::Informational
+                )
             })
         {
             declarations.push(directive);
@@ -207,14 +238,22 @@ pub(super) fn decorators(lowering: &mut Lowering, def: &ast::StmtFunctionDef) ->
             && lowering.is_omp_outside(&call.func)
             && looks_like_directive(call)
         {
-            directives.extend(lowering.read_directive(call).map(|(directive, _)| directive));
+            directives.extend(
+                lowering
+                    .read_directive(call)
+                    .map(|(directive, _)| directive),
+            );
         }
     }
     directives
 }
 
 /// Marks the names that `threadprivate` directives list, at module top or at the function's.
-pub(super) fn mark_threadprivate(lowering: &mut Lowering, declarations: &[Directive], body: &[Stmt]) {
+pub(super) fn mark_threadprivate(
+    lowering: &mut Lowering,
+    declarations: &[Directive],
+    body: &[Stmt],
+) {
     let own = body.iter().filter_map(|stmt| match &stmt.kind {
         StmtKind::Directive(directive) => Some(&directive.directive),
         _ => None,
@@ -227,10 +266,19 @@ pub(super) fn mark_threadprivate(lowering: &mut Lowering, declarations: &[Direct
             continue;
         };
         for name in items.iter().filter_map(|item| item.name()) {
-            let vars = lowering.vars.iter_mut().filter(|var| var.kind == VarKind::DeclaredGlobal);
-            vars.filter(|var| var.name == name).for_each(|var| var.threadprivate = true);
-            let globals = lowering.globals.iter_mut().filter(|global| global.kind == GlobalKind::Module);
-            globals.filter(|global| global.name == name).for_each(|global| global.threadprivate = true);
+            let vars = lowering
+                .vars
+                .iter_mut()
+                .filter(|var| var.kind == VarKind::DeclaredGlobal);
+            vars.filter(|var| var.name == name)
+                .for_each(|var| var.threadprivate = true);
+            let globals = lowering
+                .globals
+                .iter_mut()
+                .filter(|global| global.kind == GlobalKind::Module);
+            globals
+                .filter(|global| global.name == name)
+                .for_each(|global| global.threadprivate = true);
         }
     }
 }

@@ -32,7 +32,10 @@ impl Lowering<'_> {
         what: &'static str,
         children: impl IntoIterator<Item = &'e ast::Expr>,
     ) -> ExprKind {
-        ExprKind::Other { what, children: self.exprs(children) }
+        ExprKind::Other {
+            what,
+            children: self.exprs(children),
+        }
     }
 
     fn expr_kind(&mut self, expr: &ast::Expr) -> ExprKind {
@@ -58,20 +61,30 @@ impl Lowering<'_> {
                     ast::UnaryOp::Invert => UnaryOp::Invert,
                     ast::UnaryOp::Not => UnaryOp::Not,
                 };
-                ExprKind::Unary { op, operand: self.boxed(&unary.operand) }
+                ExprKind::Unary {
+                    op,
+                    operand: self.boxed(&unary.operand),
+                }
             }
             E::BinOp(binary) => {
                 let left = self.boxed(&binary.left);
                 let right = self.boxed(&binary.right);
-                ExprKind::Binary { op: binary_op(binary.op), left, right }
+                ExprKind::Binary {
+                    op: binary_op(binary.op),
+                    left,
+                    right,
+                }
             }
-            E::BoolOp(logical) => {
-                ExprKind::Logical { and: logical.op == ast::BoolOp::And, values: self.exprs(&logical.values) }
-            }
+            E::BoolOp(logical) => ExprKind::Logical {
+                and: logical.op == ast::BoolOp::And,
+                values: self.exprs(&logical.values),
+            },
             E::Compare(compare) => {
                 let left = self.boxed(&compare.left);
                 let operands = compare.ops.iter().zip(&compare.comparators);
-                let rest = operands.map(|(&op, operand)| (compare_op(op), self.expr(operand))).collect();
+                let rest = operands
+                    .map(|(&op, operand)| (compare_op(op), self.expr(operand)))
+                    .collect();
                 ExprKind::Compare { left, rest }
             }
             E::If(if_) => {
@@ -107,21 +120,35 @@ impl Lowering<'_> {
                     ast::Expr::Name(name) => {
                         let target_span = self.span(name.range);
                         let target = self.name(name.id.as_str(), target_span);
-                        ExprKind::Named { target, target_span, value }
+                        ExprKind::Named {
+                            target,
+                            target_span,
+                            value,
+                        }
                     }
-                    target => {
-                        ExprKind::Other { what: "assignment expression", children: vec![self.expr(target)] }
-                    }
+                    target => ExprKind::Other {
+                        what: "assignment expression",
+                        children: vec![self.expr(target)],
+                    },
                 }
             }
             E::Lambda(lambda) => {
-                let parameters = lambda.parameters.iter().flat_map(|list| list.iter_non_variadic_params());
+                let parameters = lambda
+                    .parameters
+                    .iter()
+                    .flat_map(|list| list.iter_non_variadic_params());
                 let outer = self.exprs(parameters.filter_map(|parameter| parameter.default()));
                 ExprKind::Scope(self.scope("lambda", outer, Uses::of_lambda(lambda)))
             }
-            E::ListComp(comp) => self.comprehension("list comprehension", &comp.generators, &[&comp.elt]),
-            E::SetComp(comp) => self.comprehension("set comprehension", &comp.generators, &[&comp.elt]),
-            E::Generator(comp) => self.comprehension("generator expression", &comp.generators, &[&comp.elt]),
+            E::ListComp(comp) => {
+                self.comprehension("list comprehension", &comp.generators, &[&comp.elt])
+            }
+            E::SetComp(comp) => {
+                self.comprehension("set comprehension", &comp.generators, &[&comp.elt])
+            }
+            E::Generator(comp) => {
+                self.comprehension("generator expression", &comp.generators, &[&comp.elt])
+            }
             E::DictComp(comp) => match &comp.key {
                 Some(key) => {
                     self.comprehension("dict comprehension", &comp.generators, &[key, &comp.value])
@@ -129,17 +156,26 @@ impl Lowering<'_> {
                 None => self.comprehension("dict comprehension", &comp.generators, &[&comp.value]),
             },
             E::Dict(dict) => {
-                let parts = dict.items.iter().flat_map(|item| item.key.iter().chain([&item.value]));
+                let parts = dict
+                    .items
+                    .iter()
+                    .flat_map(|item| item.key.iter().chain([&item.value]));
                 self.other("dict", parts)
             }
             E::Set(set) => self.other("set", &set.elts),
             E::FString(string) => {
                 let children = self.interpolations(string.value.elements());
-                ExprKind::Other { what: "f-string", children }
+                ExprKind::Other {
+                    what: "f-string",
+                    children,
+                }
             }
             E::TString(string) => {
                 let children = self.interpolations(string.value.elements());
-                ExprKind::Other { what: "t-string", children }
+                ExprKind::Other {
+                    what: "t-string",
+                    children,
+                }
             }
             E::BytesLiteral(_) => self.other("bytes", []),
             E::Await(await_) => self.other("await", [&*await_.value]),
@@ -164,8 +200,17 @@ impl Lowering<'_> {
         }
         let func = self.boxed(&call.func);
         let args = self.exprs(&call.arguments.args);
-        let keywords = call.arguments.keywords.iter().map(|keyword| self.keyword(keyword)).collect();
-        ExprKind::Call { func, args, keywords }
+        let keywords = call
+            .arguments
+            .keywords
+            .iter()
+            .map(|keyword| self.keyword(keyword))
+            .collect();
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        }
     }
 
     fn keyword(&mut self, keyword: &ast::Keyword) -> Keyword {
@@ -211,36 +256,56 @@ impl Lowering<'_> {
         let mut binds = Vec::with_capacity(uses.binds.len());
         for (name, range) in uses.binds {
             let span = self.span(range);
-            binds.push((self.inner_name(name, span, super::scope::Resolved::Outside), span));
+            binds.push((
+                self.inner_name(name, span, super::scope::Resolved::Outside),
+                span,
+            ));
         }
-        Scope { what, outer, reads, binds }
+        Scope {
+            what,
+            outer,
+            reads,
+            binds,
+        }
     }
 
     pub fn target(&mut self, target: &ast::Expr) -> Target {
         let span = self.span(target.range());
         match target {
-            ast::Expr::Name(name) => Target::Name { name: self.name(name.id.as_str(), span), span },
-            ast::Expr::Attribute(attribute) => {
-                Target::Attribute { value: self.expr(&attribute.value), attr: attribute.attr.to_string(), span }
-            }
+            ast::Expr::Name(name) => Target::Name {
+                name: self.name(name.id.as_str(), span),
+                span,
+            },
+            ast::Expr::Attribute(attribute) => Target::Attribute {
+                value: self.expr(&attribute.value),
+                attr: attribute.attr.to_string(),
+                span,
+            },
             ast::Expr::Subscript(subscript) => {
                 let value = self.expr(&subscript.value);
                 let index = self.expr(&subscript.slice);
                 Target::Subscript { value, index, span }
             }
-            ast::Expr::Starred(starred) => {
-                Target::Starred { target: Box::new(self.target(&starred.value)), span }
-            }
+            ast::Expr::Starred(starred) => Target::Starred {
+                target: Box::new(self.target(&starred.value)),
+                span,
+            },
             ast::Expr::Tuple(tuple) => self.targets(&tuple.elts, tuple.range),
             ast::Expr::List(list) => self.targets(&list.elts, list.range),
             // The parser has refused everything else.
-            _ => Target::Tuple { items: Vec::new(), span },
+            _ => Target::Tuple {
+                items: Vec::new(),
+                span,
+            },
         }
     }
 
     fn targets(&mut self, items: &[ast::Expr], range: TextRange) -> Target {
         let items = items.iter().map(|item| self.target(item)).collect();
-        Target::Tuple { items, span: self.span(range) }
+        Target::Tuple {
+            items,
+            span: self.span(range),
+        }
     }
 }
 

@@ -19,7 +19,10 @@ pub(super) fn line_span(source: &str, line: u32) -> Span {
     let mut start = 0;
     let mut number = 1;
     while number < line {
-        let Some(length) = bytes[start..].iter().position(|&byte| byte == b'\n' || byte == b'\r') else {
+        let Some(length) = bytes[start..]
+            .iter()
+            .position(|&byte| byte == b'\n' || byte == b'\r')
+        else {
             return Span::new(source.len() as u32, source.len() as u32);
         };
         start += length + 1;
@@ -28,8 +31,13 @@ pub(super) fn line_span(source: &str, line: u32) -> Span {
         }
         number += 1;
     }
-    let length = bytes[start..].iter().position(|&byte| byte == b'\n' || byte == b'\r');
-    Span::new(start as u32, length.map_or(source.len(), |length| start + length) as u32)
+    let length = bytes[start..]
+        .iter()
+        .position(|&byte| byte == b'\n' || byte == b'\r');
+    Span::new(
+        start as u32,
+        length.map_or(source.len(), |length| start + length) as u32,
+    )
 }
 
 /// The function of that name whose first decorator, or `def`, stands on the requested line.
@@ -42,20 +50,33 @@ pub(super) fn find<'a>(source: &str, body: &'a [Stmt], request: &Request) -> Opt
         match stmt {
             Stmt::FunctionDef(outer) => {
                 scopes.push_function(
-                    outer.type_params.as_deref().map(Bindings::of_type_params).unwrap_or_default(),
+                    outer
+                        .type_params
+                        .as_deref()
+                        .map(Bindings::of_type_params)
+                        .unwrap_or_default(),
                 );
                 scopes.push_function(Bindings::of_function(&outer.parameters, &outer.body));
             }
             Stmt::ClassDef(class) => {
                 scopes.push_function(
-                    class.type_params.as_deref().map(Bindings::of_type_params).unwrap_or_default(),
+                    class
+                        .type_params
+                        .as_deref()
+                        .map(Bindings::of_type_params)
+                        .unwrap_or_default(),
                 );
                 scopes.push_class(Bindings::of_class(&class.body));
             }
             _ => {}
         }
     }
-    scopes.push_function(def.type_params.as_deref().map(Bindings::of_type_params).unwrap_or_default());
+    scopes.push_function(
+        def.type_params
+            .as_deref()
+            .map(Bindings::of_type_params)
+            .unwrap_or_default(),
+    );
     Some(Found { def, scopes })
 }
 
@@ -73,7 +94,10 @@ fn search<'a>(
             break;
         }
         if let Stmt::FunctionDef(def) = stmt {
-            let first = def.decorator_list.first().map_or(def.start(), |decorator| decorator.start());
+            let first = def
+                .decorator_list
+                .first()
+                .map_or(def.start(), |decorator| decorator.start());
             let first = u32::from(first);
             if line.start <= first && first <= line.end && def.name.as_str() == name {
                 return Some(def);

@@ -67,8 +67,10 @@ pub(super) fn convert(
     let decorators = directive::decorators(&mut lowering, def);
     directive::mark_threadprivate(&mut lowering, &declarations, &body);
 
-    let (mut errors, warnings): (Vec<_>, Vec<_>) =
-        lowering.diagnostics.into_iter().partition(Diagnostic::is_error);
+    let (mut errors, warnings): (Vec<_>, Vec<_>) = lowering
+        .diagnostics
+        .into_iter()
+        .partition(Diagnostic::is_error);
     if !errors.is_empty() {
         errors.extend(warnings);
         errors.sort_by_key(|diagnostic| diagnostic.primary.span);
@@ -89,7 +91,12 @@ pub(super) fn convert(
         stmts: lowering.stmts,
         directives: lowering.directives,
     };
-    Ok(ParsedFunction { function, decorators, declarations, warnings })
+    Ok(ParsedFunction {
+        function,
+        decorators,
+        declarations,
+        warnings,
+    })
 }
 
 /// Where `def`, or `async def`, starts: after the decorators and the comments and blank lines that follow them.
@@ -134,7 +141,8 @@ impl<'a> Lowering<'a> {
                 _ if seen.contains_key(name) => VarKind::Param,
                 _ => VarKind::Local,
             };
-            self.names.insert(name.to_owned(), NameRef::Var(VarId(self.vars.len() as u32)));
+            self.names
+                .insert(name.to_owned(), NameRef::Var(VarId(self.vars.len() as u32)));
             self.vars.push(Var {
                 name: name.to_owned(),
                 kind,
@@ -160,7 +168,11 @@ impl<'a> Lowering<'a> {
             params.extend(self.param(parameter, ParamKind::VarArgs, None));
         }
         for parameter in &parameters.kwonlyargs {
-            params.extend(self.param(&parameter.parameter, ParamKind::KeywordOnly, parameter.default()));
+            params.extend(self.param(
+                &parameter.parameter,
+                ParamKind::KeywordOnly,
+                parameter.default(),
+            ));
         }
         if let Some(parameter) = &parameters.kwarg {
             params.extend(self.param(parameter, ParamKind::VarKeywords, None));
@@ -181,7 +193,9 @@ impl<'a> Lowering<'a> {
             var,
             kind,
             default: default.map(|default| self.expr(default)),
-            annotation: parameter.annotation().map(|annotation| self.expr(annotation)),
+            annotation: parameter
+                .annotation()
+                .map(|annotation| self.expr(annotation)),
             span: span(parameter.range()),
         })
     }
@@ -248,7 +262,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn add_global(&mut self, name: &str, span: Span, kind: GlobalKind) -> NameRef {
-        let known = self.globals.iter().position(|global| global.kind == kind && global.name == name);
+        let known = self
+            .globals
+            .iter()
+            .position(|global| global.kind == kind && global.name == name);
         if let Some(index) = known {
             return self.mention(GlobalId(index as u32));
         }

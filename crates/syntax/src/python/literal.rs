@@ -31,7 +31,9 @@ fn add_part(source: &str, part: &StringLiteral, text: &mut String, segments: &mu
     while from < bytes.len() && to <= part.value.len() {
         let (taken, produced) = match bytes[from] {
             b'\\' if !raw => escape(&content[from..], &part.value[to..]),
-            b'\r' if bytes.get(from + 1) == Some(&b'\n') && !part.value[to..].starts_with('\r') => (2, 1),
+            b'\r' if bytes.get(from + 1) == Some(&b'\n') && !part.value[to..].starts_with('\r') => {
+                (2, 1)
+            }
             _ => (1, 1),
         };
         if (taken, produced) != (1, 1) {
@@ -57,7 +59,11 @@ fn escape(source: &str, value: &str) -> (usize, usize) {
     let bytes = source.as_bytes();
     let one = value.chars().next().map_or(0, char::len_utf8);
     let digits = |from: usize, most: usize, digit: fn(&u8) -> bool| {
-        bytes[from..].iter().take(most).take_while(|byte| digit(byte)).count()
+        bytes[from..]
+            .iter()
+            .take(most)
+            .take_while(|byte| digit(byte))
+            .count()
     };
     match bytes.get(1) {
         Some(b'\n') => (2, 0),
@@ -66,7 +72,9 @@ fn escape(source: &str, value: &str) -> (usize, usize) {
         Some(b'x') => (2 + digits(2, 2, u8::is_ascii_hexdigit), one),
         Some(b'u') => (2 + digits(2, 4, u8::is_ascii_hexdigit), one),
         Some(b'U') => (2 + digits(2, 8, u8::is_ascii_hexdigit), one),
-        Some(b'N') if bytes.get(2) == Some(&b'{') => (source.find('}').map_or(source.len(), |end| end + 1), one),
+        Some(b'N') if bytes.get(2) == Some(&b'{') => {
+            (source.find('}').map_or(source.len(), |end| end + 1), one)
+        }
         Some(b'0'..=b'7') => (1 + digits(1, 3, |byte| matches!(byte, b'0'..=b'7')), one),
         // An unknown escape keeps its backslash.
         _ => (1, 1),

@@ -51,10 +51,17 @@ pub(crate) fn function(
     request: &Request,
 ) -> Result<ParsedFunction, Vec<Diagnostic>> {
     let found = find::find(source, &tree.0.body, request).ok_or_else(|| {
-        let message = format!("no function `{}` is defined at line {}", request.name, request.line);
+        let message = format!(
+            "no function `{}` is defined at line {}",
+            request.name, request.line
+        );
         vec![
-            Diagnostic::error(Code::FunctionNotFound, find::line_span(source, request.line), message)
-                .help("the file may have changed since it was imported"),
+            Diagnostic::error(
+                Code::FunctionNotFound,
+                find::line_span(source, request.line),
+                message,
+            )
+            .help("the file may have changed since it was imported"),
         ]
     })?;
     function::convert(source, &tree.0.body, found, request)

@@ -3,8 +3,8 @@
 use super::bindings::{Binding, Bindings, captured};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprContext, ExprLambda, Parameters, Pattern, Stmt, StmtClassDef,
-    StmtFunctionDef,
+    Comprehension, ExceptHandler, Expr, ExprContext, ExprLambda, Parameters, Pattern, Stmt,
+    StmtClassDef, StmtFunctionDef,
 };
 use ruff_text_size::{Ranged, TextRange};
 
@@ -39,17 +39,25 @@ pub(super) enum Resolved {
 
 impl<'a> Scopes<'a> {
     pub fn push_function(&mut self, bindings: Bindings<'a>) {
-        self.frames.push(Frame { kind: Kind::Function, bindings });
+        self.frames.push(Frame {
+            kind: Kind::Function,
+            bindings,
+        });
     }
 
     pub fn push_class(&mut self, bindings: Bindings<'a>) {
-        self.frames.push(Frame { kind: Kind::Class, bindings });
+        self.frames.push(Frame {
+            kind: Kind::Class,
+            bindings,
+        });
     }
 
     /// What a name mentioned in the innermost scope means.
     pub fn resolve(&self, name: &str) -> Resolved {
         let innermost = self.frames.len().wrapping_sub(1);
-        self.resolve_if(name, |depth, frame| depth == innermost || frame.kind == Kind::Function)
+        self.resolve_if(name, |depth, frame| {
+            depth == innermost || frame.kind == Kind::Function
+        })
     }
 
     /// What a name means to a scope inside of all of them.
@@ -165,9 +173,14 @@ impl<'a> Walker<'a> {
                     walker.visit_expr(&generator.iter);
                 }
                 walker.visit_expr(&generator.target);
-                generator.ifs.iter().for_each(|test| walker.visit_expr(test));
+                generator
+                    .ifs
+                    .iter()
+                    .for_each(|test| walker.visit_expr(test));
             }
-            elements.iter().for_each(|element| walker.visit_expr(element));
+            elements
+                .iter()
+                .for_each(|element| walker.visit_expr(element));
         });
     }
 
@@ -179,7 +192,11 @@ impl<'a> Walker<'a> {
     }
 
     fn function_body(&mut self, def: &'a StmtFunctionDef) {
-        let type_params = def.type_params.as_deref().map(Bindings::of_type_params).unwrap_or_default();
+        let type_params = def
+            .type_params
+            .as_deref()
+            .map(Bindings::of_type_params)
+            .unwrap_or_default();
         self.inside(type_params, |walker| {
             let bindings = Bindings::of_function(&def.parameters, &def.body);
             walker.inside(bindings, |walker| walker.visit_body(&def.body));
@@ -187,7 +204,11 @@ impl<'a> Walker<'a> {
     }
 
     fn class_body(&mut self, def: &'a StmtClassDef) {
-        let type_params = def.type_params.as_deref().map(Bindings::of_type_params).unwrap_or_default();
+        let type_params = def
+            .type_params
+            .as_deref()
+            .map(Bindings::of_type_params)
+            .unwrap_or_default();
         self.inside(type_params, |walker| {
             walker.scopes.push_class(Bindings::of_class(&def.body));
             walker.visit_body(&def.body);
@@ -212,13 +233,17 @@ impl<'a> Visitor<'a> for Walker<'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::FunctionDef(def) => {
-                def.decorator_list.iter().for_each(|decorator| self.visit_decorator(decorator));
+                def.decorator_list
+                    .iter()
+                    .for_each(|decorator| self.visit_decorator(decorator));
                 self.signature(&def.parameters, def.returns.as_deref());
                 self.bind(def.name.as_str(), def.name.range());
                 self.function_body(def);
             }
             Stmt::ClassDef(def) => {
-                def.decorator_list.iter().for_each(|decorator| self.visit_decorator(decorator));
+                def.decorator_list
+                    .iter()
+                    .for_each(|decorator| self.visit_decorator(decorator));
                 if let Some(arguments) = &def.arguments {
                     self.visit_arguments(arguments);
                 }
@@ -228,7 +253,9 @@ impl<'a> Visitor<'a> for Walker<'a> {
             Stmt::TypeAlias(alias) => {
                 self.visit_expr(&alias.name);
                 let type_params = alias.type_params.as_deref().map(Bindings::of_type_params);
-                self.inside(type_params.unwrap_or_default(), |walker| walker.visit_expr(&alias.value));
+                self.inside(type_params.unwrap_or_default(), |walker| {
+                    walker.visit_expr(&alias.value)
+                });
             }
             Stmt::AugAssign(assign) => {
                 if let Expr::Name(name) = &*assign.target {
@@ -239,11 +266,18 @@ impl<'a> Visitor<'a> for Walker<'a> {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let bound = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.bind(bound.as_str().split('.').next().unwrap_or_default(), bound.range());
+                    self.bind(
+                        bound.as_str().split('.').next().unwrap_or_default(),
+                        bound.range(),
+                    );
                 }
             }
             Stmt::ImportFrom(import) => {
-                for alias in import.names.iter().filter(|alias| alias.name.as_str() != "*") {
+                for alias in import
+                    .names
+                    .iter()
+                    .filter(|alias| alias.name.as_str() != "*")
+                {
                     let bound = alias.asname.as_ref().unwrap_or(&alias.name);
                     self.bind(bound.as_str(), bound.range());
                 }

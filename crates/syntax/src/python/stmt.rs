@@ -33,19 +33,31 @@ impl Lowering<'_> {
         match stmt {
             S::Assign(assign) => {
                 let value = self.expr(&assign.value);
-                let targets = assign.targets.iter().map(|target| self.target(target)).collect();
+                let targets = assign
+                    .targets
+                    .iter()
+                    .map(|target| self.target(target))
+                    .collect();
                 StmtKind::Assign { targets, value }
             }
             S::AugAssign(assign) => {
                 let target = self.target(&assign.target);
-                StmtKind::AugAssign { target, op: binary_op(assign.op), value: self.expr(&assign.value) }
+                StmtKind::AugAssign {
+                    target,
+                    op: binary_op(assign.op),
+                    value: self.expr(&assign.value),
+                }
             }
             S::AnnAssign(assign) => {
                 let used_in = std::mem::replace(&mut self.used_in, UsedIn::Signature);
                 let annotation = self.expr(&assign.annotation);
                 self.used_in = used_in;
                 let value = assign.value.as_deref().map(|value| self.expr(value));
-                StmtKind::AnnAssign { target: self.target(&assign.target), annotation, value }
+                StmtKind::AnnAssign {
+                    target: self.target(&assign.target),
+                    annotation,
+                    value,
+                }
             }
             S::Expr(expr) => match self.directive_statement(&expr.value) {
                 Some(kind) => kind,
@@ -55,14 +67,24 @@ impl Lowering<'_> {
             S::While(while_) => {
                 let test = self.expr(&while_.test);
                 let body = self.loop_block(&while_.body);
-                StmtKind::While { test, body, orelse: self.block(&while_.orelse) }
+                StmtKind::While {
+                    test,
+                    body,
+                    orelse: self.block(&while_.orelse),
+                }
             }
             S::For(for_) => {
                 let iter = self.expr(&for_.iter);
                 let target = self.target(&for_.target);
                 let body = self.loop_block(&for_.body);
                 let orelse = self.block(&for_.orelse);
-                StmtKind::For { target, iter, body, orelse, is_async: for_.is_async }
+                StmtKind::For {
+                    target,
+                    iter,
+                    body,
+                    orelse,
+                    is_async: for_.is_async,
+                }
             }
             S::With(with) => match self.directive_block(with) {
                 Some(kind) => kind,
@@ -70,7 +92,9 @@ impl Lowering<'_> {
             },
             S::Try(try_) => self.try_(try_),
             S::Match(match_) => self.match_(match_),
-            S::Return(return_) => StmtKind::Return(return_.value.as_deref().map(|value| self.expr(value))),
+            S::Return(return_) => {
+                StmtKind::Return(return_.value.as_deref().map(|value| self.expr(value)))
+            }
             S::Break(break_) => self.in_loop(StmtKind::Break, "break", break_.range),
             S::Continue(continue_) => self.in_loop(StmtKind::Continue, "continue", continue_.range),
             // Declarations have done their work when the names were resolved.
@@ -83,20 +107,32 @@ impl Lowering<'_> {
                 test: self.expr(&assert.test),
                 message: assert.msg.as_deref().map(|message| self.expr(message)),
             },
-            S::Delete(delete) => {
-                StmtKind::Delete(delete.targets.iter().map(|target| self.target(target)).collect())
-            }
+            S::Delete(delete) => StmtKind::Delete(
+                delete
+                    .targets
+                    .iter()
+                    .map(|target| self.target(target))
+                    .collect(),
+            ),
             S::FunctionDef(def) => self.nested_function(def),
             S::ClassDef(def) => self.nested_class(def),
             S::Import(import) => {
                 let names = import.names.iter().map(|alias| match &alias.asname {
                     Some(name) => (name.as_str(), name.range()),
-                    None => (alias.name.as_str().split('.').next().unwrap_or_default(), alias.name.range()),
+                    None => (
+                        alias.name.as_str().split('.').next().unwrap_or_default(),
+                        alias.name.range(),
+                    ),
                 });
-                StmtKind::Import { binds: self.bound_names(names) }
+                StmtKind::Import {
+                    binds: self.bound_names(names),
+                }
             }
             S::ImportFrom(import) => {
-                let aliases = import.names.iter().filter(|alias| alias.name.as_str() != "*");
+                let aliases = import
+                    .names
+                    .iter()
+                    .filter(|alias| alias.name.as_str() != "*");
                 let names = aliases.map(|alias| alias.asname.as_ref().unwrap_or(&alias.name));
                 let binds = self.bound_names(names.map(|name| (name.as_str(), name.range())));
                 StmtKind::Import { binds }
@@ -115,12 +151,21 @@ impl Lowering<'_> {
     fn in_loop(&mut self, kind: StmtKind, word: &str, range: TextRange) -> StmtKind {
         if self.loops == 0 {
             let message = format!("invalid Python: `{word}` outside of a loop");
-            self.diagnostics.push(Diagnostic::error(Code::PythonSyntax, self.span(range), message));
+            self.diagnostics.push(Diagnostic::error(
+                Code::PythonSyntax,
+                self.span(range),
+                message,
+            ));
         }
         kind
     }
 
-    fn if_(&mut self, test: &ast::Expr, body: &[ast::Stmt], rest: &[ast::ElifElseClause]) -> StmtKind {
+    fn if_(
+        &mut self,
+        test: &ast::Expr,
+        body: &[ast::Stmt],
+        rest: &[ast::ElifElseClause],
+    ) -> StmtKind {
         let test = self.expr(test);
         let body = self.block(body);
         let orelse = match rest.split_first() {
@@ -143,7 +188,11 @@ impl Lowering<'_> {
         let mut targets = Vec::new();
         for item in &with.items {
             exprs.push(self.expr(&item.context_expr));
-            targets.extend(item.optional_vars.as_deref().map(|target| self.target(target)));
+            targets.extend(
+                item.optional_vars
+                    .as_deref()
+                    .map(|target| self.target(target)),
+            );
         }
         let what = if with.is_async { "async with" } else { "with" };
         other(what, exprs, targets, vec![self.block(&with.body)])
@@ -173,7 +222,12 @@ impl Lowering<'_> {
             let mut parts = PatternParts::default();
             parts.visit_pattern(&case.pattern);
             exprs.extend(parts.values.into_iter().map(|value| self.expr(value)));
-            targets.extend(parts.captures.into_iter().map(|name| self.name_target(name)));
+            targets.extend(
+                parts
+                    .captures
+                    .into_iter()
+                    .map(|name| self.name_target(name)),
+            );
             exprs.extend(case.guard.as_deref().map(|guard| self.expr(guard)));
             bodies.push(self.block(&case.body));
         }
@@ -182,7 +236,10 @@ impl Lowering<'_> {
 
     fn name_target(&mut self, name: &ast::Identifier) -> Target {
         let span = self.span(name.range());
-        Target::Name { name: self.name(name.as_str(), span), span }
+        Target::Name {
+            name: self.name(name.as_str(), span),
+            span,
+        }
     }
 
     fn bound_names<'e>(
@@ -198,29 +255,57 @@ impl Lowering<'_> {
     }
 
     fn nested_function(&mut self, def: &ast::StmtFunctionDef) -> StmtKind {
-        let mut outer: Vec<Expr> =
-            def.decorator_list.iter().map(|decorator| self.expr(&decorator.expression)).collect();
+        let mut outer: Vec<Expr> = def
+            .decorator_list
+            .iter()
+            .map(|decorator| self.expr(&decorator.expression))
+            .collect();
         for parameter in def.parameters.iter_non_variadic_params() {
             outer.extend(parameter.default().map(|default| self.expr(default)));
         }
-        let annotations = def.parameters.iter().filter_map(|parameter| parameter.annotation());
-        outer.extend(annotations.chain(def.returns.as_deref()).map(|annotation| self.expr(annotation)));
+        let annotations = def
+            .parameters
+            .iter()
+            .filter_map(|parameter| parameter.annotation());
+        outer.extend(
+            annotations
+                .chain(def.returns.as_deref())
+                .map(|annotation| self.expr(annotation)),
+        );
         let span = self.span(def.name.range());
         let target = self.name(def.name.as_str(), span);
-        let what = if def.is_async { "async function" } else { "function" };
-        StmtKind::Definition { target, scope: self.scope(what, outer, Uses::of_function(def)) }
+        let what = if def.is_async {
+            "async function"
+        } else {
+            "function"
+        };
+        StmtKind::Definition {
+            target,
+            scope: self.scope(what, outer, Uses::of_function(def)),
+        }
     }
 
     fn nested_class(&mut self, def: &ast::StmtClassDef) -> StmtKind {
-        let mut outer: Vec<Expr> =
-            def.decorator_list.iter().map(|decorator| self.expr(&decorator.expression)).collect();
+        let mut outer: Vec<Expr> = def
+            .decorator_list
+            .iter()
+            .map(|decorator| self.expr(&decorator.expression))
+            .collect();
         if let Some(arguments) = &def.arguments {
             outer.extend(arguments.args.iter().map(|arg| self.expr(arg)));
-            outer.extend(arguments.keywords.iter().map(|keyword| self.expr(&keyword.value)));
+            outer.extend(
+                arguments
+                    .keywords
+                    .iter()
+                    .map(|keyword| self.expr(&keyword.value)),
+            );
         }
         let span = self.span(def.name.range());
         let target = self.name(def.name.as_str(), span);
-        StmtKind::Definition { target, scope: self.scope("class", outer, Uses::of_class(def)) }
+        StmtKind::Definition {
+            target,
+            scope: self.scope("class", outer, Uses::of_class(def)),
+        }
     }
 }
 
@@ -230,7 +315,12 @@ pub(super) fn other(
     targets: Vec<Target>,
     bodies: Vec<Vec<Stmt>>,
 ) -> StmtKind {
-    StmtKind::Other { what, exprs, targets, bodies }
+    StmtKind::Other {
+        what,
+        exprs,
+        targets,
+        bodies,
+    }
 }
 
 /// What a pattern evaluates and what it captures.

@@ -1,0 +1,159 @@
+//! Clauses to facts: each leaf's clauses with their expressions and names resolved.
+
+use crate::atomic;
+use crate::constructs::Construct;
+use crate::facts::*;
+use omply_diagnostics::{Diagnostic, Span};
+use omply_directive::{Clause, ClauseArgs, ExprText, Leaf, LeafArgument, ListItem};
+use omply_spec::{ClauseKind, LeafKind, MemoryOrder, ScheduleModifier};
+use omply_syntax::hir::{Expr, Function, NameRef};
+
+/// The facts of one leaf, its variables excepted.
+pub(crate) fn region(
+    function: &Function,
+    construct: &Construct,
+    leaf: &Leaf,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Region {
+    let resolve = |text: &ExprText| resolved(construct, text);
+    let (num_threads, num_threads_strict) = match args(leaf, ClauseKind::NumThreads) {
+        Some(ClauseArgs::NumThreads { strict, counts }) => (
+            counts.iter().filter_map(resolve).collect(),
+            strict.is_some(),
+        ),
+        _ => (Vec::new(), false),
+    };
+    let nowait = match args(leaf, ClauseKind::Nowait) {
+        None => Nowait::No,
+        Some(ClauseArgs::Flag(Some(text))) => match text.as_bool() {
+            Some(true) => Nowait::Yes,
+            Some(false) => Nowait::No,
+            None => resolve(text).map_or(Nowait::Yes, Nowait::If),
+        },
+        Some(_) => Nowait::Yes,
+    };
+    let ordered = match args(leaf, ClauseKind::Ordered) {
+        None => None,
+        Some(ClauseArgs::OptionalExpr(Some(text))) => Some(integer(text).unwrap_or(0)),
+        Some(_) => Some(0),
+    };
+    Region {
+        leaf: leaf.kind,
+        span: leaf.name_span,
+        vars: Vec::new(),
+        if_: expr(construct, leaf, ClauseKind::If),
+        num_threads,
+        num_threads_strict,
+        proc_bind: match args(leaf, ClauseKind::ProcBind) {
+            Some(ClauseArgs::ProcBind(word)) => Some(word.value),
+            _ => None,
+        },
+        schedule: schedule(construct, leaf),
+        collapse: number(leaf, ClauseKind::Collapse).unwrap_or(1),
+        ordered,
+        nowait,
+        copyin: names(function, leaf, ClauseKind::Copyin),
+        copyprivate: names(function, leaf, ClauseKind::Copyprivate),
+        filter: expr(construct, leaf, ClauseKind::Filter),
+        name: match &leaf.argument {
+            LeafArgument::Name(name) => Some(name.name.clone()),
+            _ => None,
+        },
+        hint: expr(construct, leaf, ClauseKind::Hint),
+        safelen: number(leaf, ClauseKind::Safelen),
+        simdlen: match args(leaf, ClauseKind::Simdlen) {
+            Some(ClauseArgs::Simdlen { length, .. }) => integer(length),
+            _ => None,
+        },
+        order_concurrent: leaf.clause(ClauseKind::Order).is_some(),
+        flush: match (leaf.kind, &leaf.argument) {
+            (LeafKind::Flush, LeafArgument::Items(items)) => listed(function, items),
+            _ => Vec::new(),
+        },
+        memory_order: leaf
+            .clauses
+            .iter()
+            .find_map(|clause| MemoryOrder::from_clause(clause.kind)),
+        atomic: (leaf.kind == LeafKind::Atomic)
+            .then(|| atomic::facts(function, construct, leaf, diagnostics))
+            .flatten(),
+        inert: leaf.clauses.iter().filter_map(inert).collect(),
+    }
+}
+
+fn args(leaf: &Leaf, kind: ClauseKind) -> Option<&ClauseArgs> {
+    leaf.clause(kind).map(|clause| &clause.args)
+}
+
+fn resolved(construct: &Construct, text: &ExprText) -> Option<Expr> {
+    construct.dir.exprs.get(&text.span.start).cloned()
+}
+
+/// The expression of a clause that takes one.
+pub(crate) fn expr(construct: &Construct, leaf: &Leaf, kind: ClauseKind) -> Option<Expr> {
+    match args(leaf, kind)? {
+        ClauseArgs::Expr(text) | ClauseArgs::OptionalExpr(Some(text)) => resolved(construct, text),
+        _ => None,
+    }
+}
+
+fn integer(text: &ExprText) -> Option<u32> {
+    u32::try_from(text.as_integer()?).ok()
+}
+
+fn number(leaf: &Leaf, kind: ClauseKind) -> Option<u32> {
+    match args(leaf, kind)? {
+        ClauseArgs::Expr(text) | ClauseArgs::OptionalExpr(Some(text)) => integer(text),
+        _ => None,
+    }
+}
+
+fn names(function: &Function, leaf: &Leaf, kind: ClauseKind) -> Vec<(NameRef, Span)> {
+    leaf.clauses_of(kind)
+        .flat_map(|clause| listed(function, clause.items()))
+        .collect()
+}
+
+fn listed(function: &Function, items: &[ListItem]) -> Vec<(NameRef, Span)> {
+    items
+        .iter()
+        .filter_map(|item| Some((function.lookup(item.name()?)?, item.span())))
+        .collect()
+}
+
+fn schedule(construct: &Construct, leaf: &Leaf) -> Option<Schedule> {
+    let ClauseArgs::Schedule {
+        modifiers,
+        kind,
+        chunk,
+    } = args(leaf, ClauseKind::Schedule)?
+    else {
+        return None;
+    };
+    let has = |modifier| modifiers.iter().any(|word| word.value == modifier);
+    Some(Schedule {
+        kind: kind.value,
+        chunk: chunk.as_ref().and_then(|chunk| resolved(construct, chunk)),
+        monotonic: match (
+            has(ScheduleModifier::Monotonic),
+            has(ScheduleModifier::Nonmonotonic),
+        ) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        },
+        simd: has(ScheduleModifier::Simd),
+    })
+}
+
+/// Why a clause that is allowed has no effect.
+fn inert(clause: &Clause) -> Option<(Span, String)> {
+    let reason = match clause.kind {
+        ClauseKind::Hint => "locks have one implementation",
+        ClauseKind::Nontemporal => "the caches decide which data stays",
+        ClauseKind::Aligned => "arrays know their alignment",
+        ClauseKind::Memscope => "an operation holds for all threads of the process",
+        _ => return None,
+    };
+    Some((clause.span, reason.to_owned()))
+}

@@ -1,0 +1,155 @@
+//! Nesting rules that can be seen in the function itself; regions of callers are checked when the program runs.
+
+use crate::constructs::{Construct, Constructs};
+use crate::structure::{clause_end, has_ordered};
+use omply_diagnostics::{Code, Diagnostic};
+use omply_directive::{Leaf, LeafArgument};
+use omply_spec::{ClauseKind, LeafKind, ORDER_CONCURRENT_NESTABLE, SIMDIZABLE};
+
+pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) {
+    for construct in &constructs.all {
+        let error = closely_nested(construct, constructs)
+            .or_else(|| in_simd(construct, constructs))
+            .or_else(|| in_order_concurrent(construct, constructs))
+            .or_else(|| same_critical(construct, constructs))
+            .or_else(|| ordered_binding(construct, constructs));
+        diagnostics.extend(error);
+    }
+}
+
+/// The leaves around a construct, innermost first, up to the region that makes a new team.
+fn around<'c, 'f>(
+    construct: &Construct<'f>,
+    constructs: &'c Constructs<'f>,
+) -> impl Iterator<Item = (&'c Construct<'f>, &'f Leaf)> {
+    let mut over = false;
+    constructs
+        .outward(construct.parent)
+        .flat_map(|outer| outer.leaves().iter().rev().map(move |leaf| (outer, leaf)))
+        .take_while(move |(_, leaf)| !std::mem::replace(&mut over, makes_team(leaf.kind)))
+}
+
+fn makes_team(kind: LeafKind) -> bool {
+    matches!(
+        kind,
+        LeafKind::Parallel | LeafKind::Teams | LeafKind::Target
+    )
+}
+
+fn closely_nested(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    // Of a compound directive only the outermost leaf meets the regions around it.
+    let kind = construct.leaves()[0].kind;
+    let (outer, rule) = around(construct, constructs)
+        .find_map(|(outer, leaf)| Some((outer, kind.forbidden_in(leaf.kind)?)))?;
+    let error = Diagnostic::error(
+        Code::InvalidNesting,
+        construct.dir.directive.name_span,
+        format!("`{kind}` may not stand inside of `{}`", outer.name()),
+    )
+    .secondary(outer.dir.head_span, "inside of this construct")
+    .note(rule.reason);
+    Some(if kind == LeafKind::Barrier {
+        error.help("put the barrier before or after the construct")
+    } else {
+        error
+    })
+}
+
+fn in_simd(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    let kind = construct.leaves()[0].kind;
+    let allowed = SIMDIZABLE.contains(&kind)
+        && (kind != LeafKind::Ordered || construct.clause(ClauseKind::Simd).is_some());
+    let outer = constructs
+        .outward(construct.parent)
+        .find(|outer| outer.has(LeafKind::Simd))?;
+    (!allowed).then(|| {
+        let error = Diagnostic::error(
+            Code::InvalidNesting,
+            construct.dir.directive.name_span,
+            format!("`{kind}` may not stand inside of `simd`"),
+        )
+        .secondary(
+            outer.dir.head_span,
+            "iterations of this loop run in vector lanes",
+        );
+        match kind {
+            LeafKind::Ordered => error.help("write `ordered simd`"),
+            _ => error,
+        }
+    })
+}
+
+fn in_order_concurrent(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    let kind = construct.leaves()[0].kind;
+    let (outer, _) = around(construct, constructs).find(|(_, leaf)| {
+        leaf.kind == LeafKind::Loop || leaf.clause(ClauseKind::Order).is_some()
+    })?;
+    (!ORDER_CONCURRENT_NESTABLE.contains(&kind)).then(|| {
+        Diagnostic::error(
+            Code::InvalidNesting,
+            construct.dir.directive.name_span,
+            format!("`{kind}` may not stand in a loop whose iterations run in any order"),
+        )
+        .secondary(outer.dir.head_span, "the order is given up here")
+    })
+}
+
+fn critical_name<'f>(construct: &Construct<'f>) -> Option<&'f str> {
+    let leaf = construct.dir.directive.leaf(LeafKind::Critical)?;
+    match &leaf.argument {
+        LeafArgument::Name(name) => Some(&name.name),
+        _ => Some(""),
+    }
+}
+
+fn same_critical(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    let name = critical_name(construct)?;
+    let outer = constructs
+        .outward(construct.parent)
+        .find(|outer| critical_name(outer) == Some(name))?;
+    let what = if name.is_empty() {
+        "`critical`".to_owned()
+    } else {
+        format!("`critical({name})`")
+    };
+    Some(
+        Diagnostic::error(
+            Code::InvalidNesting,
+            construct.dir.directive.span,
+            format!("{what} stands inside of a critical region of the same name"),
+        )
+        .label("waits for itself forever")
+        .secondary(outer.dir.head_span, "entered here")
+        .help("give one of them another name"),
+    )
+}
+
+/// An `ordered` block belongs to the loop around it, when that can be seen.
+fn ordered_binding(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    if construct.innermost() != LeafKind::Ordered || construct.clause(ClauseKind::Simd).is_some() {
+        return None;
+    }
+    let (outer, _) = around(construct, constructs).find(|(_, leaf)| {
+        matches!(
+            leaf.kind,
+            LeafKind::For | LeafKind::Parallel | LeafKind::Teams
+        )
+    })?;
+    if has_ordered(outer) {
+        return None;
+    }
+    let error = Diagnostic::error(
+        Code::OrderedBinding,
+        construct.dir.directive.name_span,
+        "this `ordered` belongs to no loop with an `ordered` clause",
+    );
+    Some(if outer.has(LeafKind::For) {
+        error
+            .secondary(outer.dir.directive.span, "the loop it would belong to")
+            .fix(clause_end(outer), " ordered")
+    } else {
+        error
+            .secondary(outer.dir.head_span, "no loop directive lies between")
+            .help("put it into a `for ordered` loop")
+    })
+}

@@ -1,5 +1,8 @@
-//! Links the needed parts of LLVM 22 statically, with the C++ runtime and the compression libraries it uses.
+//! Links the needed parts of LLVM 22 statically, with the C++ runtime and the compression libraries it uses, and hashes this
+//! crate's sources: objects in the cache were made by exactly these.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::process::Command;
 
@@ -21,9 +24,26 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=LLVM_CONFIG");
     println!("cargo:rerun-if-env-changed=CXX");
+    println!("cargo:rerun-if-changed=src");
+    let mut hasher = DefaultHasher::new();
+    hash_sources(Path::new("src"), &mut hasher);
+    println!("cargo:rustc-env=OMPLY_CODEGEN_SOURCES={:016x}", hasher.finish());
     if let Err(why) = link() {
         eprintln!("error: {why}\n{HELP}");
         std::process::exit(1);
+    }
+}
+
+fn hash_sources(folder: &Path, hasher: &mut DefaultHasher) {
+    let Ok(listing) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<_> = listing.flatten().map(|file| file.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            hash_sources(&path, hasher);
+        } else {
+            std::fs::read(&path).unwrap_or_default().hash(hasher);
+        }
     }
 }
 

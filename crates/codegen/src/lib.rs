@@ -11,9 +11,13 @@
 pub mod cache;
 pub mod config;
 mod jit;
+mod llvm;
+mod lower;
 pub mod support;
 
 pub use jit::{EntryFn, LoadError, Loaded, load};
+
+use llvm::machine::Machine;
 
 /// How a module is compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,8 +64,26 @@ impl std::error::Error for CodegenError {}
 /// (real, imaginary), an array `data, owner, shape.., strides in bytes..`, a tuple its items one after another, `Unit` none.
 /// A returned array whose owner is null is a view of memory that the caller passed in; one with an owner is the caller's to
 /// release with [`support::release_owner`]. A nonzero result means an error: see [`support::take_error`].
-pub fn compile(_module: &omply_ir::Module, _options: &Options) -> Result<Vec<u8>, CodegenError> {
-    Err(CodegenError {
-        message: "not implemented".into(),
-    })
+pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, CodegenError> {
+    let fail = |message: String| CodegenError { message };
+    omply_ir::verify::verify(module, omply_ir::verify::Phase::Flat).map_err(|errors| {
+        let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        fail(format!("the module breaks rules of its phase: {}", list.join("; ")))
+    })?;
+    let machine = Machine::host(options.opt_level).map_err(fail)?;
+    let llvm = lower::lower(module, options)?;
+    machine.configure(&llvm);
+    let dump = options.dump;
+    if dump.llvm {
+        eprintln!("{}", llvm.print());
+    }
+    llvm.verify().map_err(fail)?;
+    machine.optimise(&llvm).map_err(fail)?;
+    if dump.optimised {
+        eprintln!("{}", llvm.print());
+    }
+    if dump.assembly {
+        eprintln!("{}", machine.assembly(&llvm).map_err(fail)?);
+    }
+    machine.object(&llvm).map_err(fail)
 }

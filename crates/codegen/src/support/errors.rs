@@ -1,6 +1,8 @@
-//! Errors of native code: one list per thread, filled by failing checks, emptied by [`take_error`].
+//! Errors of native code: one list per thread, filled by failing checks, emptied by [`take_error`]. A thread of a team hands
+//! its list to the team when its part of the region ends, and the thread that forked takes all lists over after the join.
 
 use std::cell::RefCell;
+use std::ffi::c_void;
 
 /// Not a site of the module: memory was exhausted.
 pub const SITE_MEMORY: u32 = u32::MAX;
@@ -8,6 +10,13 @@ pub const SITE_MEMORY: u32 = u32::MAX;
 pub const SITE_RECURSION: u32 = u32::MAX - 1;
 /// Not a site of the module: `num_threads` was below 1.
 pub const SITE_BAD_NUM_THREADS: u32 = u32::MAX - 2;
+
+/// Status of a function that has recorded an error.
+pub const STATUS_RAISED: i32 = 1;
+/// Status of a thread that leaves a region which another thread's error has ended.
+pub const STATUS_CANCELLED: i32 = -1;
+/// Status after Ctrl-C.
+pub const STATUS_INTERRUPTED: i32 = omply_runtime::INTERRUPTED;
 
 /// One error that a thread raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,4 +48,54 @@ thread_local! {
 pub fn take_error() -> Option<NativeError> {
     let error = ERROR.with(RefCell::take);
     (error.interrupted || !error.records.is_empty()).then_some(error)
+}
+
+fn add(record: ErrorRecord) {
+    ERROR.with(|error| error.borrow_mut().records.push(record));
+}
+
+/// A check failed, or an exception was raised.
+pub extern "C" fn raise(cookie: usize, site: u32, a: i64, b: i64, c: i64) {
+    add(ErrorRecord { cookie, site, args: [a, b, c], thread_num: None });
+}
+
+/// Ctrl-C ended a serial loop.
+pub extern "C" fn note_interrupt() {
+    ERROR.with(|error| error.borrow_mut().interrupted = true);
+}
+
+/// A thread's part of a region ended with a nonzero status: its errors become the team's.
+pub extern "C" fn thread_failed(gtid: i32, status: i32) {
+    if let Some(error) = take_error() {
+        let payload = Box::into_raw(Box::new(error)).cast::<c_void>();
+        omply_runtime::abi::omply::omply_team_error(gtid, status, payload);
+    }
+}
+
+/// A region that this thread forked ended with a nonzero status: takes the errors over. The result is this thread's status.
+pub extern "C" fn region_failed(cookie: usize, status: i32) -> i32 {
+    let mut all = NativeError { records: Vec::new(), interrupted: status == STATUS_INTERRUPTED };
+    for error in omply_runtime::take_errors() {
+        if error.payload.is_null() {
+            continue;
+        }
+        // SAFETY: payloads of regions that generated code forks come from `thread_failed` alone, and each is taken once.
+        let payload = unsafe { Box::from_raw(error.payload.cast::<NativeError>()) };
+        all.interrupted |= payload.interrupted;
+        all.records.extend(payload.records.into_iter().map(|record| ErrorRecord {
+            // Of nested regions the innermost one's thread number says most.
+            thread_num: record.thread_num.or(u32::try_from(error.thread_num).ok()),
+            ..record
+        }));
+    }
+    if status == omply_runtime::BAD_NUM_THREADS {
+        all.records.push(ErrorRecord { cookie, site: SITE_BAD_NUM_THREADS, args: [0; 3], thread_num: None });
+    }
+    let interrupted = all.interrupted && all.records.is_empty();
+    ERROR.with(|error| {
+        let mut error = error.borrow_mut();
+        error.records.extend(all.records);
+        error.interrupted |= all.interrupted;
+    });
+    if interrupted { STATUS_INTERRUPTED } else { STATUS_RAISED }
 }

@@ -1,0 +1,153 @@
+//! The host as a target: initialisation, optimisation pipeline, emission of objects and assembly.
+
+use std::ffi::{CStr, CString};
+use std::sync::Once;
+
+use llvm_sys::core::{LLVMDisposeMemoryBuffer, LLVMGetBufferSize, LLVMGetBufferStart, LLVMSetTarget};
+use llvm_sys::error::{LLVMGetErrorMessage, LLVMDisposeErrorMessage, LLVMErrorRef};
+use llvm_sys::target::{LLVMDisposeTargetData, LLVMSetModuleDataLayout};
+use llvm_sys::target_machine::*;
+use llvm_sys::transforms::pass_builder::*;
+
+use super::{Llvm, take_message};
+
+/// Registers the host's back end, once.
+pub fn initialise() {
+    static ONCE: Once = Once::new();
+    // SAFETY: registration touches LLVM's registry only; `Once` keeps it single.
+    ONCE.call_once(|| unsafe {
+        use llvm_sys::target::*;
+        #[cfg(target_arch = "x86_64")]
+        {
+            LLVMInitializeX86TargetInfo();
+            LLVMInitializeX86Target();
+            LLVMInitializeX86TargetMC();
+            LLVMInitializeX86AsmPrinter();
+        }
+        #[cfg(target_arch = "aarch64")]
+        {
+            LLVMInitializeAArch64TargetInfo();
+            LLVMInitializeAArch64Target();
+            LLVMInitializeAArch64TargetMC();
+            LLVMInitializeAArch64AsmPrinter();
+        }
+    });
+}
+
+/// The host CPU's name and features, as LLVM calls them.
+pub fn host() -> (CString, CString) {
+    // SAFETY: both functions return messages that are the caller's to dispose of.
+    let (name, features) = unsafe { (take_message(LLVMGetHostCPUName()), take_message(LLVMGetHostCPUFeatures())) };
+    (super::c_text(&name), super::c_text(&features))
+}
+
+/// Takes an error's message.
+pub fn error_text(error: LLVMErrorRef) -> String {
+    // SAFETY: the message belongs to the caller, and the error is consumed.
+    unsafe {
+        let message = LLVMGetErrorMessage(error);
+        let text = CStr::from_ptr(message).to_string_lossy().into_owned();
+        LLVMDisposeErrorMessage(message);
+        text
+    }
+}
+
+/// Code generation for the host CPU.
+pub struct Machine {
+    machine: LLVMTargetMachineRef,
+    opt_level: u8,
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // SAFETY: the machine is this value's own.
+        unsafe { LLVMDisposeTargetMachine(self.machine) };
+    }
+}
+
+impl Machine {
+    pub fn host(opt_level: u8) -> Result<Self, String> {
+        initialise();
+        let (cpu, features) = host();
+        let level = match opt_level {
+            0 => LLVMCodeGenOptLevel::LLVMCodeGenLevelNone,
+            1 => LLVMCodeGenOptLevel::LLVMCodeGenLevelLess,
+            2 => LLVMCodeGenOptLevel::LLVMCodeGenLevelDefault,
+            _ => LLVMCodeGenOptLevel::LLVMCodeGenLevelAggressive,
+        };
+        let mut target = std::ptr::null_mut();
+        let mut message = std::ptr::null_mut();
+        // SAFETY: all strings are NUL-terminated; the triple is disposed of after its last use.
+        let machine = unsafe {
+            let triple = LLVMGetDefaultTargetTriple();
+            let failed = LLVMGetTargetFromTriple(triple, &mut target, &mut message) != 0;
+            let machine = if failed {
+                std::ptr::null_mut()
+            } else {
+                LLVMCreateTargetMachine(
+                    target,
+                    triple,
+                    cpu.as_ptr(),
+                    features.as_ptr(),
+                    level,
+                    LLVMRelocMode::LLVMRelocPIC,
+                    LLVMCodeModel::LLVMCodeModelDefault,
+                )
+            };
+            take_message(triple);
+            machine
+        };
+        if machine.is_null() {
+            return Err(format!("no machine for this host: {}", take_message(message)));
+        }
+        Ok(Self { machine, opt_level })
+    }
+
+    /// Gives the module this machine's triple and data layout.
+    pub fn configure(&self, llvm: &Llvm) {
+        // SAFETY: module and machine are alive; the layout is copied into the module.
+        unsafe {
+            let triple = LLVMGetTargetMachineTriple(self.machine);
+            LLVMSetTarget(llvm.module(), triple);
+            take_message(triple);
+            let layout = LLVMCreateTargetDataLayout(self.machine);
+            LLVMSetModuleDataLayout(llvm.module(), layout);
+            LLVMDisposeTargetData(layout);
+        }
+    }
+
+    pub fn optimise(&self, llvm: &Llvm) -> Result<(), String> {
+        let passes = super::c_text(&format!("default<O{}>", self.opt_level.min(3)));
+        // SAFETY: the module belongs to `llvm`, the options are disposed of after the run.
+        let error = unsafe {
+            let options = LLVMCreatePassBuilderOptions();
+            let error = LLVMRunPasses(llvm.module(), passes.as_ptr(), self.machine, options);
+            LLVMDisposePassBuilderOptions(options);
+            error
+        };
+        if error.is_null() { Ok(()) } else { Err(error_text(error)) }
+    }
+
+    pub fn object(&self, llvm: &Llvm) -> Result<Vec<u8>, String> {
+        self.emit(llvm, LLVMCodeGenFileType::LLVMObjectFile)
+    }
+
+    pub fn assembly(&self, llvm: &Llvm) -> Result<String, String> {
+        let text = self.emit(llvm, LLVMCodeGenFileType::LLVMAssemblyFile)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn emit(&self, llvm: &Llvm, kind: LLVMCodeGenFileType) -> Result<Vec<u8>, String> {
+        let mut message = std::ptr::null_mut();
+        let mut buffer = std::ptr::null_mut();
+        // SAFETY: module and machine are alive; the buffer is copied before it is disposed of.
+        unsafe {
+            if LLVMTargetMachineEmitToMemoryBuffer(self.machine, llvm.module(), kind, &mut message, &mut buffer) != 0 {
+                return Err(take_message(message));
+            }
+            let bytes = std::slice::from_raw_parts(LLVMGetBufferStart(buffer).cast(), LLVMGetBufferSize(buffer)).to_vec();
+            LLVMDisposeMemoryBuffer(buffer);
+            Ok(bytes)
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! A thin layer over LLVM's C API: one context, module and instruction builder, owned together. Everything above this
+//! folder builds LLVM IR through these methods alone.
+
+mod instr;
+pub mod machine;
+mod metadata;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::{CStr, CString, c_char, c_uint};
+
+use llvm_sys::core::*;
+use llvm_sys::prelude::*;
+
+pub use instr::{Cmp, Conversion, FCmp, Flags, Op2};
+pub use metadata::{Meta, MetaKind};
+
+pub type Value = LLVMValueRef;
+pub type Ty = LLVMTypeRef;
+pub type Bb = LLVMBasicBlockRef;
+
+/// Runs calls of LLVM's C API in the methods of [`Llvm`].
+macro_rules! ll {
+    ($($call:tt)*) => {
+        // SAFETY: the types, values, blocks and metadata that these methods are given were made by the same `Llvm`, which keeps
+        // its context alive and is used by one thread at a time.
+        unsafe { $($call)* }
+    };
+}
+pub(crate) use ll;
+
+pub const NO_NAME: *const c_char = c"".as_ptr();
+
+pub struct Llvm {
+    context: LLVMContextRef,
+    module: LLVMModuleRef,
+    builder: LLVMBuilderRef,
+    pub i1: Ty,
+    pub i8: Ty,
+    pub i16: Ty,
+    pub i32: Ty,
+    pub i64: Ty,
+    pub f16: Ty,
+    pub f32: Ty,
+    pub f64: Ty,
+    pub ptr: Ty,
+    pub void: Ty,
+    intrinsics: RefCell<HashMap<(&'static str, usize), (Ty, Value)>>,
+    meta_kinds: RefCell<HashMap<MetaKind, c_uint>>,
+}
+
+impl Drop for Llvm {
+    fn drop(&mut self) {
+        ll! {
+            LLVMDisposeBuilder(self.builder);
+            LLVMDisposeModule(self.module);
+            LLVMContextDispose(self.context);
+        }
+    }
+}
+
+/// Optimisation remarks and warnings are not the user's business.
+extern "C" fn ignore_diagnostic(_: LLVMDiagnosticInfoRef, _: *mut std::ffi::c_void) {}
+
+/// Text for LLVM. Names of variables hold no NUL; should one, it ends there.
+pub fn c_text(text: &str) -> CString {
+    let end = text.find('\0').unwrap_or(text.len());
+    CString::new(&text[..end]).unwrap_or_default()
+}
+
+/// Takes a message that LLVM allocated.
+pub fn take_message(message: *mut c_char) -> String {
+    if message.is_null() {
+        return String::new();
+    }
+    // SAFETY: LLVM's messages are NUL-terminated and freed with LLVMDisposeMessage.
+    unsafe {
+        let text = CStr::from_ptr(message).to_string_lossy().into_owned();
+        LLVMDisposeMessage(message);
+        text
+    }
+}
+
+impl Llvm {
+    pub fn new(name: &str) -> Self {
+        let name = c_text(name);
+        ll! {
+            let context = LLVMContextCreate();
+            LLVMContextSetDiagnosticHandler(context, Some(ignore_diagnostic), std::ptr::null_mut());
+            LLVMContextSetDiscardValueNames(context, 1);
+            Self {
+                context,
+                module: LLVMModuleCreateWithNameInContext(name.as_ptr(), context),
+                builder: LLVMCreateBuilderInContext(context),
+                i1: LLVMInt1TypeInContext(context),
+                i8: LLVMInt8TypeInContext(context),
+                i16: LLVMInt16TypeInContext(context),
+                i32: LLVMInt32TypeInContext(context),
+                i64: LLVMInt64TypeInContext(context),
+                f16: LLVMHalfTypeInContext(context),
+                f32: LLVMFloatTypeInContext(context),
+                f64: LLVMDoubleTypeInContext(context),
+                ptr: LLVMPointerTypeInContext(context, 0),
+                void: LLVMVoidTypeInContext(context),
+                intrinsics: RefCell::default(),
+                meta_kinds: RefCell::default(),
+            }
+        }
+    }
+
+    pub fn module(&self) -> LLVMModuleRef {
+        self.module
+    }
+
+    /// The module as text.
+    pub fn print(&self) -> String {
+        take_message(ll! { LLVMPrintModuleToString(self.module) })
+    }
+
+    /// What LLVM's verifier objects to, if anything.
+    pub fn verify(&self) -> Result<(), String> {
+        use llvm_sys::analysis::*;
+        let mut message = std::ptr::null_mut();
+        let action = LLVMVerifierFailureAction::LLVMReturnStatusAction;
+        let broken = ll! { LLVMVerifyModule(self.module, action, &mut message) } != 0;
+        let message = take_message(message);
+        if broken { Err(message) } else { Ok(()) }
+    }
+
+    // ---- types and constants -----------------------------------------------------------------------------------
+
+    pub fn struct_type(&self, fields: &[Ty]) -> Ty {
+        let mut fields = fields.to_vec();
+        ll! { LLVMStructTypeInContext(self.context, fields.as_mut_ptr(), fields.len() as c_uint, 0) }
+    }
+
+    pub fn array_type(&self, element: Ty, count: u64) -> Ty {
+        ll! { LLVMArrayType2(element, count) }
+    }
+
+    pub fn vector_type(&self, element: Ty, count: u32) -> Ty {
+        ll! { LLVMVectorType(element, count) }
+    }
+
+    pub fn fn_type(&self, ret: Ty, params: &[Ty]) -> Ty {
+        let mut params = params.to_vec();
+        ll! { LLVMFunctionType(ret, params.as_mut_ptr(), params.len() as c_uint, 0) }
+    }
+
+    pub fn type_of(&self, value: Value) -> Ty {
+        ll! { LLVMTypeOf(value) }
+    }
+
+    pub fn int_bits(&self, ty: Ty) -> u32 {
+        ll! { LLVMGetIntTypeWidth(ty) }
+    }
+
+    /// Of a floating-point type.
+    pub fn float_bits(&self, ty: Ty) -> u32 {
+        if ty == self.f64 {
+            64
+        } else if ty == self.f32 {
+            32
+        } else {
+            16
+        }
+    }
+
+    pub fn int_type(&self, bits: u32) -> Ty {
+        ll! { LLVMIntTypeInContext(self.context, bits) }
+    }
+
+    pub fn int(&self, ty: Ty, value: i64) -> Value {
+        ll! { LLVMConstInt(ty, value as u64, 1) }
+    }
+
+    pub fn c64(&self, value: i64) -> Value {
+        self.int(self.i64, value)
+    }
+
+    pub fn c32(&self, value: i32) -> Value {
+        self.int(self.i32, value.into())
+    }
+
+    pub fn bool(&self, value: bool) -> Value {
+        self.int(self.i1, value.into())
+    }
+
+    pub fn float(&self, ty: Ty, value: f64) -> Value {
+        ll! { LLVMConstReal(ty, value) }
+    }
+
+    /// Null, zero or `false` of any type.
+    pub fn zero(&self, ty: Ty) -> Value {
+        ll! { LLVMConstNull(ty) }
+    }
+
+    pub fn poison(&self, ty: Ty) -> Value {
+        ll! { LLVMGetPoison(ty) }
+    }
+
+    /// The value of a constant integer.
+    pub fn as_const_int(&self, value: Value) -> Option<i64> {
+        ll! { (!LLVMIsAConstantInt(value).is_null()).then(|| LLVMConstIntGetSExtValue(value)) }
+    }
+
+    // ---- functions and globals ---------------------------------------------------------------------------------
+
+    pub fn add_function(&self, name: &str, ty: Ty) -> Value {
+        ll! { LLVMAddFunction(self.module, c_text(name).as_ptr(), ty) }
+    }
+
+    pub fn param(&self, function: Value, index: usize) -> Value {
+        ll! { LLVMGetParam(function, index as c_uint) }
+    }
+
+    /// Seen in this module only; called with whatever convention LLVM likes when `fast`.
+    pub fn make_internal(&self, function: Value, fast: bool) {
+        ll! { LLVMSetLinkage(function, llvm_sys::LLVMLinkage::LLVMInternalLinkage) };
+        if fast {
+            ll! { LLVMSetFunctionCallConv(function, FAST_CALL) };
+        }
+    }
+
+    pub fn set_fast_call(&self, call: Value) {
+        ll! { LLVMSetInstructionCallConv(call, FAST_CALL) };
+    }
+
+    /// A symbol that loading binds. Its address may be anything.
+    pub fn external_global(&self, name: &str) -> Value {
+        let name = c_text(name);
+        ll! {
+            let known = LLVMGetNamedGlobal(self.module, name.as_ptr());
+            if known.is_null() { LLVMAddGlobal(self.module, self.i8, name.as_ptr()) } else { known }
+        }
+    }
+
+    /// Zeroed memory of the module.
+    pub fn private_global(&self, ty: Ty, align: u32) -> Value {
+        ll! {
+            let global = LLVMAddGlobal(self.module, ty, c"omply.memory".as_ptr());
+            LLVMSetLinkage(global, llvm_sys::LLVMLinkage::LLVMInternalLinkage);
+            LLVMSetInitializer(global, LLVMConstNull(ty));
+            LLVMSetAlignment(global, align);
+            global
+        }
+    }
+
+    /// Keeps declarations that only attributes mention.
+    pub fn keep(&self, functions: &[Value]) {
+        if functions.is_empty() {
+            return;
+        }
+        let mut list = functions.to_vec();
+        ll! {
+            let array = LLVMConstArray2(self.ptr, list.as_mut_ptr(), list.len() as u64);
+            let global = LLVMAddGlobal(self.module, LLVMTypeOf(array), c"llvm.compiler.used".as_ptr());
+            LLVMSetLinkage(global, llvm_sys::LLVMLinkage::LLVMAppendingLinkage);
+            LLVMSetSection(global, c"llvm.metadata".as_ptr());
+            LLVMSetInitializer(global, array);
+        }
+    }
+
+    /// An intrinsic, overloaded on `on`.
+    pub fn intrinsic(&self, name: &'static str, on: &[Ty]) -> (Ty, Value) {
+        let key = (name, on.iter().fold(0, |key: usize, ty| key.wrapping_mul(31).wrapping_add(*ty as usize)));
+        *self.intrinsics.borrow_mut().entry(key).or_insert_with(|| {
+            let mut on = on.to_vec();
+            ll! {
+                let id = LLVMLookupIntrinsicID(name.as_ptr().cast(), name.len());
+                debug_assert_ne!(id, 0, "no intrinsic {name}");
+                let ty = LLVMIntrinsicGetType(self.context, id, on.as_mut_ptr(), on.len());
+                (ty, LLVMGetIntrinsicDeclaration(self.module, id, on.as_mut_ptr(), on.len()))
+            }
+        })
+    }
+
+    // ---- attributes --------------------------------------------------------------------------------------------
+
+    fn enum_attribute(&self, name: &str, value: u64) -> LLVMAttributeRef {
+        ll! {
+            let kind = LLVMGetEnumAttributeKindForName(name.as_ptr().cast(), name.len());
+            debug_assert_ne!(kind, 0, "no attribute {name}");
+            LLVMCreateEnumAttribute(self.context, kind, value)
+        }
+    }
+
+    /// An attribute of a function.
+    pub fn mark(&self, function: Value, name: &str) {
+        self.mark_at(function, llvm_sys::LLVMAttributeFunctionIndex, name, 0);
+    }
+
+    /// An attribute of a function, its result (0) or a parameter (from 1).
+    pub fn mark_at(&self, function: Value, place: u32, name: &str, value: u64) {
+        ll! { LLVMAddAttributeAtIndex(function, place, self.enum_attribute(name, value)) };
+    }
+
+    pub fn mark_text(&self, function: Value, name: &str, value: &str) {
+        let attribute = self.text_attribute(name, value);
+        ll! { LLVMAddAttributeAtIndex(function, llvm_sys::LLVMAttributeFunctionIndex, attribute) };
+    }
+
+    pub fn mark_call_text(&self, call: Value, name: &str, value: &str) {
+        let attribute = self.text_attribute(name, value);
+        ll! { LLVMAddCallSiteAttribute(call, llvm_sys::LLVMAttributeFunctionIndex, attribute) };
+    }
+
+    fn text_attribute(&self, name: &str, value: &str) -> LLVMAttributeRef {
+        ll! {
+            LLVMCreateStringAttribute(
+                self.context,
+                name.as_ptr().cast(),
+                name.len() as c_uint,
+                value.as_ptr().cast(),
+                value.len() as c_uint,
+            )
+        }
+    }
+
+    /// A parameter is an I64 of 0 to 2^63-1.
+    pub fn mark_not_negative(&self, function: Value, param: usize) {
+        let (low, high) = ([0u64], [1u64 << 63]);
+        let name = "range";
+        ll! {
+            let kind = LLVMGetEnumAttributeKindForName(name.as_ptr().cast(), name.len());
+            let range = LLVMCreateConstantRangeAttribute(self.context, kind, 64, low.as_ptr(), high.as_ptr());
+            LLVMAddAttributeAtIndex(function, param as u32 + 1, range);
+        }
+    }
+}
+
+/// LLVM's `fastcc`.
+const FAST_CALL: c_uint = 8;

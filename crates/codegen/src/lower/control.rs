@@ -1,0 +1,166 @@
+//! Branches, calls and the ways out of a function. A region that must be left in order (critical, ordered) is a *scope*: a
+//! path that fails inside it goes through the scope's own unwinding block, which releases it and goes on outward.
+
+use omply_ir::{Block, FuncId, Inst, ValueId};
+
+use crate::CodegenError;
+use crate::llvm::{Bb, Cmp, Value};
+
+use super::externals::External;
+use super::func::FuncLower;
+use super::layout::Leaves;
+
+/// Where `Break` and `Continue` go.
+pub struct LoopTargets {
+    pub on_break: Bb,
+    pub on_continue: Bb,
+    /// How many scopes were open where the loop began.
+    pub scopes: usize,
+}
+
+/// A region that has to be left by a call.
+pub struct Scope {
+    /// Made when the first failing path needs it.
+    unwind: Option<Bb>,
+    release: (External, Vec<Value>),
+}
+
+impl<'a> FuncLower<'a> {
+    pub fn if_(&mut self, cond: ValueId, then: &'a Block, els: &'a Block) -> Result<(), CodegenError> {
+        let cond = self.value(cond)?;
+        let (then_bb, after) = (self.new_block("then"), self.new_block("after"));
+        let els_bb = if els.insts.is_empty() { after } else { self.new_block("else") };
+        self.ll.cond_br(cond, then_bb, els_bb);
+        self.ll.at(then_bb);
+        self.block(then)?;
+        if !self.ll.terminated() {
+            self.ll.br(after);
+        }
+        if els_bb != after {
+            self.ll.at(els_bb);
+            self.block(els)?;
+            if !self.ll.terminated() {
+                self.ll.br(after);
+            }
+        }
+        self.ll.at(after);
+        Ok(())
+    }
+
+    /// Runs `body` when `cond` holds.
+    pub fn when(&mut self, cond: Value, body: impl FnOnce(&mut Self)) {
+        let (then, after) = (self.new_block("when"), self.new_block("after"));
+        self.ll.cond_br(cond, then, after);
+        self.ll.at(then);
+        body(self);
+        self.ll.br(after);
+        self.ll.at(after);
+    }
+
+    pub fn return_(&mut self, value: Option<ValueId>) -> Result<(), CodegenError> {
+        if let Some(value) = value {
+            let leaves = self.leaves(value)?;
+            self.retain_result(&leaves);
+            for (&(_, place), leaf) in self.results.iter().zip(leaves) {
+                self.ll.store(leaf, place);
+            }
+        }
+        let out = self.way_out();
+        self.ll.br(out);
+        Ok(())
+    }
+
+    pub fn call(&mut self, inst: &Inst, func: FuncId, args: &[ValueId]) -> Result<(), CodegenError> {
+        let callee = self.m.funcs[func.index()];
+        let mut values = Leaves::new();
+        for &arg in args {
+            values.extend(self.leaves(arg)?);
+        }
+        if callee.recursive {
+            values.push(self.stack_limit());
+        }
+        let result = self.ll.call((callee.ty, callee.function), &values);
+        self.ll.set_fast_call(result);
+        let status = self.ll.extract(result, 0);
+        self.leave_if_failed(status);
+        if let Some(&defined) = inst.results.first() {
+            let ty = self.ty(defined);
+            let leaves: Leaves =
+                (1..=super::layout::leaf_count(ty)).map(|index| self.ll.extract(result, index)).collect();
+            self.hold_value(ty, &leaves);
+            self.define(defined, leaves);
+        }
+        Ok(())
+    }
+
+    // ---- ways out ----------------------------------------------------------------------------------------------
+
+    /// Where a path that leaves the function goes from here.
+    pub fn way_out(&mut self) -> Bb {
+        let Some(scope) = self.scopes.last() else { return self.exit };
+        if let Some(unwind) = scope.unwind {
+            return unwind;
+        }
+        let unwind = self.new_block("unwind");
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.unwind = Some(unwind);
+        }
+        unwind
+    }
+
+    /// Leaves the function with `status`.
+    pub fn leave_with(&mut self, status: Value) {
+        self.ll.store(status, self.status);
+        let out = self.way_out();
+        self.ll.br(out);
+    }
+
+    /// Leaves the function with `status` unless that is 0.
+    pub fn leave_if_failed(&mut self, status: Value) {
+        let failed = self.ll.icmp(Cmp::LLVMIntNE, status, self.ll.c32(0));
+        self.rarely(failed, |this| this.leave_with(status));
+    }
+
+    /// Goes aside into code that leaves the function when `cond` holds, which is seldom.
+    pub fn rarely(&mut self, cond: Value, aside: impl FnOnce(&mut Self)) {
+        let (cold, after) = (self.new_block("cold"), self.new_block("after"));
+        let branch = self.ll.cond_br(cond, cold, after);
+        self.ll.weigh(branch, false);
+        self.ll.at(cold);
+        aside(self);
+        self.ll.at(after);
+    }
+
+    // ---- scopes ------------------------------------------------------------------------------------------------
+
+    /// Translates a block that is left by calling `release`, however it is left.
+    pub fn scope(&mut self, body: &'a Block, release: External, args: &[Value]) -> Result<(), CodegenError> {
+        self.open_scope(release, args);
+        self.block(body)?;
+        self.close_scope();
+        Ok(())
+    }
+
+    pub fn open_scope(&mut self, release: External, args: &[Value]) {
+        self.scopes.push(Scope { unwind: None, release: (release, args.to_vec()) });
+    }
+
+    pub fn close_scope(&mut self) {
+        let Some(scope) = self.scopes.pop() else { return };
+        let (release, args) = scope.release;
+        let function = self.m.external(release);
+        let goes_on = !self.ll.terminated();
+        let after = self.new_block("released");
+        if goes_on {
+            self.ll.call(function, &args);
+            self.ll.br(after);
+        }
+        if let Some(unwind) = scope.unwind {
+            self.ll.at(unwind);
+            self.ll.call(function, &args);
+            let out = self.way_out();
+            self.ll.br(out);
+        }
+        self.ll.at(after);
+    }
+}

@@ -1,0 +1,123 @@
+//! IR of phase Flat to LLVM IR. `ModuleLower` declares the functions and holds what they share; `FuncLower` translates one
+//! function. Each file beside this one adds the methods for one family of operations.
+
+mod array;
+mod atomic;
+mod bulk;
+mod cast;
+mod complex;
+mod control;
+mod entry;
+mod errors;
+pub mod externals;
+mod float;
+mod func;
+mod integer;
+mod layout;
+mod loops;
+mod math;
+mod ownership;
+mod recursion;
+mod reduce;
+mod routine;
+mod scalar;
+mod slots;
+mod sync;
+mod tbaa;
+mod team;
+mod view;
+mod worksharing;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use omply_ir::{FuncKind, Module};
+
+use crate::llvm::{Llvm, Ty, Value};
+use crate::{CodegenError, Options};
+
+use func::FuncLower;
+use layout::leaves_of;
+use ownership::Ownership;
+use recursion::recursive_functions;
+use tbaa::Tbaa;
+
+/// A function of the module as LLVM knows it.
+#[derive(Clone, Copy)]
+struct Declared {
+    ty: Ty,
+    function: Value,
+    /// It can call itself: its last parameter is the lowest address that its stack may reach.
+    recursive: bool,
+}
+
+pub struct ModuleLower<'m> {
+    ll: Llvm,
+    module: &'m Module,
+    options: &'m Options,
+    funcs: Vec<Declared>,
+    externals: RefCell<HashMap<String, (Ty, Value)>>,
+    /// Vector variants of library functions: named by attributes only, so they must be kept.
+    variants: RefCell<Vec<Value>>,
+    tbaa: Tbaa,
+    ownership: Ownership,
+}
+
+/// Translates a module.
+pub fn lower(module: &Module, options: &Options) -> Result<Llvm, CodegenError> {
+    let ll = Llvm::new(&module.name);
+    let tbaa = Tbaa::new(&ll);
+    let mut lower = ModuleLower {
+        ll,
+        module,
+        options,
+        funcs: Vec::new(),
+        externals: RefCell::default(),
+        variants: RefCell::default(),
+        tbaa,
+        ownership: Ownership::of(module),
+    };
+    lower.declare_functions();
+    for index in 0..module.funcs.len() {
+        FuncLower::new(&lower, index)?.lower()?;
+    }
+    lower.entry()?;
+    lower.ll.keep(&lower.variants.borrow());
+    Ok(lower.ll)
+}
+
+impl ModuleLower<'_> {
+    fn declare_functions(&mut self) {
+        let recursive = recursive_functions(self.module);
+        for (func, &recursive) in self.module.funcs.iter().zip(&recursive) {
+            let ll = &self.ll;
+            let ty = match func.kind {
+                // The runtime's microtask: global thread number, thread number, team size, captures.
+                FuncKind::Outlined => ll.fn_type(ll.i32, &[ll.i32, ll.i32, ll.i32, ll.ptr]),
+                FuncKind::Normal => {
+                    let mut params: Vec<Ty> = func
+                        .params
+                        .iter()
+                        .flat_map(|slot| leaves_of(&func.slots[slot.index()].ty))
+                        .map(|leaf| leaf.ty(ll))
+                        .collect();
+                    if recursive {
+                        params.push(ll.i64);
+                    }
+                    ll.fn_type(self.result_type(&func.ret), &params)
+                }
+            };
+            let function = ll.add_function(&format!("omply.{}", func.name), ty);
+            ll.make_internal(function, func.kind == FuncKind::Normal);
+            ll.mark(function, "nounwind");
+            self.funcs.push(Declared { ty, function, recursive });
+        }
+    }
+
+    /// A function returns its status and the leaves of its value.
+    fn result_type(&self, ret: &omply_ir::Type) -> Ty {
+        let mut fields = vec![self.ll.i32];
+        fields.extend(leaves_of(ret).into_iter().map(|leaf| leaf.ty(&self.ll)));
+        self.ll.struct_type(&fields)
+    }
+}

@@ -1,0 +1,69 @@
+//! Combining private copies into shared variables: one or two numbers by atomic operations, anything else under a lock of the
+//! reduction's own, or in the order of thread numbers where results must be reproducible.
+
+use omply_ir::{ReduceItem, ReduceOp, Scalar, Type};
+
+use crate::CodegenError;
+
+use super::externals::{self, External};
+use super::func::FuncLower;
+use super::layout::ArrayParts;
+
+/// Up to this many atomic operations cost less than taking a lock.
+const MOST_ATOMICS: usize = 2;
+
+/// Bytes of a lock (`kmp_critical_name`).
+const LOCK_BYTES: u64 = 32;
+
+impl FuncLower<'_> {
+    pub fn reduce(&mut self, items: &[ReduceItem]) -> Result<(), CodegenError> {
+        let atomic = !self.m.options.reproducible
+            && items.len() <= MOST_ATOMICS
+            && items.iter().all(|item| matches!(self.slot_type(item.shared), Type::Scalar(scalar) if !scalar.is_complex()));
+        if atomic {
+            for item in items {
+                self.reduce_atomically(item)?;
+            }
+            return Ok(());
+        }
+        let ll = self.ll;
+        let gtid = self.gtid();
+        let (enter, exit, args): (External, External, Vec<_>) = if self.m.options.reproducible {
+            (externals::TURN_ENTER, externals::TURN_EXIT, vec![gtid])
+        } else {
+            let lock = ll.private_global(ll.array_type(ll.i8, LOCK_BYTES), 8);
+            (externals::CRITICAL_ENTER, externals::CRITICAL_EXIT, vec![gtid, lock])
+        };
+        let answer = ll.call(self.m.external(enter), &args);
+        self.leave_cancelled_if(answer);
+        self.open_scope(exit, &args);
+        for item in items {
+            self.reduce_item(item)?;
+        }
+        self.close_scope();
+        Ok(())
+    }
+
+    fn reduce_item(&mut self, item: &ReduceItem) -> Result<(), CodegenError> {
+        let (shared, private) = (self.load_leaves(item.shared)?, self.load_leaves(item.private)?);
+        match (self.slot_type(item.shared), self.slot_type(item.private)) {
+            (Type::Scalar(scalar), _) => {
+                let combined = self.reduce_values(item.op, *scalar, &shared, &private)?;
+                self.assign(item.shared, &combined)
+            }
+            (Type::Array(to), Type::Array(from)) => {
+                let (to, from) = (ArrayParts::new(*to, &shared), ArrayParts::new(*from, &private));
+                self.combine_arrays(item.op, &to, &from)
+            }
+            _ => Err(self.error("a reduction of something that is neither number nor array")),
+        }
+    }
+
+    fn reduce_atomically(&mut self, item: &ReduceItem) -> Result<(), CodegenError> {
+        let scalar = self.slot_type(item.shared).as_scalar().unwrap_or(Scalar::I64);
+        let value = self.load_leaves(item.private)?;
+        let place = self.slot_address(item.shared)?;
+        let op: ReduceOp = item.op;
+        self.update_in_place(place, scalar, &mut |this, old| this.reduce_values(op, scalar, old, &value))
+    }
+}

@@ -1,0 +1,5 @@
+//! Prints the conformance matrix: `cargo run -p omply-spec --example conformance > docs/conformance.md`.
+
+fn main() {
+    print!("{}", omply_spec::conformance());
+}

@@ -32,6 +32,14 @@ pub struct LoopState {
     pub bounds: Cell<(i64, i64)>,
 }
 
+impl LoopState {
+    /// Forgets a loop that the last region left without finishing it; the team has cleaned its ring.
+    #[inline]
+    pub fn abandon(&self) {
+        self.plan.set(None);
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Plan {
     schedule: Schedule,

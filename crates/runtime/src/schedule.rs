@@ -21,7 +21,6 @@ pub enum Schedule {
 /// Numbers that Clang uses for schedules.
 pub mod raw {
     pub const STATIC_CHUNKED: i32 = 33;
-    pub const STATIC: i32 = 34;
     pub const DYNAMIC: i32 = 35;
     pub const GUIDED: i32 = 36;
     pub const RUNTIME: i32 = 37;

@@ -269,6 +269,7 @@ impl Member {
         self.loops.set(0);
         self.singles.set(0);
         self.turns.set(0);
+        self.loop_state.abandon();
     }
 
     /// The team is cancelled or an interrupt is pending for this thread: leave the region.

@@ -128,7 +128,7 @@ impl Renderer<'_> {
             let text = if fix.replacement.is_empty() {
                 "remove it".to_owned()
             } else if fix.span.is_empty() {
-                format!("add `{}`", fix.replacement)
+                format!("add `{}`", fix.replacement.trim())
             } else {
                 format!("write `{}`", fix.replacement)
             };

@@ -24,7 +24,7 @@ import json, time
 import numpy
 from omply import omp
 start = time.perf_counter()
-@omp
+@omp(mode="native")
 def pi(n):
     w = 1.0 / n
     s = 0.0

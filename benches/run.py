@@ -7,6 +7,7 @@ import argparse
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -188,6 +189,25 @@ def report_pairs(report, everything, title, ours, theirs, limit=None):
         report.table(["program", "min / median / max"] + (["at most"] if limit else []), rows)
 
 
+def report_constructs(report):
+    """The runtime's constructs against libomp's, by the script that measures them."""
+    libomp = peers.libomp_folder()
+    if libomp is None:
+        print("left out: the runtime's constructs: no release build of libomp to compare with", flush=True)
+        return
+    script = Path(__file__).resolve().parent / "runtime" / "run.py"
+    run = subprocess.run([sys.executable, script, libomp], stdout=subprocess.PIPE, text=True)
+    if run.returncode != 0:
+        print("left out: the runtime's constructs: their script failed", flush=True)
+        return
+    report.line("## Constructs of the runtime over libomp's (EPCC's method)")
+    report.line()
+    report.line("```")
+    report.line(run.stdout.rstrip())
+    report.line("```")
+    report.line()
+
+
 def report_micro(report):
     rows = []
     try:
@@ -208,7 +228,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=3, help="runs in a round, of which the best counts (3)")
     parser.add_argument("--threads", type=int, default=2, help="threads, each on a processor of its own (2)")
     parser.add_argument("--peers", action="store_true", help="also Numba and PyOMP, installed for this")
-    parser.add_argument("--only", choices=["programs", "around"], help="only this part")
+    parser.add_argument("--only", choices=["programs", "constructs", "around"], help="only this part")
     arguments = parser.parse_args()
 
     cpus = sorted(os.sched_getaffinity(0))[: arguments.threads]
@@ -218,11 +238,12 @@ def main():
         "OMP_PROC_BIND": "true",
         "NUMBA_NUM_THREADS": str(len(cpus)),
     }
+    environment["OMPLY_MODE"] = "native"  # where a program cannot be compiled, that is to be seen, not timed
     environment["OMPLY_CACHE_DIR"] = str(OUT / "bench" / "cache")
     OUT.mkdir(exist_ok=True)
     report = Report(OUT / "bench.md")
 
-    if arguments.only != "around":
+    if arguments.only in (None, "programs"):
         sides = start_sides(arguments, environment)
         try:
             report_head(report, sides, cpus, arguments)
@@ -233,7 +254,9 @@ def main():
         report_pairs(report, everything, "Bounds checks on over off", "omply", "unchecked", RATIO_LIMIT)
         for peer in peers.PACKAGES:
             report_pairs(report, everything, f"Omply over {peer}", "omply", peer)
-    if arguments.only != "programs":
+    if arguments.only in (None, "constructs"):
+        report_constructs(report)
+    if arguments.only in (None, "around"):
         report_micro(report)
     print(f"written to {report.path.relative_to(ROOT)}")
 

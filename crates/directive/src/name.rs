@@ -83,9 +83,12 @@ impl Parser<'_> {
             let Some(word) = self.word(at) else { break };
             let before = leaves.last().map(|leaf: &NamedLeaf| leaf.kind);
             // `cancel for`, `ordered simd`: some words are names of clauses too.
-            if let Some(before) = before
-                && ClauseKind::from_name(word).is_some_and(|clause| before.allows(clause))
-            {
+            let clause = if word == "do" {
+                Some(ClauseKind::For)
+            } else {
+                ClauseKind::from_name(word)
+            };
+            if clause.is_some_and(|clause| before.is_some_and(|before| before.allows(clause))) {
                 break;
             }
             let named = self.leaf_at(at, part.end);

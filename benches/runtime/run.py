@@ -29,7 +29,9 @@ def folder_with_both_names(library: pathlib.Path, parent: str, name: str) -> str
     return str(folder)
 
 
-def measure(program: str, folder: str, library: pathlib.Path, options: argparse.Namespace) -> dict[str, tuple[float, float]]:
+def measure(
+    program: str, folder: str, library: pathlib.Path, options: argparse.Namespace
+) -> dict[str, tuple[float, float]]:
     environment = {**os.environ, "LD_LIBRARY_PATH": folder, "OMP_NUM_THREADS": str(options.threads)}
     environment.setdefault("OMP_DYNAMIC", "false")
     text = subprocess.run(
@@ -61,25 +63,43 @@ def main() -> None:
     if options.program is None and compiler is None:
         sys.exit("clang is needed: the program must be compiled for libomp's entry points")
     if options.ours is None:
-        built = subprocess.run([ROOT / "crates/runtime/dropin.sh"], check=True, capture_output=True, text=True)
+        built = subprocess.run(
+            [ROOT / "crates/runtime/dropin.sh"], check=True, capture_output=True, text=True
+        )
         options.ours = pathlib.Path(built.stdout.strip()).parent
     libraries = {
         "ours": (options.ours / "libomp.so").resolve(strict=True),
         "libomp": (options.libomp / "libomp.so").resolve(strict=True),
     }
     with tempfile.TemporaryDirectory() as scratch:
-        folders = {name: folder_with_both_names(library, scratch, name) for name, library in libraries.items()}
+        folders = {
+            name: folder_with_both_names(library, scratch, name) for name, library in libraries.items()
+        }
         program = options.program or f"{scratch}/epcc"
         if options.program is None:
-            command = [compiler, "-O2", "-fopenmp", HERE / "epcc.c", "-o", program, "-L", folders["ours"], "-ldl"]
+            command = [
+                compiler,
+                "-O2",
+                "-fopenmp",
+                HERE / "epcc.c",
+                "-o",
+                program,
+                "-L",
+                folders["ours"],
+                "-ldl",
+            ]
             subprocess.run(command, check=True)
         rounds: list[dict[str, dict[str, tuple[float, float]]]] = []
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}", end="\r", file=sys.stderr, flush=True)
-            rounds.append({name: measure(program, folders[name], libraries[name], options) for name in libraries})
+            rounds.append(
+                {name: measure(program, folders[name], libraries[name], options) for name in libraries}
+            )
 
     machine = os.uname()
-    print(f"{machine.sysname} {machine.release} {machine.machine}, {os.cpu_count()} processors, {options.threads} threads")
+    print(
+        f"{machine.sysname} {machine.release} {machine.machine}, {os.cpu_count()} processors, {options.threads} threads"
+    )
     print(f"{'construct':14} {'ours µs':>16} {'libomp µs':>16} {'ratio of medians':>24}")
     print(f"{'':14} {'min / median':>16} {'min / median':>16} {'min / median / max':>24}")
     for name in rounds[0]["ours"]:
@@ -88,7 +108,11 @@ def main() -> None:
             lows, medians = zip(*(round_[library][name] for round_ in rounds), strict=True)
             return f"{min(lows):.3f} / {statistics.median(medians):.3f}"
 
-        ratios = [round_["ours"][name][1] / round_["libomp"][name][1] for round_ in rounds if round_["libomp"][name][1] > 0]
+        ratios = [
+            round_["ours"][name][1] / round_["libomp"][name][1]
+            for round_ in rounds
+            if round_["libomp"][name][1] > 0
+        ]
         spread = f"{min(ratios):.2f} / {statistics.median(ratios):.2f} / {max(ratios):.2f}" if ratios else "-"
         print(f"{name:14} {summary('ours'):>16} {summary('libomp'):>16} {spread:>24}")
 

@@ -1,0 +1,53 @@
+//! Small whole programs: loops, reductions, calls.
+
+use crate::common::*;
+
+const PI: &str = r#"module "pi"
+func @0 "pi"($0, $3) -> f64 {
+  slot $0 "n": i64
+  slot $1 "s": f64
+  slot $2 "private s": f64
+  slot $3 "threads": i64
+  v0: i64 = const i64 0
+  v1: i64 = const i64 1
+  v2: f64 = const f64 0.0
+  v3: f64 = const f64 1.0
+  v4: f64 = const f64 4.0
+  v5: f64 = const f64 0.5
+  v6: i64 = load $0
+  v7: f64 = cast v6
+  v8: f64 = div v3, v7
+  v20: i64 = load $3
+  store $1, v2
+  parallel num_threads(v20) locals($2) {
+    store $2, v2
+    v9: bool = loop v10 in v0, v6, v1 static {
+      v11: f64 = cast v10
+      v12: f64 = add v11, v5
+      v13: f64 = mul v12, v8
+      v14: f64 = mul v13, v13
+      v15: f64 = add v3, v14
+      v16: f64 = div v4, v15
+      v17: f64 = load $2
+      v18: f64 = add v17, v16 reassoc
+      store $2, v18
+    }
+    reduce add $1 from $2
+    barrier
+  }
+  v19: f64 = load $1
+  v21: f64 = mul v19, v8
+  return v21
+}
+entry @0
+"#;
+
+#[test]
+fn pi_is_pi_with_any_number_of_threads() {
+    let pi = program(PI);
+    for threads in 1..=4 {
+        let found = pi.float(&[int(1_000_003), int(threads)]);
+        assert!((found - std::f64::consts::PI).abs() < 1e-11, "{threads} threads: {found}");
+    }
+    assert_eq!(pi.float(&[int(1), int(4)]), 3.2);
+}

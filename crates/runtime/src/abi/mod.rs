@@ -6,6 +6,7 @@ pub mod kmpc_cancel;
 pub mod kmpc_loop;
 pub mod kmpc_parallel;
 pub mod kmpc_sync;
+pub mod kmpc_task;
 pub mod omp;
 pub mod omp_device;
 pub mod omp_lock;

@@ -381,3 +381,24 @@ pub extern "C" fn omp_pause_resource_all(_kind: i32) -> i32 {
 pub extern "C" fn omp_control_tool(_command: i32, _modifier: i32, _argument: *mut std::ffi::c_void) -> i32 {
     -2
 }
+
+macro_rules! also_called {
+    ($($alias:ident = $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)*) => {$(
+        /// The name under which LLVM's header calls the routine.
+        ///
+        /// # Safety
+        /// As the routine without the `c`.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $alias($($argument: $type),*) $(-> $result)? {
+            // SAFETY: the caller's promise.
+            unsafe { $name($($argument),*) }
+        }
+    )*};
+}
+
+also_called! {
+    ompc_set_affinity_format = omp_set_affinity_format(format: *const c_char);
+    ompc_get_affinity_format = omp_get_affinity_format(buffer: *mut c_char, size: usize) -> usize;
+    ompc_display_affinity = omp_display_affinity(format: *const c_char);
+    ompc_capture_affinity = omp_capture_affinity(buffer: *mut c_char, size: usize, format: *const c_char) -> usize;
+}

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod branches;
+mod check;
 mod clauses;
 mod constructs;
 mod definite;
@@ -15,6 +16,7 @@ mod sharing;
 mod structure;
 mod undefined;
 
+pub use check::{Checked, check};
 pub use dump::dump;
 
 use constructs::Constructs;

@@ -145,9 +145,9 @@ impl<'f> Finder<'_, 'f> {
             .find(|stmt| matches!(stmt.kind, StmtKind::For { .. }))
         else {
             let loops = if found == 1 {
-                "one loop is"
+                "only one is".to_owned()
             } else {
-                "fewer loops are"
+                format!("only {found} are")
             };
             self.diagnostics.push(
                 Diagnostic::error(

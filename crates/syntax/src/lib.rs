@@ -50,9 +50,18 @@ impl Module {
         &self.source
     }
 
+    /// Converts one of its functions as far as it can be understood, and tells every error. When there are any, the function
+    /// lacks the directives and clauses that could not be read.
+    pub fn read(&self, request: &Request) -> (Option<ParsedFunction>, Vec<Diagnostic>) {
+        python::function(&self.source, &self.tree, request)
+    }
+
     /// Converts one of its functions.
     pub fn function(&self, request: &Request) -> Result<ParsedFunction, Vec<Diagnostic>> {
-        python::function(&self.source, &self.tree, request)
+        match self.read(request) {
+            (Some(function), errors) if errors.is_empty() => Ok(function),
+            (_, errors) => Err(errors),
+        }
     }
 }
 

@@ -157,6 +157,30 @@ fn unknown_names(input: &Input, construct: &Construct, diagnostics: &mut Vec<Dia
     }
 }
 
+/// Functions that a clause is never meant to list.
+const COMMON_BUILTINS: &[&str] = &[
+    "abs",
+    "bool",
+    "complex",
+    "dict",
+    "enumerate",
+    "float",
+    "int",
+    "len",
+    "list",
+    "max",
+    "min",
+    "print",
+    "range",
+    "reversed",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "zip",
+];
+
 /// Reports a name that nothing in the function knows.
 pub(crate) fn unknown_name(
     function: &Function,
@@ -177,8 +201,10 @@ pub(crate) fn unknown_name(
     let globals = function
         .globals
         .iter()
-        .filter(|global| global.used_in == UsedIn::Code);
-    match nearest(name, vars.chain(globals.map(|global| &global.name[..]))) {
+        .filter(|global| global.used_in == UsedIn::Code)
+        .map(|global| &global.name[..])
+        .filter(|name| !COMMON_BUILTINS.contains(name));
+    match nearest(name, vars.chain(globals)) {
         Some(near) => error
             .help(format!("did you mean `{near}`?"))
             .fix(span, near),

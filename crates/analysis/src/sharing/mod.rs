@@ -10,7 +10,7 @@ use crate::constructs::{Constructs, decides_implicitly, is_task_generating};
 use crate::facts::{LoopNest, Origin, Sharing, VarFact};
 use crate::loops::targets;
 use crate::occurrences::Occurrence;
-use omply_diagnostics::{Code, Diagnostic};
+use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_directive::{ClauseArgs, Leaf};
 use omply_spec::{ClauseKind, DefaultKind, LeafKind};
 use omply_syntax::hir::*;
@@ -122,7 +122,7 @@ impl Decider<'_, '_, '_> {
         name: NameRef,
         sharing: Sharing,
         origin: Origin,
-        span: omply_diagnostics::Span,
+        span: Span,
         reference: Option<&Reference>,
     ) -> VarFact {
         VarFact {
@@ -178,7 +178,7 @@ impl Decider<'_, '_, '_> {
             Some((DefaultKind::Firstprivate, _)) => Sharing::Firstprivate,
             Some((DefaultKind::Private, _)) => Sharing::Private,
             Some((DefaultKind::None, span)) => {
-                self.unlisted_under_none(id, &var.name, span, reference);
+                self.unlisted_under_none(id, name, span, reference);
                 Sharing::Shared
             }
             None if is_task_generating(leaf.kind) && !self.shared_around(id, index, name) => {
@@ -192,15 +192,17 @@ impl Decider<'_, '_, '_> {
     fn unlisted_under_none(
         &mut self,
         id: DirId,
-        name: &str,
-        default: omply_diagnostics::Span,
+        subject: NameRef,
+        default: Span,
         reference: &Reference,
     ) {
+        let name = self.input.function.name_of(subject);
         let construct = self.input.constructs.get(id);
-        let clause = if reference.written && !reference.read {
-            "private"
-        } else {
-            "shared"
+        let only_written = reference.written && !reference.read;
+        let clause = match (only_written, read_after(self.input, id, subject)) {
+            (true, true) if construct.governs_loops() => "lastprivate",
+            (true, false) => "private",
+            _ => "shared",
         };
         self.diagnostics.push(
             Diagnostic::error(
@@ -276,7 +278,7 @@ fn predetermined_loop(
         )
 }
 
-fn default_kind(leaf: &Leaf) -> Option<(DefaultKind, omply_diagnostics::Span)> {
+fn default_kind(leaf: &Leaf) -> Option<(DefaultKind, Span)> {
     let clause = leaf.clause(ClauseKind::Default)?;
     match &clause.args {
         ClauseArgs::Default { kind, .. } => Some((kind.value, clause.span)),

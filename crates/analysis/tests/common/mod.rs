@@ -1,8 +1,8 @@
 //! Parses and analyses the function `f` of a source.
 
-use omply_analysis::{analyse, dump};
+use omply_analysis::{check, dump};
 use omply_diagnostics::{Diagnostic, SourceFile, Style, render};
-use omply_syntax::{Request, parse_function};
+use omply_syntax::{Module, Request};
 
 pub fn request(source: &str) -> Request {
     let lines: Vec<&str> = source.lines().collect();
@@ -31,23 +31,17 @@ fn shown(source: &str, diagnostics: &[Diagnostic]) -> String {
 /// The facts, or what is wrong.
 #[allow(dead_code, reason = "each test file uses its part")]
 pub fn facts(source: &str) -> String {
-    let parsed = match parse_function(source, &request(source)) {
-        Ok(parsed) => parsed,
-        Err(diagnostics) => return shown(source, &diagnostics),
-    };
-    let (facts, diagnostics) = analyse(&parsed.function, source);
-    if diagnostics.is_empty() {
-        dump(&parsed.function, &facts)
-    } else {
-        shown(source, &diagnostics)
+    match Module::parse(source).and_then(|module| check(&module, &request(source))) {
+        Ok(checked) => dump(&checked.parsed.function, &checked.facts),
+        Err(diagnostics) => shown(source, &diagnostics),
     }
 }
 
-/// What is wrong, as users see it.
+/// What is wrong, or only worth telling, as users see it.
 #[allow(dead_code, reason = "each test file uses its part")]
 pub fn errors(source: &str) -> String {
-    match parse_function(source, &request(source)) {
-        Ok(parsed) => shown(source, &analyse(&parsed.function, source).1),
+    match Module::parse(source).and_then(|module| check(&module, &request(source))) {
+        Ok(checked) => shown(source, &checked.warnings),
         Err(diagnostics) => shown(source, &diagnostics),
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn convert(
     module: &[ast::Stmt],
     found: Found<'_>,
     request: &Request,
-) -> Result<ParsedFunction, Vec<Diagnostic>> {
+) -> (ParsedFunction, Vec<Diagnostic>) {
     let def = found.def;
     let mut lowering = Lowering {
         source,
@@ -71,11 +71,7 @@ pub(super) fn convert(
         .diagnostics
         .into_iter()
         .partition(Diagnostic::is_error);
-    if !errors.is_empty() {
-        errors.extend(warnings);
-        errors.sort_by_key(|diagnostic| diagnostic.primary.span);
-        return Err(errors);
-    }
+    errors.sort_by_key(|diagnostic| diagnostic.primary.span);
     let function = Function {
         name: def.name.to_string(),
         span: Span::new(def_start(source, def), def.end().into()),
@@ -91,12 +87,15 @@ pub(super) fn convert(
         stmts: lowering.stmts,
         directives: lowering.directives,
     };
-    Ok(ParsedFunction {
-        function,
-        decorators,
-        declarations,
-        warnings,
-    })
+    (
+        ParsedFunction {
+            function,
+            decorators,
+            declarations,
+            warnings,
+        },
+        errors,
+    )
 }
 
 /// Where `def`, or `async def`, starts: after the decorators and the comments and blank lines that follow them.

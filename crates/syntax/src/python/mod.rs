@@ -44,25 +44,25 @@ pub(crate) fn parse(source: &str) -> Result<Tree, Vec<Diagnostic>> {
     }
 }
 
-/// Finds and converts one function.
+/// Finds and converts one function; every error is told, and what could be understood is returned all the same.
 pub(crate) fn function(
     source: &str,
     tree: &Tree,
     request: &Request,
-) -> Result<ParsedFunction, Vec<Diagnostic>> {
-    let found = find::find(source, &tree.0.body, request).ok_or_else(|| {
+) -> (Option<ParsedFunction>, Vec<Diagnostic>) {
+    let Some(found) = find::find(source, &tree.0.body, request) else {
         let message = format!(
             "no function `{}` is defined at line {}",
             request.name, request.line
         );
-        vec![
-            Diagnostic::error(
-                Code::FunctionNotFound,
-                find::line_span(source, request.line),
-                message,
-            )
-            .help("the file may have changed since it was imported"),
-        ]
-    })?;
-    function::convert(source, &tree.0.body, found, request)
+        let error = Diagnostic::error(
+            Code::FunctionNotFound,
+            find::line_span(source, request.line),
+            message,
+        )
+        .help("the file may have changed since it was imported");
+        return (None, vec![error]);
+    };
+    let (function, errors) = function::convert(source, &tree.0.body, found, request);
+    (Some(function), errors)
 }

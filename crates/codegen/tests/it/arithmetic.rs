@@ -8,18 +8,7 @@ const TABLE: &str = include_str!("tables/python.txt");
 
 /// A function that applies one operation to two numbers.
 fn operation(op: &str, ty: &str) -> Program {
-    program(&format!(
-        r#"module "op"
-        func @0 "op"($0, $1) -> {ty} {{
-          slot $0 "a": {ty}
-          slot $1 "b": {ty}
-          v0: {ty} = load $0
-          v1: {ty} = load $1
-          v2: {ty} = {op} v0, v1
-          return v2
-        }}
-        entry @0"#
-    ))
+    operation_with(op, ty, &options())
 }
 
 fn same_number(found: u64, expected: u64) -> bool {
@@ -95,9 +84,9 @@ fn narrow_integers_wrap_in_their_width() {
     assert_eq!(operation("floordiv", "i8").int(&[word(-128), word(-1)]), -128);
     assert_eq!(operation("mod", "i8").int(&[word(-128), word(-1)]), 0);
     assert_eq!(operation("floordiv", "u64").call(&[int(-1), int(2)], 1).unwrap()[0], u64::MAX / 2);
-    assert_eq!(operation("shl", "i16").int(&[word(1), word(16)]), 0);
-    assert_eq!(operation("shr", "i16").int(&[word(-1), word(99)]), -1);
-    assert_eq!(operation("shr", "u16").int(&[word(0xffff), word(99)]), 0);
+    assert_eq!(operation("lshift", "i16").int(&[word(1), word(16)]), 0);
+    assert_eq!(operation("rshift", "i16").int(&[word(-1), word(99)]), -1);
+    assert_eq!(operation("rshift", "u16").int(&[word(0xffff), word(99)]), 0);
 }
 
 /// A cast of the argument.
@@ -150,9 +139,8 @@ fn math(func: &str, ty: &str, ret: &str) -> Program {
 fn mathematical_functions_are_the_c_librarys() {
     let x = 0.7310585786300049;
     type Function = fn(f64) -> f64;
-    let functions: [(&str, Function); 17] = [
+    let functions: [(&str, Function); 16] = [
         ("sqrt", f64::sqrt),
-        ("cbrt", f64::cbrt),
         ("exp", f64::exp),
         ("exp2", f64::exp2),
         ("expm1", f64::exp_m1),
@@ -172,6 +160,8 @@ fn mathematical_functions_are_the_c_librarys() {
     for (name, function) in functions {
         assert_eq!(math(name, "f64", "f64").float(&[float(x)]), function(x), "{name}");
     }
+    // Rust brings a `cbrt` of its own; this is glibc's, and so CPython's.
+    assert_eq!(math("cbrt", "f64", "f64").float(&[float(x)]), 0.9008463555415424);
     assert_eq!(math("rint", "f64", "f64").float(&[float(2.5)]), 2.0);
     assert_eq!(math("gamma", "f64", "f64").float(&[float(5.0)]), 24.0);
     assert_eq!(math("isnan", "f64", "bool").int(&[float(f64::NAN)]), 1);

@@ -1,5 +1,10 @@
 //! Everything here compiles IR, loads it and runs it. One binary: each one links LLVM.
 
 mod arithmetic;
+mod arrays;
+mod atomics;
+mod cache;
 mod common;
+mod errors;
+mod parallel;
 mod programs;

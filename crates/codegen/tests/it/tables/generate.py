@@ -18,10 +18,10 @@ def line(name, *words):
     print(name, *(f"{word:x}" for word in words))
 
 
-special = [0.0, -0.0, 1.0, -1.0, 0.1, -0.1, 3.0, -3.0, 7.5, -7.5, 1e300, -1e300, 1e-300, 5e-324, -5e-324, 0.5]
-special += [float("inf"), float("-inf"), float("nan"), 2.0**53, -(2.0**53), 1 / 3, 1e16, 2.2250738585072014e-308]
+special = [0.0, -0.0, 1.0, -1.0, 0.1, -0.1, 3.0, -3.0, 7.5, -7.5, 1e300, -1e300, 5e-324, -5e-324]
+special += [float("inf"), float("-inf"), float("nan"), 2.0**53, 1 / 3, 2.2250738585072014e-308]
 floats = [(a, b) for a in special for b in special]
-for _ in range(400):
+for _ in range(100):
     a, b = (random.uniform(-1, 1) * 10 ** random.uniform(-12, 12) for _ in range(2))
     floats.append((a, b))
     k = random.randrange(-1000, 1000)
@@ -34,9 +34,9 @@ for a, b in floats:
     line("f64.min", bits(a), bits(b), bits(min(a, b)))
     line("f64.max", bits(a), bits(b), bits(max(a, b)))
 
-edge = [0, 1, -1, 2, -2, 3, -3, 7, -7, 10, 63, 64, 100, -100, 2**31, -(2**31), 2**62, 2**63 - 1, -(2**63)]
+edge = [0, 1, -1, 2, -3, 7, -7, 63, 64, 100, 2**31,  2**63 - 1, -(2**63)]
 ints = [(a, b) for a in edge for b in edge]
-ints += [(random.getrandbits(64) - 2**63, random.getrandbits(random.randrange(1, 63)) - 1) for _ in range(200)]
+ints += [(random.getrandbits(64) - 2**63, random.getrandbits(random.randrange(1, 63)) - 1) for _ in range(60)]
 for a, b in ints:
     if b != 0:
         line("i64.floordiv", wrap(a), wrap(b), wrap(a // b))
@@ -45,13 +45,13 @@ for a, b in ints:
     line("i64.mul", wrap(a), wrap(b), wrap(a * b))
     if 0 <= b <= 100:
         line("i64.pow", wrap(a), wrap(b), wrap(a**b))
-        line("i64.shl", wrap(a), wrap(b), wrap(a << b))
-        line("i64.shr", wrap(a), wrap(b), wrap(a >> b))
+        line("i64.lshift", wrap(a), wrap(b), wrap(a << b))
+        line("i64.rshift", wrap(a), wrap(b), wrap(a >> b))
 
 parts = [0.0, -0.0, 1.0, -2.5, 3.25, 1e200, -1e-200]
 numbers = [complex(re, im) for re in parts for im in parts]
 for a in numbers:
-    for b in random.sample(numbers, 12):
+    for b in random.sample(numbers, 6):
         words = [bits(a.real), bits(a.imag), bits(b.real), bits(b.imag)]
         product = a * b
         line("c128.mul", *words, bits(product.real), bits(product.imag))

@@ -23,9 +23,12 @@ impl Parser<'_> {
     /// Reads a directive that is the whole of a part.
     pub fn directive(&mut self, part: Part) -> Option<Directive> {
         let (leaves, mut at) = self.leaves(part);
+        if leaves.is_empty() {
+            at = self.after_unknown_name(part);
+        }
         let mut argument = LeafArgument::None;
         let takes_argument = Self::takes_argument(&leaves);
-        if at < part.end && self.opens(at, "(") {
+        if !leaves.is_empty() && at < part.end && self.opens(at, "(") {
             let after = self.after(at, part.end);
             if takes_argument {
                 let inside = self.inside(at, part.end);
@@ -61,6 +64,21 @@ impl Parser<'_> {
         split::distribute(&mut directive, &written.clauses, &mut self.diagnostics);
         crate::rules::check(&directive, &written, &mut self.diagnostics);
         Some(directive)
+    }
+
+    /// Where the clauses start after a name that is reported as unknown.
+    fn after_unknown_name(&self, part: Part) -> usize {
+        match self.word(part.start) {
+            Some(word) if ClauseKind::from_name(word).is_some() => part.start,
+            _ => {
+                let at = (part.start + 1).min(part.end);
+                if at < part.end && self.opens(at, "(") {
+                    self.after(at, part.end)
+                } else {
+                    at
+                }
+            }
+        }
     }
 
     /// Reads a directive that stands inside a clause.
@@ -270,7 +288,9 @@ impl Parser<'_> {
             None => diagnostic.label("no clause has a name like this"),
         };
         self.report(diagnostic);
+        // A guess that does not fit the directive would only be refused once more.
         near.and_then(ClauseKind::from_name)
+            .filter(|kind| leaves.is_empty() || taken(*kind))
     }
 
     /// Warns of a clause's older name.

@@ -47,6 +47,9 @@ impl SpanMap {
 
     /// The file offset of a text offset.
     pub fn offset(&self, text: u32) -> u32 {
+        if let [only] = self.segments[..] {
+            return only.file.saturating_add(text - only.text);
+        }
         let next = self
             .segments
             .partition_point(|segment| segment.text <= text);
@@ -70,6 +73,9 @@ impl SpanMap {
 
     /// The file offset just after the byte before `text`.
     fn end_offset(&self, text: u32) -> u32 {
+        if let [only] = self.segments[..] {
+            return only.file.saturating_add(text - only.text);
+        }
         let next = self.segments.partition_point(|segment| segment.text < text);
         let segment = self.segments[next.max(1) - 1];
         let file = segment.file.saturating_add(text - segment.text);

@@ -126,6 +126,11 @@ macro_rules! clauses {
         impl ClauseKind {
             /// Every clause, in the order of the table.
             pub const ALL: &'static [ClauseKind] = &[$(ClauseKind::$kind),+];
+
+            /// The clause of that name.
+            pub fn from_name(name: &str) -> Option<ClauseKind> {
+                match name { $($name => Some(ClauseKind::$kind),)+ _ => None }
+            }
         }
 
         /// The table, one row per clause, in the order of `ClauseKind`.
@@ -284,14 +289,6 @@ impl ClauseKind {
     /// The name as written in a directive.
     pub fn name(self) -> &'static str {
         self.row().name
-    }
-
-    /// The clause of that name.
-    pub fn from_name(name: &str) -> Option<ClauseKind> {
-        CLAUSES
-            .binary_search_by(|row| row.name.cmp(name))
-            .ok()
-            .map(|i| CLAUSES[i].kind)
     }
 }
 

@@ -82,6 +82,11 @@ macro_rules! leaves {
         impl LeafKind {
             /// Every leaf directive, in the order of the table.
             pub const ALL: &'static [LeafKind] = &[$(LeafKind::$kind),+];
+
+            /// The directive of that name; the spelling with underscores only.
+            pub fn from_name(name: &str) -> Option<LeafKind> {
+                match name { $($name => Some(LeafKind::$kind),)+ _ => None }
+            }
         }
 
         /// The table, one row per leaf directive, in the order of `LeafKind`.
@@ -204,14 +209,6 @@ impl LeafKind {
     /// The name of 6.0, multi-word names with underscores.
     pub fn name(self) -> &'static str {
         self.row().name
-    }
-
-    /// The directive of that name; the spelling with underscores only.
-    pub fn from_name(name: &str) -> Option<LeafKind> {
-        LEAVES
-            .iter()
-            .find(|row| row.name == name)
-            .map(|row| row.kind)
     }
 
     /// Whether the directive takes the clause.

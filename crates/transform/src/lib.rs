@@ -1,10 +1,13 @@
 //! The passes that take a module from the phase `Regions` to the phase `Flat`: one pass to a file, in the order in
 //! which `run` lists them. In debug builds the verifier runs after every pass.
 
+pub mod forward;
+pub mod hoist_checks;
 pub mod outline;
 pub mod prune;
 pub mod worksharing;
 
+mod effects;
 mod rename;
 
 use omply_ir::Module;
@@ -34,7 +37,14 @@ pub fn run(module: &mut Module, options: &Options) {
     check(module, Phase::Between, "outline");
     worksharing::run(module);
     check(module, Phase::Flat, "worksharing");
-    let _ = options;
+    forward::run(module);
+    check(module, Phase::Flat, "forward");
+    prune::run(module);
+    check(module, Phase::Flat, "prune");
+    if options.hoist_checks {
+        hoist_checks::run(module);
+        check(module, Phase::Flat, "hoist_checks");
+    }
     prune::run(module);
     check(module, Phase::Flat, "prune");
 }

@@ -9,9 +9,9 @@
 use std::collections::{HashMap, HashSet};
 
 use omply_diagnostics::Span;
-use omply_ir::walk::SlotUse;
 use omply_ir::*;
 
+use crate::effects::changed_slots;
 use crate::rename::{for_each_definition, rename_values};
 
 pub fn run(module: &mut Module) {
@@ -81,7 +81,7 @@ impl Outliner<'_> {
                     body,
                 } => {
                     let mut inner = volatile.clone();
-                    inner.extend(changed(&body));
+                    inner.extend(changed_slots(&body));
                     locals.iter().for_each(|local| {
                         inner.remove(local);
                     });
@@ -120,7 +120,7 @@ impl Outliner<'_> {
         let mut captures = Vec::new();
 
         // Slots.
-        let changed = changed(&body);
+        let changed = changed_slots(&body);
         let mut slots = HashMap::new();
         for slot in mentioned(&body) {
             let mut decl = b.func().slots[slot.index()].clone();
@@ -188,19 +188,6 @@ impl Outliner<'_> {
             proc_bind,
         });
     }
-}
-
-/// Slots that the block may change, or hands on by address.
-fn changed(block: &Block) -> HashSet<SlotId> {
-    let mut changed = HashSet::new();
-    block.walk(&mut |inst| {
-        inst.op.for_each_slot(&mut |slot, how| {
-            if how != SlotUse::Read {
-                changed.insert(slot);
-            }
-        });
-    });
-    changed
 }
 
 /// Slots that the block mentions, in order.

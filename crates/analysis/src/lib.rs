@@ -14,10 +14,12 @@ mod nesting;
 mod occurrences;
 mod sharing;
 mod structure;
+mod unassigned;
 mod undefined;
 
 pub use check::{Checked, check};
 pub use dump::dump;
+pub use structure::sections;
 
 use constructs::Constructs;
 use facts::{DirectiveFacts, Facts, LoopNest};
@@ -73,6 +75,13 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
         });
     }
     undefined::check(function, &constructs, &directives, &mut diagnostics);
+    unassigned::check(
+        function,
+        &constructs,
+        &directives,
+        &occurrences,
+        &mut diagnostics,
+    );
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code));
     (Facts { directives }, diagnostics)
 }

@@ -27,7 +27,7 @@ pub(crate) fn check(
         };
         diagnostics.extend(found);
         if construct.innermost() == LeafKind::Sections {
-            sections(construct, diagnostics);
+            only_sections(construct, diagnostics);
         }
         if construct.innermost() == LeafKind::Threadprivate {
             threadprivate(construct, function, diagnostics);
@@ -95,7 +95,7 @@ fn section(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic>
 }
 
 /// After the first `section` the block holds nothing but sections; what stands before it is a section without a directive.
-fn sections(construct: &Construct, diagnostics: &mut Vec<Diagnostic>) {
+fn only_sections(construct: &Construct, diagnostics: &mut Vec<Diagnostic>) {
     let body = significant(&construct.dir.body);
     let implicit = implicit_section(construct.dir);
     for stmt in body
@@ -120,6 +120,26 @@ fn sections(construct: &Construct, diagnostics: &mut Vec<Diagnostic>) {
 
 pub(crate) fn is_section(stmt: &Stmt) -> bool {
     matches!(&stmt.kind, StmtKind::Directive(dir) if dir.directive.has(LeafKind::Section))
+}
+
+/// The blocks of a `sections` construct: what stands before its first `section` is one, if it does anything.
+pub fn sections(dir: &DirectiveStmt) -> Vec<&[Stmt]> {
+    let first = dir
+        .body
+        .iter()
+        .position(is_section)
+        .unwrap_or(dir.body.len());
+    let (implicit, rest) = dir.body.split_at(first);
+    let idle = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Pass);
+    let mut blocks: Vec<&[Stmt]> = Vec::new();
+    if !significant(implicit).iter().all(idle) {
+        blocks.push(implicit);
+    }
+    blocks.extend(rest.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Directive(section) => Some(&section.body[..]),
+        _ => None,
+    }));
+    blocks
 }
 
 /// The range of the statements before the first `section`, which are a section themselves.

@@ -175,6 +175,59 @@ def f(a, n):
 }
 
 #[test]
+fn reads_after_a_construct_that_assigned_copies_only() {
+    insta::assert_snapshot!(errors(
+        "
+@omp
+def f(a, n):
+    with omp('parallel for'):
+        for i in range(n):
+            a[i] = 0
+    with omp('parallel private(x)'):
+        x = 1
+    with omp('simd'):
+        for j in range(n):
+            a[j] = 0
+    return i + x + j
+"
+    ));
+}
+
+#[test]
+fn a_value_that_one_thread_of_the_team_has() {
+    insta::assert_snapshot!(errors(
+        "
+@omp
+def f(a, n):
+    with omp('parallel'):
+        with omp('single'):
+            scale = a[0]
+        with omp('single copyprivate(shift)'):
+            shift = a[1]
+        with omp('masked'):
+            first = 1
+            a[2] = first
+        with omp('for'):
+            for i in range(n):
+                a[i] = scale * i + shift
+        a[1] = first
+"
+    ));
+}
+
+#[test]
+fn directives_outside_of_the_function_that_no_mode_runs() {
+    insta::assert_snapshot!(errors(
+        "
+omp('requires unified_address')
+@omp('declare_simd')
+def f(n):
+    pass
+"
+    ));
+}
+
+#[test]
 fn all_errors_of_a_function_come_together() {
     insta::assert_snapshot!(errors(
         "

@@ -1,39 +1,8 @@
 //! The HIR of small functions, as text.
 
-use omply_diagnostics::{SourceFile, Style, render};
-use omply_syntax::{Module, Request, dump};
+mod common;
 
-fn request(source: &str, name: &str) -> Request {
-    let def = source
-        .lines()
-        .position(|line| line.trim_start().contains(&format!("def {name}(")))
-        .unwrap();
-    let lines: Vec<&str> = source.lines().collect();
-    let mut first = def;
-    while first > 0 && lines[first - 1].trim_start().starts_with('@') {
-        first -= 1;
-    }
-    Request {
-        line: first as u32 + 1,
-        name: name.to_owned(),
-        omp: vec!["omp".to_owned(), "omply.omp".to_owned()],
-    }
-}
-
-fn hir(source: &str) -> String {
-    hir_of(source, "f")
-}
-
-fn hir_of(source: &str, name: &str) -> String {
-    match Module::parse(source).and_then(|module| module.function(&request(source, name))) {
-        Ok(parsed) => dump(&parsed.function),
-        Err(diagnostics) => render(
-            &diagnostics,
-            &SourceFile::new("example.py", source),
-            Style::Plain,
-        ),
-    }
-}
+use common::hir;
 
 #[test]
 fn names_are_resolved_by_pythons_rules() {

@@ -11,6 +11,8 @@ pub struct Dump {
     pub optimised: bool,
     /// `asm`: assembly.
     pub assembly: bool,
+    /// `time`: the processor time of each phase.
+    pub time: bool,
 }
 
 impl Dump {
@@ -21,11 +23,8 @@ impl Dump {
             llvm: has("llvm"),
             optimised: has("opt"),
             assembly: has("asm"),
+            time: has("time"),
         }
-    }
-
-    pub fn any(self) -> bool {
-        self.llvm || self.optimised || self.assembly
     }
 }
 

@@ -17,6 +17,8 @@ pub mod support;
 
 pub use jit::{EntryFn, LoadError, Loaded, load};
 
+use std::time::Duration;
+
 use llvm::machine::Machine;
 
 /// How a module is compiled.
@@ -66,24 +68,58 @@ impl std::error::Error for CodegenError {}
 /// release with [`support::release_owner`]. A nonzero result means an error: see [`support::take_error`].
 pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, CodegenError> {
     let fail = |message: String| CodegenError { message };
+    let dump = options.dump;
+    let mut phases = Phases::new(dump.time);
     omply_ir::verify::verify(module, omply_ir::verify::Phase::Flat).map_err(|errors| {
         let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
         fail(format!("the module breaks rules of its phase: {}", list.join("; ")))
     })?;
+    phases.end("check");
     let machine = Machine::host(options.opt_level).map_err(fail)?;
+    phases.end("machine");
     let llvm = lower::lower(module, options)?;
     machine.configure(&llvm);
-    let dump = options.dump;
     if dump.llvm {
         eprintln!("{}", llvm.print());
     }
     llvm.verify().map_err(fail)?;
+    phases.end("lower");
     machine.optimise(&llvm).map_err(fail)?;
+    phases.end("optimise");
     if dump.optimised {
         eprintln!("{}", llvm.print());
     }
     if dump.assembly {
         eprintln!("{}", machine.assembly(&llvm).map_err(fail)?);
     }
-    machine.object(&llvm).map_err(fail)
+    let object = machine.object(&llvm).map_err(fail)?;
+    phases.end("emit");
+    Ok(object)
+}
+
+/// Prints the processor time of phases, when asked to.
+struct Phases {
+    last: Option<Duration>,
+}
+
+impl Phases {
+    fn new(on: bool) -> Self {
+        Self { last: on.then(processor_time) }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(last) = &mut self.last {
+            let now = processor_time();
+            eprintln!("{name}: {:.2} ms", (now - *last).as_secs_f64() * 1e3);
+            *last = now;
+        }
+    }
+}
+
+/// Of the calling thread.
+fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a valid place for the answer.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

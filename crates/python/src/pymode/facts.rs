@@ -1,0 +1,385 @@
+//! HIR and facts as plain Python objects, for the rewriter (`omply/_rewrite/facts.py` names and explains the fields).
+//! Places are (line, column, end line, end column) as CPython's `ast` counts them: lines from 1, columns in bytes of
+//! UTF-8 from 0.
+
+use crate::function::Analysis;
+use omply_analysis::facts::*;
+use omply_diagnostics::{SourceFile, Span};
+use omply_directive::{ClauseArgs, Directive, ExprText};
+use omply_syntax::hir::{
+    self, DirectiveForm, DirectiveStmt, Expr, ExprId, Function, NameRef, Stmt, StmtId, StmtKind,
+    Target, VarKind,
+};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use std::collections::HashMap;
+
+type Object<'py> = Bound<'py, PyAny>;
+
+/// What has to be looked up while facts are converted.
+struct Context<'a, 'py> {
+    py: Python<'py>,
+    func: &'a Function,
+    file: &'a SourceFile,
+    stmts: HashMap<StmtId, Span>,
+    directives: HashMap<u32, (&'a DirectiveStmt, Span)>,
+    /// The text of clause expressions.
+    texts: HashMap<ExprId, &'a ExprText>,
+}
+
+/// The facts of a function as a dict.
+#[pyfunction]
+fn facts<'py>(py: Python<'py>, analysis: &Analysis) -> PyResult<Bound<'py, PyDict>> {
+    let func = &*analysis.func;
+    let mut context = Context {
+        py,
+        func,
+        file: &analysis.file,
+        stmts: HashMap::new(),
+        directives: HashMap::new(),
+        texts: HashMap::new(),
+    };
+    context.index(&func.body);
+    let directives = PyList::empty(py);
+    for facts in &analysis.facts.directives {
+        directives.append(context.directive(facts)?)?;
+    }
+    let threadprivate = func
+        .globals
+        .iter()
+        .filter(|g| g.threadprivate)
+        .map(|g| g.name.as_str());
+    let dict = PyDict::new(py);
+    dict.set_item("name", &func.name)?;
+    dict.set_item("place", context.place(func.span))?;
+    dict.set_item(
+        "text",
+        &context.file.text[func.span.start as usize..func.span.end as usize],
+    )?;
+    dict.set_item("threadprivate", threadprivate.collect::<Vec<_>>())?;
+    dict.set_item("directives", directives)?;
+    Ok(dict)
+}
+
+impl<'a, 'py> Context<'a, 'py> {
+    /// Notes where statements and directives stand, nested ones included.
+    fn index(&mut self, body: &'a [Stmt]) {
+        for stmt in body {
+            self.stmts.insert(stmt.id, stmt.span);
+            match &stmt.kind {
+                StmtKind::If { body, orelse, .. }
+                | StmtKind::While { body, orelse, .. }
+                | StmtKind::For { body, orelse, .. } => {
+                    self.index(body);
+                    self.index(orelse);
+                }
+                StmtKind::Directive(directive) => {
+                    self.directives
+                        .insert(directive.id.0, (directive, stmt.span));
+                    self.index_texts(directive);
+                    self.index(&directive.body);
+                }
+                StmtKind::Other { bodies, .. } => {
+                    for body in bodies {
+                        self.index(body);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn index_texts(&mut self, stmt: &'a DirectiveStmt) {
+        for text in texts(&stmt.directive) {
+            if let Some(expr) = stmt.exprs.get(&text.span.start) {
+                self.texts.insert(expr.id, text);
+            }
+        }
+    }
+
+    fn line_and_column(&self, offset: u32) -> (u32, u32) {
+        let before = &self.file.text.as_bytes()[..offset as usize];
+        let start = before
+            .iter()
+            .rposition(|&b| b == b'\n')
+            .map_or(0, |i| i + 1);
+        (self.file.position(offset).line, offset - start as u32)
+    }
+
+    fn place(&self, span: Span) -> (u32, u32, u32, u32) {
+        let (line, column) = self.line_and_column(span.start);
+        let (end_line, end_column) = self.line_and_column(span.end);
+        (line, column, end_line, end_column)
+    }
+
+    fn name(&self, name: NameRef) -> &'a str {
+        self.func.name_of(name)
+    }
+
+    /// A clause's expression: its text, and where it stands.
+    fn expr(&self, expr: &Expr) -> PyResult<Object<'py>> {
+        let (text, span) = match self.texts.get(&expr.id) {
+            Some(text) => (text.text.as_str(), text.span),
+            None => {
+                let range = expr.span.start as usize..expr.span.end as usize;
+                (&self.file.text[range], expr.span)
+            }
+        };
+        let (line, column) = self.line_and_column(span.start);
+        Ok((text, line, column).into_pyobject(self.py)?.into_any())
+    }
+
+    fn optional(&self, expr: &Option<Expr>) -> PyResult<Option<Object<'py>>> {
+        expr.as_ref().map(|expr| self.expr(expr)).transpose()
+    }
+
+    fn directive(&self, facts: &DirectiveFacts) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(self.py);
+        dict.set_item("id", facts.id.0)?;
+        dict.set_item("parent", facts.parent.map(|p| p.0))?;
+        if let Some((stmt, span)) = self.directives.get(&facts.id.0) {
+            dict.set_item("name", &stmt.directive.name)?;
+            dict.set_item("place", self.place(*span))?;
+            dict.set_item("head", self.place(stmt.head_span))?;
+            dict.set_item("block", stmt.form == DirectiveForm::Block)?;
+        }
+        dict.set_item(
+            "locals",
+            facts
+                .locals
+                .iter()
+                .map(|n| self.name(*n))
+                .collect::<Vec<_>>(),
+        )?;
+        let regions = PyList::empty(self.py);
+        for region in &facts.regions {
+            regions.append(self.region(region)?)?;
+        }
+        dict.set_item("regions", regions)?;
+        let nest = match &facts.nest {
+            Some(nest) => {
+                let loops: PyResult<Vec<_>> = nest.loops.iter().map(|l| self.loop_(l)).collect();
+                Some(loops?)
+            }
+            None => None,
+        };
+        dict.set_item("nest", nest)?;
+        Ok(dict)
+    }
+
+    fn loop_(&self, canonical: &CanonicalLoop) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(self.py);
+        let span = self
+            .stmts
+            .get(&canonical.stmt)
+            .copied()
+            .unwrap_or(canonical.span);
+        dict.set_item("place", self.place(span))?;
+        dict.set_item("space", self.space(&canonical.iter)?)?;
+        Ok(dict)
+    }
+
+    fn space(&self, space: &IterSpace) -> PyResult<Bound<'py, PyTuple>> {
+        let items: Vec<Object<'py>> = match space {
+            IterSpace::Range { .. } => vec![self.word("range")?],
+            IterSpace::Sequence(_) => vec![self.word("sequence")?],
+            IterSpace::Iterable(_) => vec![self.word("iterable")?],
+            IterSpace::Reversed(inner) => {
+                vec![self.word("reversed")?, self.space(inner)?.into_any()]
+            }
+            IterSpace::Enumerate { iter, .. } => {
+                vec![self.word("enumerate")?, self.space(iter)?.into_any()]
+            }
+            IterSpace::Zip(parts) => {
+                let mut items = vec![self.word("zip")?];
+                for part in parts {
+                    items.push(self.space(part)?.into_any());
+                }
+                items
+            }
+        };
+        PyTuple::new(self.py, items)
+    }
+
+    fn word(&self, word: &str) -> PyResult<Object<'py>> {
+        Ok(word.into_pyobject(self.py)?.into_any())
+    }
+
+    fn names(&self, list: &[(NameRef, Span)]) -> Vec<&'a str> {
+        list.iter().map(|(name, _)| self.name(*name)).collect()
+    }
+
+    fn region(&self, region: &Region) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(self.py);
+        dict.set_item("leaf", region.leaf.name())?;
+        let vars = PyList::empty(self.py);
+        for var in &region.vars {
+            vars.append(self.var(var)?)?;
+        }
+        dict.set_item("vars", vars)?;
+        dict.set_item("if_", self.optional(&region.if_)?)?;
+        let threads: PyResult<Vec<_>> = region.num_threads.iter().map(|e| self.expr(e)).collect();
+        dict.set_item("num_threads", threads?)?;
+        dict.set_item("strict", region.num_threads_strict)?;
+        dict.set_item(
+            "proc_bind",
+            region.proc_bind.map(|bind| match bind {
+                ProcBind::Primary => "primary",
+                ProcBind::Close => "close",
+                ProcBind::Spread => "spread",
+            }),
+        )?;
+        dict.set_item(
+            "schedule",
+            region.schedule.as_ref().map(|s| schedule_name(s.kind)),
+        )?;
+        let chunk = region.schedule.as_ref().and_then(|s| s.chunk.as_ref());
+        dict.set_item("chunk", chunk.map(|e| self.expr(e)).transpose()?)?;
+        dict.set_item("collapse", region.collapse)?;
+        dict.set_item("ordered", region.ordered)?;
+        match &region.nowait {
+            Nowait::No => dict.set_item("nowait", false)?,
+            Nowait::Yes => dict.set_item("nowait", true)?,
+            Nowait::If(expr) => dict.set_item("nowait", self.expr(expr)?)?,
+        }
+        dict.set_item("copyin", self.names(&region.copyin))?;
+        dict.set_item("copyprivate", self.names(&region.copyprivate))?;
+        dict.set_item("filter", self.optional(&region.filter)?)?;
+        dict.set_item("name", &region.name)?;
+        let atomic = region.atomic.as_ref().map(|a| self.atomic(a)).transpose()?;
+        dict.set_item("atomic", atomic)?;
+        let mut inert = Vec::new();
+        for (span, reason) in &region.inert {
+            let range = span.start as usize..span.end as usize;
+            let (line, column) = self.line_and_column(span.start);
+            inert.push((&self.file.text[range], line, column, reason.as_str()));
+        }
+        dict.set_item("inert", inert)?;
+        Ok(dict)
+    }
+
+    fn var(&self, var: &VarFact) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(self.py);
+        let (mut op, mut modifier, mut conditional, mut first, mut step) =
+            (None, None, false, false, None);
+        let sharing = match &var.sharing {
+            Sharing::Shared => "shared",
+            Sharing::Private => "private",
+            Sharing::Firstprivate => "firstprivate",
+            Sharing::Lastprivate {
+                conditional: c,
+                first: f,
+            } => {
+                (conditional, first) = (*c, *f);
+                "lastprivate"
+            }
+            Sharing::Reduction { op: o, modifier: m } => {
+                op = Some(o.name());
+                modifier = match m {
+                    ReductionModifier::Default => None,
+                    ReductionModifier::Inscan => Some("inscan"),
+                    ReductionModifier::Task => Some("task"),
+                };
+                "reduction"
+            }
+            Sharing::Linear { step: s } => {
+                step = Some(s.unwrap_or(1));
+                "linear"
+            }
+            Sharing::Threadprivate => "threadprivate",
+        };
+        dict.set_item("name", self.name(var.name))?;
+        dict.set_item("scope", self.scope(var.name))?;
+        dict.set_item("sharing", sharing)?;
+        dict.set_item(
+            "origin",
+            match var.origin {
+                Origin::Explicit => "explicit",
+                Origin::Predetermined => "predetermined",
+                Origin::Implicit => "implicit",
+            },
+        )?;
+        dict.set_item("op", op)?;
+        dict.set_item("modifier", modifier)?;
+        dict.set_item("conditional", conditional)?;
+        dict.set_item("first", first)?;
+        dict.set_item("step", step)?;
+        dict.set_item("read", var.read_inside)?;
+        dict.set_item("written", var.written_inside)?;
+        dict.set_item("read_after", var.read_after)?;
+        Ok(dict)
+    }
+
+    /// Where a name lives: "param", "local", "nonlocal", "global" (bound here), "free" or "module" (only read).
+    fn scope(&self, name: NameRef) -> &'static str {
+        match name {
+            NameRef::Var(var) => match self.func.vars[var.index()].kind {
+                VarKind::Param => "param",
+                VarKind::Local => "local",
+                VarKind::DeclaredNonlocal => "nonlocal",
+                VarKind::DeclaredGlobal => "global",
+            },
+            NameRef::Global(global) => match self.func.globals[global.index()].kind {
+                hir::GlobalKind::Free => "free",
+                hir::GlobalKind::Module => "module",
+            },
+        }
+    }
+
+    /// The places of an atomic's location and of the expressions that are evaluated before it.
+    fn atomic(&self, atomic: &Atomic) -> PyResult<Bound<'py, PyDict>> {
+        let place = |target: &Target| self.place(target.span());
+        let (kind, location, values) = match &atomic.kind {
+            AtomicKind::Read { x, .. } => ("read", self.place(x.span), vec![]),
+            AtomicKind::Write { x, e } => ("write", place(x), vec![e]),
+            AtomicKind::Update(update) => ("update", place(&update.x), vec![&update.e]),
+            AtomicKind::Capture { update, .. } => ("capture", place(&update.x), vec![&update.e]),
+            AtomicKind::Exchange { x, e, .. } => ("exchange", place(x), vec![e]),
+            AtomicKind::Compare {
+                x,
+                expected,
+                desired,
+                ..
+            } => ("compare", place(x), vec![expected, desired]),
+        };
+        let dict = PyDict::new(self.py);
+        dict.set_item("kind", kind)?;
+        dict.set_item("location", location)?;
+        dict.set_item(
+            "values",
+            values
+                .iter()
+                .map(|e| self.place(e.span))
+                .collect::<Vec<_>>(),
+        )?;
+        Ok(dict)
+    }
+}
+
+fn schedule_name(kind: ScheduleKind) -> &'static str {
+    match kind {
+        ScheduleKind::Static => "static",
+        ScheduleKind::Dynamic => "dynamic",
+        ScheduleKind::Guided => "guided",
+        ScheduleKind::Auto => "auto",
+        ScheduleKind::Runtime => "runtime",
+    }
+}
+
+/// The expressions in the clauses that python mode evaluates.
+fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
+    let clauses = directive.leaves.iter().flat_map(|leaf| &leaf.clauses);
+    clauses.flat_map(|clause| match &clause.args {
+        ClauseArgs::Expr(text) | ClauseArgs::Flag(Some(text)) => vec![text],
+        ClauseArgs::OptionalExpr(Some(text)) => vec![text],
+        ClauseArgs::NumThreads { counts, .. } => counts.iter().collect(),
+        ClauseArgs::Schedule {
+            chunk: Some(text), ..
+        } => vec![text],
+        _ => vec![],
+    })
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(facts, m)?)
+}

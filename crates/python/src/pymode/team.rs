@@ -1,0 +1,291 @@
+//! The `parallel` construct: runs a region's function on a team of attached threads and brings back what each returned,
+//! or the exception that the lowest thread number raised.
+
+use super::{attach, interrupt, worksharing};
+use omply_runtime::{CANCELLED, ForkOptions, ProcBind, TeamThread};
+use pyo3::create_exception;
+use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyRuntimeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString, PyTuple};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+create_exception!(
+    omply._core,
+    TeamCancelled,
+    PyBaseException,
+    "Leads a thread out of a region that another thread's exception has cancelled."
+);
+
+/// How often a thread that waits for its team looks whether a signal has come.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(40);
+/// Status of a thread whose code raised.
+const RAISED: i32 = 1;
+
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One parallel region under way.
+struct Team {
+    function: Py<PyAny>,
+    args: Py<PyTuple>,
+    context: Py<PyAny>,
+    root: u64,
+    /// By thread number; what did not come is missing.
+    results: Mutex<Vec<Option<Py<PyAny>>>>,
+    errors: Mutex<Vec<(i32, PyErr)>>,
+    /// Workers that have left the function.
+    done: Mutex<i32>,
+    left: Condvar,
+}
+
+impl Team {
+    /// The part of one thread. Called attached on the encountering thread, detached on the others.
+    fn run(&self, thread: TeamThread) -> i32 {
+        if thread.thread_num == 0 {
+            return Python::attach(|py| {
+                let status = self.body(py, thread);
+                self.await_workers(py, thread, status)
+            });
+        }
+        let status = attach::worker(|py| {
+            let result = interrupt::reachable(py, self.root, || {
+                let traced = Tracing::start(py);
+                let result = attach::in_context(py, &self.context, || self.call(py));
+                drop(traced);
+                result
+            });
+            worksharing::forget_broadcasts();
+            self.settle(py, thread, result)
+        });
+        *lock(&self.done) += 1;
+        self.left.notify_one();
+        status
+    }
+
+    fn call(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        attach::call(self.function.bind(py), self.args.bind(py)).map(Bound::unbind)
+    }
+
+    fn body(&self, py: Python<'_>, thread: TeamThread) -> i32 {
+        let result = self.call(py);
+        self.settle(py, thread, result)
+    }
+
+    /// Files a thread's result or exception.
+    fn settle(&self, py: Python<'_>, thread: TeamThread, result: PyResult<Py<PyAny>>) -> i32 {
+        match result {
+            Ok(value) => {
+                let mut results = lock(&self.results);
+                let index = thread.thread_num as usize;
+                if results.len() <= index {
+                    results.resize_with(index + 1, || None);
+                }
+                results[index] = Some(value);
+                0
+            }
+            Err(error) if error.is_instance_of::<TeamCancelled>(py) => {
+                // From an enclosing team, where this one was not cancelled itself.
+                if !omply_runtime::cancelled() {
+                    omply_runtime::report_error(CANCELLED, std::ptr::null_mut());
+                }
+                CANCELLED
+            }
+            Err(error) => {
+                self.fail(py, thread, error);
+                RAISED
+            }
+        }
+    }
+
+    fn fail(&self, py: Python<'_>, thread: TeamThread, error: PyErr) {
+        let interrupted = error.is_instance_of::<PyKeyboardInterrupt>(py);
+        lock(&self.errors).push((thread.thread_num, error));
+        omply_runtime::report_error(RAISED, std::ptr::null_mut());
+        if interrupted {
+            interrupt::interrupt(py, self.root);
+        }
+    }
+
+    /// Waits until every worker has left the function, running signal handlers in between.
+    fn await_workers(&self, py: Python<'_>, thread: TeamThread, mut status: i32) -> i32 {
+        let workers = thread.num_threads - 1;
+        while *lock(&self.done) < workers {
+            attach::detached(py, || {
+                let done = lock(&self.done);
+                if *done < workers {
+                    let _unlocked_at_once = self.left.wait_timeout(done, SIGNAL_INTERVAL);
+                }
+            });
+            if let Err(error) = py.check_signals() {
+                self.fail(py, thread, error);
+                status = RAISED;
+            }
+        }
+        status
+    }
+}
+
+/// The trace and profile functions that `threading.settrace` and `threading.setprofile` ask for, while they are set.
+struct Tracing<'py> {
+    sys: Option<Bound<'py, PyModule>>,
+    trace: bool,
+    profile: bool,
+}
+
+impl<'py> Tracing<'py> {
+    fn start(py: Python<'py>) -> Tracing<'py> {
+        let mut tracing = Tracing {
+            sys: None,
+            trace: false,
+            profile: false,
+        };
+        // A debugger's trouble is not the program's: what cannot be set is left alone.
+        let _ = tracing.set(py);
+        tracing
+    }
+
+    fn set(&mut self, py: Python<'py>) -> PyResult<()> {
+        let threading = py.import(intern!(py, "threading"))?;
+        let trace = threading.call_method0(intern!(py, "gettrace"))?;
+        let profile = threading.call_method0(intern!(py, "getprofile"))?;
+        if trace.is_none() && profile.is_none() {
+            return Ok(());
+        }
+        let sys = self.sys.insert(py.import(intern!(py, "sys"))?);
+        if !profile.is_none() {
+            sys.call_method1(intern!(py, "setprofile"), (profile,))?;
+            self.profile = true;
+        }
+        if !trace.is_none() {
+            sys.call_method1(intern!(py, "settrace"), (trace,))?;
+            self.trace = true;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Tracing<'_> {
+    fn drop(&mut self) {
+        let Some(sys) = &self.sys else { return };
+        let nothing = sys.py().None();
+        // The functions were set by the same calls, so they can be unset.
+        if self.trace {
+            let _ = sys.call_method1("settrace", (&nothing,));
+        }
+        if self.profile {
+            let _ = sys.call_method1("setprofile", (&nothing,));
+        }
+    }
+}
+
+/// Runs `function(*args)` on a team and returns the list of its results, by thread number. `place` says where the region
+/// stands, for notes on exceptions.
+#[pyfunction]
+#[pyo3(signature = (function, args, place, num_threads=None, strict=false, proc_bind=None, if_=true))]
+#[expect(clippy::too_many_arguments, reason = "one for each clause")]
+fn fork<'py>(
+    py: Python<'py>,
+    function: Py<PyAny>,
+    args: Py<PyTuple>,
+    place: Bound<'py, PyString>,
+    num_threads: Option<Vec<i64>>,
+    strict: bool,
+    proc_bind: Option<&str>,
+    if_: bool,
+) -> PyResult<Bound<'py, PyList>> {
+    let num_threads = team_sizes(num_threads.unwrap_or_default())?;
+    let proc_bind = match proc_bind {
+        Some("primary") => Some(ProcBind::Primary),
+        Some("close") => Some(ProcBind::Close),
+        Some("spread") => Some(ProcBind::Spread),
+        _ => None,
+    };
+    let region = interrupt::Region::begin(py)?;
+    let hooked = attach::Hooked::new();
+    let team = Team {
+        function,
+        args,
+        context: attach::context(py)?,
+        root: region.root,
+        results: Mutex::default(),
+        errors: Mutex::default(),
+        done: Mutex::new(0),
+        left: Condvar::new(),
+    };
+    let options = ForkOptions {
+        num_threads: &num_threads,
+        strict,
+        proc_bind,
+        if_cond: if_,
+    };
+    let outcome = omply_runtime::fork(&options, |thread| team.run(thread));
+    drop(omply_runtime::take_errors());
+    drop(hooked);
+    let errors = std::mem::take(&mut *lock(&team.errors));
+    let results = std::mem::take(&mut *lock(&team.results));
+    drop(region);
+    if !errors.is_empty() {
+        return Err(choose(py, errors, &place));
+    }
+    match outcome {
+        Ok(()) => {}
+        Err(omply_runtime::BAD_NUM_THREADS) => {
+            return Err(PyValueError::new_err("num_threads must be positive"));
+        }
+        Err(omply_runtime::STRICT_FAILED) => {
+            return Err(PyRuntimeError::new_err(format!(
+                "num_threads(strict: {}) cannot be met",
+                num_threads[0]
+            )));
+        }
+        Err(omply_runtime::INTERRUPTED) => {
+            py.check_signals()?;
+            return Err(PyKeyboardInterrupt::new_err(()));
+        }
+        Err(_) => return Err(TeamCancelled::new_err("the enclosing region is cancelled")),
+    }
+    PyList::new(py, results.into_iter().flatten().collect::<Vec<_>>())
+}
+
+fn team_sizes(sizes: Vec<i64>) -> PyResult<Vec<i32>> {
+    let checked = sizes.into_iter().map(|size| match i32::try_from(size) {
+        Ok(size) if size > 0 => Ok(size),
+        Ok(_) => Err(PyValueError::new_err(format!(
+            "num_threads must be positive, not {size}"
+        ))),
+        Err(_) => Err(PyValueError::new_err(format!(
+            "num_threads({size}) is out of range"
+        ))),
+    });
+    checked.collect()
+}
+
+/// The exception of the lowest thread number, with notes on where it comes from and on the others.
+fn choose(py: Python<'_>, mut errors: Vec<(i32, PyErr)>, place: &Bound<'_, PyString>) -> PyErr {
+    errors.sort_by_key(|(thread, _)| *thread);
+    let mut errors = errors.into_iter();
+    let Some((thread, first)) = errors.next() else {
+        return PyRuntimeError::new_err("a region failed without an exception");
+    };
+    let note = |text: String| {
+        // An exception class that refuses notes is raised without them.
+        let _ = first
+            .value(py)
+            .call_method1(intern!(py, "add_note"), (text,));
+    };
+    note(format!(
+        "raised by thread {thread} of the region at {place}"
+    ));
+    for (thread, error) in errors {
+        note(format!("thread {thread} raised {error}"));
+    }
+    first
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("TeamCancelled", m.py().get_type::<TeamCancelled>())?;
+    m.add_function(wrap_pyfunction!(fork, m)?)
+}

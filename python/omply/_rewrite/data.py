@@ -1,0 +1,210 @@
+"""Data sharing: the function that a construct becomes, so that its private variables are locals of that function.
+
+Shared variables stay the enclosing function's (`nonlocal`). Firstprivate ones, and those that the construct only reads,
+are parameters. What reductions and `lastprivate` leave is returned.
+"""
+
+import ast
+import sys
+
+from .nodes import (
+    assign,
+    call,
+    constant,
+    function,
+    if_unbound,
+    load,
+    locate,
+    statement,
+    thunk,
+    tuple_of,
+    unless_unbound,
+)
+from .nodes import item as item_of
+from .scopes import Scope, bound_names, read_names
+
+FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+class Private:
+    """What the leaves of a construct together say of a variable that they make private."""
+
+    def __init__(self, name):
+        self.name = name
+        self.explicit = False
+        self.first = False
+        self.last = False
+        self.reduction = None
+        self.linear = None
+
+
+def privates(leaves):
+    """The variables that are private to the construct made of these leaves, by name."""
+    found = {}
+    for leaf in leaves:
+        for var in leaf.vars:
+            if var.sharing in ("shared", "threadprivate"):
+                continue
+            private = found.setdefault(var.name, Private(var.name))
+            private.explicit |= var.origin == "explicit"
+            private.first |= var.sharing == "firstprivate" or var.first
+            private.last |= var.sharing == "lastprivate"
+            if var.sharing == "reduction":
+                private.reduction = var.op
+            if var.sharing == "linear" and var.origin == "explicit":
+                private.linear = var.step
+                private.last = True
+    return found
+
+
+def locals_of(directive):
+    """Names bound only inside of the directive's block, or of one nested in it."""
+    names = set(directive.locals)
+    for child in directive.children:
+        names |= locals_of(child)
+    return names
+
+
+def names_bound_by(directive, body):
+    """Names bound in a construct, those included that are bound by what its clauses leave behind."""
+    names = bound_names(body)
+    pending = [directive]
+    while pending:
+        here = pending.pop()
+        pending += here.children
+        for leaf in here.regions:
+            names.update(leaf.copyprivate)
+            names.update(v.name for v in leaf.vars if v.sharing in ("reduction", "lastprivate"))
+            names.update(v.name for v in leaf.vars if v.sharing == "linear" and v.origin == "explicit")
+    return names
+
+
+def outside(rewriter, leaves):
+    """Whether a leaf makes a variable private that the enclosing function knows, too."""
+    names = privates(leaves)
+    known = rewriter.globals | rewriter.nonlocals
+    return any(
+        rewriter.scope.owner(name) is not None or name in known or private.explicit
+        for name, private in names.items()
+    )
+
+
+def argument(rewriter, name):
+    """The present value of a variable, `UNBOUND` if it has none."""
+    if name in rewriter.scope.definite:
+        return load(name)
+    return call("peek", thunk(load(name)))
+
+
+def make_function(rewriter, directive, leaves, inner, body, name):
+    """Turns a construct into a function. Returns the statement that defines it, the arguments to call it with, and
+    its results as (kind, variable) pairs; it returns a tuple of their values, or None if there are none."""
+    parent = rewriter.scope
+    private = privates(leaves)
+    bound = names_bound_by(directive, body)
+    inside = (bound & locals_of(directive)) | private.keys()
+    global_names, nonlocal_names = set(), set()
+    for shared in sorted(bound - inside):
+        owner = parent.owner(shared)
+        if owner is not None:
+            owner.needed.add(shared)
+            nonlocal_names.add(shared)
+        elif shared in rewriter.globals:
+            global_names.add(shared)
+        elif shared in rewriter.nonlocals:
+            nonlocal_names.add(shared)
+        else:
+            inside.add(shared)
+
+    parameters, prologue = {}, []
+    for variable in private.values():
+        enter(rewriter, variable, parameters, prologue)
+    surely = {v.name for v in private.values() if v.reduction or (v.first and v.name in parent.definite)}
+
+    outermost = not rewriter.bound_in_region
+    if outermost:
+        rewriter.bound_in_region = bound
+    definite = (parent.definite - inside) | (surely - rewriter.forgotten)
+    rewriter.scope = scope = Scope(parent, inside, definite)
+    statements, results = rewriter.parts(directive, inner, body)
+    rewriter.scope = parent
+    for variable in private.values():
+        if variable.reduction:
+            results.append(("reduction", variable, load(variable.name)))
+
+    for captured in sorted(captures(rewriter, scope, bound, statements)):
+        parameters[captured] = load(captured)
+        if FREE_THREADED:
+            prologue.append(assign(captured, call("own", load(captured))))
+    if outermost:
+        rewriter.bound_in_region = set()
+    if results:
+        statements.append(ast.Return(tuple_of(value for _, _, value in results)))
+    head = rewriter.declarations(scope, prologue + statements, global_names, nonlocal_names)
+    made = function(name, parameters, head + prologue + statements)
+    locate([made], directive.head)
+    return made, list(parameters.values()), [(kind, variable) for kind, variable, _ in results]
+
+
+def enter(rewriter, variable, parameters, prologue):
+    """How a private variable begins."""
+    name = variable.name
+    known = rewriter.scope.owner(name) or name in rewriter.globals or name in rewriter.nonlocals
+    if variable.reduction:
+        parameters[name] = argument(rewriter, name)
+        prologue.append(assign(name, call("identity", constant(variable.reduction), load(name))))
+    elif variable.linear is not None:
+        parameters[name] = load(name)
+        prologue.append(assign(f".linear {name}", load(name)))
+    elif variable.first:
+        parameters[name] = argument(rewriter, name)
+        prologue.append(assign(name, call("copy", load(name))))
+        if name not in rewriter.scope.definite:
+            prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))
+    elif variable.explicit and known and not variable.last:
+        # Only an array has something to hand on: its shape.
+        parameters[name] = argument(rewriter, name)
+        prologue.append(assign(name, call("fresh", load(name))))
+        prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))
+
+
+def captures(rewriter, scope, bound, statements):
+    """Shared variables that nobody changes while the construct runs: each thread takes them along."""
+    for name in read_names(statements):
+        owner = scope.parent.owner(name)
+        if owner is None or name in scope.names or name in bound:
+            continue
+        if name not in scope.parent.definite or name in rewriter.bound_from_inside:
+            continue
+        if owner.parent is None and name in rewriter.bound_in_region:
+            continue
+        yield name
+
+
+def run_here(rewriter, directive, leaves, body, name):
+    """A construct inside of a team whose clauses need a function: its definition, the call, and what becomes of its
+    results."""
+    made, arguments, results = make_function(rewriter, directive, leaves, leaves, body, name)
+    called = ast.Call(load(name), arguments, [])
+    if not results:
+        return [made, statement(called)]
+    statements = [made, assign(".results", called)]
+    combined = []
+    for index, (kind, variable) in enumerate(results):
+        value = item_of(load(".results"), index)
+        if kind == "reduction":
+            original = load(variable.name)
+            value = call("combine", constant(variable.reduction), original, value)
+            combined.append(assign(variable.name, value))
+        else:
+            statements.append(unless_unbound(value, [assign(variable.name, item_of(load(".results"), index))]))
+    if combined:
+        statements.append(ast.With([ast.withitem(call("Turn"))], combined))
+    return statements
+
+
+def last_value(rewriter, name, definite, where):
+    """`name if where.last else UNBOUND`"""
+    value = load(name) if name in definite else call("peek", thunk(load(name)))
+    unbound = ast.Attribute(load(".omp"), "UNBOUND", ast.Load())
+    return ast.IfExp(ast.Attribute(load(where), "last", ast.Load()), value, unbound)

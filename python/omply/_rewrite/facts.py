@@ -1,0 +1,92 @@
+"""What the analysis reports of a function, as the extension module hands it over (`crates/python/src/pymode/facts.rs`).
+
+Places are tuples (line, column, end line, end column) as `ast` counts them. Clause expressions are tuples (text, line, column).
+"""
+
+
+class Record:
+    """Takes its fields from a dict."""
+
+    def __init__(self, fields):
+        self.__dict__.update(fields)
+
+
+class Var(Record):
+    """A variable that a region decides about."""
+
+    name: str
+    scope: str  # param, local, nonlocal, global: bound by the function; free, module: only read by it
+    sharing: str  # shared, private, firstprivate, lastprivate, reduction, linear, threadprivate
+    origin: str  # explicit, predetermined, implicit
+    op: "str | None"  # of a reduction
+    modifier: "str | None"  # of a reduction: inscan, task
+    conditional: bool  # of a lastprivate
+    first: bool  # a lastprivate that is firstprivate as well
+    step: "int | None"  # of a linear
+    read: bool
+    written: bool
+    read_after: bool
+
+
+class Region(Record):
+    """One leaf of a directive with its clauses."""
+
+    leaf: str
+    vars: list
+    if_: "tuple | None"
+    num_threads: list
+    strict: bool
+    proc_bind: "str | None"
+    schedule: "str | None"
+    chunk: "tuple | None"
+    collapse: int
+    ordered: "int | None"
+    nowait: "bool | tuple"
+    copyin: list
+    copyprivate: list
+    filter: "tuple | None"
+    name: "str | None"
+    atomic: "dict | None"  # kind, location (place), values (places)
+    inert: list  # (text, line, column, reason)
+
+    def __init__(self, fields):
+        super().__init__(fields)
+        self.vars = [Var(var) for var in self.vars]
+
+
+class Directive(Record):
+    """A directive and where it stands."""
+
+    id: int
+    parent: "int | None"
+    name: str
+    place: tuple
+    head: tuple
+    block: bool
+    locals: list  # names bound in its block only
+    regions: list  # its leaves, outermost first
+    nest: "list | None"  # dicts: place of the `for` statement, space
+
+    def __init__(self, fields):
+        super().__init__(fields)
+        self.regions = [Region(region) for region in self.regions]
+        self.children = []
+
+
+class Function(Record):
+    """A function and its directives, by position."""
+
+    name: str
+    place: tuple
+    text: str
+    threadprivate: list
+    directives: list
+
+    def __init__(self, fields):
+        super().__init__(fields)
+        self.directives = [Directive(directive) for directive in self.directives]
+        by_id = {directive.id: directive for directive in self.directives}
+        for directive in self.directives:
+            if directive.parent is not None:
+                by_id[directive.parent].children.append(directive)
+        self.at = {directive.place[:2]: directive for directive in self.directives}

@@ -1,0 +1,156 @@
+"""Loops: `for`, `simd` and their combinations. The iteration space is handed out in chunks; the user's own `for`
+statement runs over each chunk."""
+
+import ast
+
+from .data import last_value, outside, privates, run_here
+from .nodes import assign, call, clause_expression, constant, load, place_of, statement, store, thunk
+from .scopes import bound_names, read_names
+
+
+def worksharing_loop(rewriter, directive, leaves, body):
+    if outside(rewriter, leaves):
+        statements = run_here(rewriter, directive, leaves, body, f"<omp {directive.name}>")
+    else:
+        statements, _ = loop(rewriter, directive, leaves, body)
+    return statements + closing_barrier(leaves[0])
+
+
+def closing_barrier(leaf):
+    """The barrier at a worksharing construct's end, unless `nowait` takes it away."""
+    barrier = statement(call("barrier"))
+    if leaf.nowait is True:
+        return []
+    if leaf.nowait:
+        return [ast.If(ast.UnaryOp(ast.Not(), clause_expression(leaf.nowait)), [barrier], [])]
+    return [barrier]
+
+
+def loop(rewriter, directive, leaves, body):
+    """The loop itself, its data-sharing clauses being carried out around it."""
+    leaf = leaves[0]
+    depth = max(each.collapse for each in leaves)
+    fors = affected_loops(directive, body, depth)
+    spaces = [level["space"] for level in directive.nest[:depth]]
+    statements = []
+    if spaces[0][0] == "iterable":
+        statements += shared_items(leaf, fors[0])
+        source = ast.Call(load("iter"), [load(".items")], [])
+        source = ast.Call(ast.Attribute(load(".items"), "__iter__", ast.Load()), [], [])
+    else:
+        source = call(
+            "Loop",
+            iteration_space(fors, spaces),
+            kind=constant(leaf.schedule) if leaf.schedule else None,
+            chunk=clause_expression(leaf.chunk) if leaf.chunk else None,
+            ordered=constant(True) if leaf.ordered is not None else None,
+        )
+    private = privates(leaves)
+    linear = [v for v in private.values() if v.linear is not None]
+    last = [v for v in private.values() if v.last]
+    if last or linear:
+        statements.append(assign(".loop", source))
+        source = load(".loop")
+
+    innermost = fors[-1]
+    targets = set().union(*(bound_names([each.target]) for each in fors))
+    definite = rewrite_bodies(rewriter, fors, targets)
+    for level, each in enumerate(fors[:-1]):
+        each.target = ast.Tuple([each.target, store(f".row{level}")], ast.Store())
+        each.iter = load(f".row{level - 1}" if level else ".chunk")
+    innermost.iter = load(f".row{len(fors) - 2}" if len(fors) > 1 else ".chunk")
+    chunk_body = [linear_start(v) for v in linear] + [fors[0]]
+    statements.append(ast.For(store(".chunk"), source, chunk_body, []))
+    return statements, [("last", v, last_value(rewriter, v.name, definite, ".loop")) for v in last]
+
+
+def rewrite_bodies(rewriter, fors, targets):
+    """Rewrites the loops' bodies, the code between the loops included; returns the names sure to be bound in the
+    innermost one's end."""
+    outer, *inner = fors
+    before = rewriter.scope.definite
+    rewriter.scope.definite = before | (bound_names([outer.target]) - rewriter.forgotten)
+    if not inner:
+        outer.body = rewriter.block(outer.body)
+        definite = rewriter.scope.definite | (targets - rewriter.forgotten)
+    else:
+        made = []
+        for node in outer.body:
+            if node is inner[0]:
+                definite = rewrite_bodies(rewriter, inner, targets)
+                made.append(node)
+            else:
+                made += rewriter.statement(node)
+        outer.body = made
+    rewriter.scope.definite = before
+    return definite
+
+
+def affected_loops(directive, body, depth):
+    """The `for` statements of the nest, outermost first."""
+    places = [level["place"] for level in directive.nest[:depth]]
+    found = {place_of(node): node for part in body for node in ast.walk(part) if isinstance(node, ast.For)}
+    return [found[place] for place in places]
+
+
+def linear_start(variable):
+    """`x = start + first iteration of the chunk * step`; the body advances it as in the sequential loop."""
+    first = ast.Attribute(load(".loop"), "first", ast.Load())
+    advance = ast.BinOp(first, ast.Mult(), constant(variable.linear))
+    return assign(variable.name, ast.BinOp(load(f".linear {variable.name}"), ast.Add(), advance))
+
+
+def iteration_space(fors, spaces):
+    """The expression for the whole nest's iteration space, evaluated once before the loop."""
+    if len(fors) == 1:
+        return space_of(fors[0].iter, spaces[0])
+    levels, outer = [], []
+    for node, space in zip(fors, spaces, strict=True):
+        made = space_of(node.iter, space)
+        parameters = [target.id if isinstance(target, ast.Name) else f".{i}" for i, target in enumerate(outer)]
+        if read_names([made]) & set(parameters):
+            made = thunk(made, *parameters)
+        levels.append(made)
+        outer.append(node.target)
+    return call("Nest", *levels)
+
+
+def space_of(node, space):
+    """An iterable expression as something with a length that can be sliced."""
+    kind, *parts = space
+    if kind == "range":
+        return node
+    if kind == "sequence":
+        return call("sequence", node)
+    inner = [space_of(argument, part) for argument, part in zip(node.args, parts, strict=False)]
+    rest = node.args[len(parts) :]
+    keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+    function = {"reversed": "Reversed", "enumerate": "enumerated", "zip": "zipped"}[kind]
+    return call(function, *inner, *rest, **keywords)
+
+
+def shared_items(leaf, node):
+    """One thread makes the iterator, all draw from it."""
+    chunk = clause_expression(leaf.chunk) if leaf.chunk else None
+    made = assign(".items", call("items", node.iter, chunk=chunk))
+    return [ast.If(call("single"), [made], [assign(".items", call("receive"))])]
+
+
+def simd(rewriter, directive, leaves, body):
+    """Executed as it stands; a function is needed only to keep private variables apart."""
+    private = privates(leaves)
+    plain = all(v.reduction or v.last or v.linear is not None or not v.explicit for v in private.values())
+    if plain:
+        return rewriter.block(body)
+    return run_here(rewriter, directive, only_private(leaves), body, "<omp simd>")
+
+
+def simd_parts(rewriter, directive, leaves, body):
+    return rewriter.block(body), []
+
+
+def only_private(leaves):
+    """The leaf without the clauses that a loop executed in order fulfils by itself."""
+    leaf = leaves[0]
+    leaf.vars = [var for var in leaf.vars if var.sharing in ("private", "shared")]
+    return leaves

@@ -1,0 +1,66 @@
+"""`parallel`, alone or with the leaves that a compound directive adds: its block becomes a function for every thread."""
+
+import ast
+
+from .data import make_function
+from .nodes import (
+    THREADPRIVATE,
+    assign,
+    call,
+    clause_expression,
+    constant,
+    if_unbound,
+    load,
+    statement,
+    store,
+    tuple_of,
+    unless_unbound,
+)
+
+
+def parallel(rewriter, directive, leaves, body):
+    region = leaves[0]
+    name = f"<omp {directive.name}>"
+    made, arguments, results = make_function(rewriter, directive, leaves, leaves[1:], body, name)
+    copy_in(region, made, arguments)
+    keywords = {}
+    if region.num_threads:
+        keywords["num_threads"] = tuple_of(map(clause_expression, region.num_threads))
+    if region.strict:
+        keywords["strict"] = constant(True)
+    if region.proc_bind:
+        keywords["proc_bind"] = constant(region.proc_bind)
+    if region.if_:
+        condition = clause_expression(region.if_)
+        keywords["if_"] = ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), condition))
+    fork = call("fork", load(name), tuple_of(arguments), rewriter.place(directive), **keywords)
+    if not results:
+        return [made, statement(fork)]
+    statements = [made, assign(".results", fork)]
+    for index, (kind, variable) in enumerate(results):
+        if kind == "reduction":
+            original = load(variable.name)
+            value = call("total", constant(variable.reduction), original, load(".results"), constant(index))
+            statements.append(assign(variable.name, value))
+        else:
+            statements.append(assign(".latest", call("latest", load(".results"), constant(index))))
+            statements.append(unless_unbound(load(".latest"), [assign(variable.name, load(".latest"))]))
+    return statements
+
+
+def copy_in(region, made, arguments):
+    """`copyin`: the other threads' threadprivate variables take the encountering thread's values."""
+    assignments = []
+    for name in region.copyin:
+        parameter = f".copyin {name}"
+        made.args.args.append(ast.arg(parameter))
+        arguments.append(ast.Attribute(load(THREADPRIVATE), name, ast.Load()))
+        target = ast.Attribute(load(THREADPRIVATE), name, ast.Store())
+        assignments.append(ast.Assign([target], call("copy", load(parameter))))
+    if assignments:
+        others = ast.Compare(call("thread_num"), [ast.NotEq()], [constant(0)])
+        # Nobody may go on and change the original before all have read it.
+        made.body[:0] = [ast.If(others, assignments, []), statement(call("barrier"))]
+
+
+__all__ = ["if_unbound", "parallel", "store"]

@@ -1,0 +1,146 @@
+"""The walk over a function's statements: directives are replaced by what their construct's module makes of them, all
+other statements stay as they are. On the way it is noted which names are sure to have a value at each place.
+"""
+
+import ast
+import copy
+
+from . import atomic, blocks, loops, parallel
+from .nodes import locate
+from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
+
+ASSIGNING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
+
+# By the outermost leaf of a directive; each takes (rewriter, directive, leaves, body) and returns statements.
+CONSTRUCTS = {
+    "parallel": parallel.parallel,
+    "for": loops.worksharing_loop,
+    "simd": loops.simd,
+    "sections": blocks.sections,
+    "single": blocks.single,
+    "masked": blocks.masked,
+    "critical": blocks.critical,
+    "ordered": blocks.ordered,
+    "barrier": blocks.barrier,
+    "flush": blocks.flush,
+    "atomic": atomic.atomic,
+    "threadprivate": blocks.nothing,
+}
+
+# Constructs whose data-sharing clauses can be carried out by the function of an enclosing leaf.
+WITH_RESULTS = {"for": loops.loop, "sections": blocks.sections_parts, "simd": loops.simd_parts}
+
+
+class Rewriter:
+    def __init__(self, facts, filename, node, prepared):
+        self.facts = facts
+        self.filename = filename
+        self.globals = prepared.globals
+        self.nonlocals = prepared.nonlocals
+        self.forgotten = forgotten_names(node)
+        self.bound_from_inside = names_bound_from_inside(node)
+        # Names bound in the outermost construct being rewritten: other threads may change these.
+        self.bound_in_region = set()
+        for directive in facts.directives:
+            self.add_names_bound_by_clauses(directive)
+        parameters = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+        names = (bound_names(node.body) | parameters) - self.globals - self.nonlocals
+        for directive in facts.directives:
+            names.difference_update(directive.locals)
+        self.scope = Scope(None, names | parameters, parameters - self.forgotten)
+
+    def add_names_bound_by_clauses(self, directive):
+        """A reduction or `lastprivate` of a global is an assignment to it."""
+        for region in directive.regions:
+            for var in region.vars:
+                if var.sharing in ("reduction", "lastprivate", "linear") or var.name in region.copyprivate:
+                    if var.scope == "module":
+                        self.globals.add(var.name)
+                    elif var.scope == "free":
+                        self.nonlocals.add(var.name)
+
+    def function(self, node):
+        """Rewrites the body of the whole function."""
+        body = self.block(node.body)
+        head = self.declarations(self.scope, body, self.globals, self.nonlocals)
+        node.body = locate(head, (node.lineno, node.col_offset, node.lineno, node.col_offset + 3)) + body
+
+    def declarations(self, scope, body, global_names, nonlocal_names):
+        """What a function has to say at its top about its names."""
+        head = []
+        if global_names:
+            head.append(ast.Global(sorted(global_names)))
+        if nonlocal_names:
+            head.append(ast.Nonlocal(sorted(nonlocal_names)))
+        for name in sorted(scope.needed - bound_names(body)):
+            # Never executed: makes the name one of this function's, for the inner function that binds it.
+            head.append(
+                ast.If(ast.Constant(False), [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))], [])
+            )
+        return head
+
+    def block(self, statements):
+        made = []
+        for statement in statements:
+            made.extend(self.statement(statement))
+        return made or [ast.copy_location(ast.Pass(), statements[0])]
+
+    def branch(self, statements, also=()):
+        """Rewrites a block that may not be executed, or not to its end; returns it and the names it surely binds."""
+        before = self.scope.definite
+        self.scope.definite = before | (set(also) - self.forgotten)
+        made = self.block(statements) if statements else []
+        after = self.scope.definite
+        self.scope.definite = before
+        return made, after
+
+    def statement(self, node):
+        directive = self.facts.at.get((node.lineno, node.col_offset))
+        if directive is not None and isinstance(node, (ast.With, ast.Expr)):
+            return self.directive(directive, node.body if isinstance(node, ast.With) else [])
+        if isinstance(node, ast.If):
+            node.body, first = self.branch(node.body)
+            node.orelse, second = self.branch(node.orelse)
+            self.scope.definite = first & second
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            node.body, _ = self.branch(node.body, bound_names([node.target]))
+            node.orelse, _ = self.branch(node.orelse)
+        elif isinstance(node, ASSIGNING):
+            if not isinstance(node, ast.AnnAssign) or node.value is not None:
+                self.scope.definite = self.scope.definite | (bound_names([node]) - self.forgotten)
+        elif not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            for part in ast.iter_child_nodes(node):
+                self.inner_blocks(part)
+            self.inner_blocks(node)
+        return [node]
+
+    def inner_blocks(self, node):
+        """The blocks of `while`, `with`, `try`, `match` and of their clauses."""
+        if isinstance(node, (ast.expr, *FUNCTIONS, ast.ClassDef)):
+            return
+        for field in ("body", "orelse", "finalbody"):
+            statements = getattr(node, field, None)
+            if isinstance(statements, list) and (isinstance(node, (ast.ExceptHandler, ast.match_case)) or True):
+                made, _ = self.branch(statements)
+                setattr(node, field, made)
+
+    def directive(self, directive, body):
+        leaves = directive.regions
+        made = CONSTRUCTS[leaves[0].leaf](self, directive, leaves, body)
+        return locate(made, directive.head)
+
+    def parts(self, directive, leaves, body):
+        """A construct inside of the function that carries out its data-sharing clauses: its statements, and the
+        results it leaves behind as (kind, variable, expression)."""
+        if not leaves:
+            return self.block(body), []
+        if leaves[0].leaf in WITH_RESULTS:
+            return WITH_RESULTS[leaves[0].leaf](self, directive, leaves, body)
+        return CONSTRUCTS[leaves[0].leaf](self, directive, leaves, body), []
+
+    def place(self, directive):
+        return ast.Constant(f"{self.filename}:{directive.head[0]}")
+
+
+def duplicate(node):
+    return copy.deepcopy(node)

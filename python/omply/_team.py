@@ -1,0 +1,343 @@
+"""What rewritten functions call: the runtime's entry points, and the meaning of data-sharing clauses for Python objects."""
+
+import builtins
+import operator
+import sys
+
+from ._core import pymode
+from ._core.pymode import (
+    Critical,
+    Loop,
+    Ordered,
+    Sections,
+    SharedItems,
+    Turn,
+    atomic_attribute,
+    atomic_item,
+    atomic_name,
+    barrier,
+    broadcast,
+    flush,
+    fork,
+    receive,
+    single,
+    thread_num,
+)
+
+__all__ = [
+    "Critical",
+    "Loop",
+    "Ordered",
+    "Sections",
+    "SharedItems",
+    "Turn",
+    "atomic_attribute",
+    "atomic_item",
+    "atomic_name",
+    "barrier",
+    "broadcast",
+    "flush",
+    "fork",
+    "pymode",
+    "receive",
+    "single",
+    "thread_num",
+]
+
+
+class Unbound:
+    """Stands for the value of a name that has none."""
+
+    def __repr__(self):
+        return "<unbound>"
+
+
+UNBOUND = Unbound()
+
+
+def peek(read):
+    """What `read` returns, a lambda around a name, or `UNBOUND`."""
+    try:
+        return read()
+    except NameError:
+        return UNBOUND
+
+
+def is_array(value):
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)
+
+
+def copy(value):
+    """A thread's own `value` for `firstprivate`: containers that C would call arrays are copied, others are not."""
+    if isinstance(value, (list, dict, set, bytearray)) or is_array(value):
+        return value.copy()
+    return value
+
+
+def fresh(value):
+    """A thread's own variable for `private`: an array of the same shape and dtype for an array, else unbound."""
+    return sys.modules["numpy"].empty_like(value) if is_array(value) else UNBOUND
+
+
+def own(value):
+    """An equal number that belongs to the calling thread, so that threads do not share its reference count."""
+    kind = type(value)
+    if kind is float:
+        return value * 1.0
+    if kind is int:
+        return value ^ 0
+    return value
+
+
+# --- Reductions ---
+
+
+def _zero(value):
+    return 0 if isinstance(value, bool) else type(value)(0)
+
+
+def _one(value):
+    return 1 if isinstance(value, bool) else type(value)(1)
+
+
+def _ones(value):
+    return True if isinstance(value, bool) else type(value)(~0) if type(value) is int else ~type(value)(0)
+
+
+def _extreme(sign):
+    def extreme(value):
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and isinstance(value, numpy.integer):
+            limits = numpy.iinfo(value.dtype)
+            return type(value)(limits.max if sign > 0 else limits.min)
+        return sign * float("inf")
+
+    return extreme
+
+
+def _array_minimum(a, b):
+    return sys.modules["numpy"].minimum(a, b)
+
+
+def _array_maximum(a, b):
+    return sys.modules["numpy"].maximum(a, b)
+
+
+def _and(a, b):
+    return a and b
+
+
+def _or(a, b):
+    return a or b
+
+
+class Operator:
+    """A reduction's operator: its identity for a value, and how two values and two arrays are combined."""
+
+    def __init__(self, identity, combine, combine_arrays):
+        self.identity = identity
+        self.combine = combine
+        self.combine_arrays = combine_arrays
+
+
+OPERATORS = {
+    "+": Operator(_zero, operator.add, operator.add),
+    "-": Operator(_zero, operator.add, operator.add),
+    "*": Operator(_one, operator.mul, operator.mul),
+    "&": Operator(_ones, operator.and_, operator.and_),
+    "|": Operator(lambda value: type(value)(0), operator.or_, operator.or_),
+    "^": Operator(lambda value: type(value)(0), operator.xor, operator.xor),
+    "and": Operator(lambda value: True, _and, lambda a, b: sys.modules["numpy"].logical_and(a, b)),
+    "or": Operator(lambda value: False, _or, lambda a, b: sys.modules["numpy"].logical_or(a, b)),
+    "min": Operator(_extreme(1), min, _array_minimum),
+    "max": Operator(_extreme(-1), max, _array_maximum),
+}
+
+
+def identity(symbol, original):
+    """The value with which a thread's copy of a reduction variable starts."""
+    if original is UNBOUND:
+        raise UnboundLocalError(f"a variable of reduction({symbol}: ...) has no value to begin with")
+    made = OPERATORS[symbol].identity
+    if is_array(original):
+        numpy = sys.modules["numpy"]
+        element = original.dtype.type(0)
+        if original.dtype.kind == "b" and symbol in "+-*":
+            return numpy.full_like(original, symbol == "*")
+        return numpy.full_like(original, made(element))
+    import numbers
+
+    if symbol in ("and", "or") or isinstance(original, numbers.Number) or type(original).__module__ == "numpy":
+        return made(original)
+    raise TypeError(
+        f"reduction({symbol}: ...) knows no identity for {type(original).__name__!r} objects; it takes numbers, "
+        f"booleans and arrays of them"
+    )
+
+
+def combine(symbol, original, part):
+    """The original together with one thread's part; an array is changed in place, as others may hold it."""
+    op = OPERATORS[symbol]
+    if is_array(original):
+        original[...] = op.combine_arrays(original, part)
+        return original
+    if is_array(part):
+        return op.combine_arrays(original, part)
+    return op.combine(original, part)
+
+
+def total(symbol, original, results, index):
+    """The original together with the parts of all threads, in the order of their numbers."""
+    for result in results:
+        original = combine(symbol, original, result[index])
+    return original
+
+
+def latest(results, index):
+    """The value that the thread with the sequentially last iteration returned, or `UNBOUND`."""
+    for result in results:
+        if result[index] is not UNBOUND:
+            return result[index]
+    return UNBOUND
+
+
+# --- Iteration spaces: objects with a length whose slices are iterable ---
+
+
+SLICED = (list, tuple, str, bytes, bytearray, range)
+
+
+class Indexed:
+    """A sequence, by its `__getitem__`."""
+
+    def __init__(self, items):
+        self.items = items
+        self.length = len(items)
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, part):
+        return map(self.items.__getitem__, range(*part.indices(self.length)))
+
+
+class Reversed:
+    def __init__(self, space):
+        self.space = space
+        self.length = len(space)
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, part):
+        first, end, _ = part.indices(self.length)
+        return builtins.reversed(list(self.space[self.length - end : self.length - first]))
+
+
+class Enumerated:
+    def __init__(self, space, start):
+        self.space = space
+        self.start = operator.index(start)
+
+    def __len__(self):
+        return len(self.space)
+
+    def __getitem__(self, part):
+        first, _, _ = part.indices(len(self.space))
+        return builtins.enumerate(self.space[part], self.start + first)
+
+
+class Zipped:
+    def __init__(self, spaces, strict):
+        self.spaces = spaces
+        lengths = {len(space) for space in spaces}
+        if strict and len(lengths) > 1:
+            raise ValueError("zip() arguments of a parallel loop have different lengths")
+        self.length = builtins.min(lengths, default=0)
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, part):
+        first, end, _ = part.indices(self.length)
+        return builtins.zip(*(space[first:end] for space in self.spaces), strict=False)
+
+
+def sequence(items):
+    if type(items) in SLICED or is_array(items):
+        return items
+    return Indexed(items)
+
+
+def enumerated(space, start=0):
+    return Enumerated(space, start)
+
+
+def zipped(*spaces, strict=False):
+    return Zipped(spaces, strict)
+
+
+class Nest:
+    """Collapsed loops as one space. Each level is a space, or a function that makes one from the outer loops' values.
+
+    A slice yields, level by level, a value and the part of the next level's loop that belongs to the slice.
+    """
+
+    def __init__(self, *levels):
+        self.levels = levels
+        self.length = self.count(0, ())
+
+    def __len__(self):
+        return self.length
+
+    def space(self, depth, values):
+        level = self.levels[depth]
+        return level(*values) if callable(level) else level
+
+    def count(self, depth, values):
+        space = self.space(depth, values)
+        if depth + 1 == len(self.levels):
+            return len(space)
+        if not any(map(callable, self.levels[depth + 1 :])):
+            return len(space) * self.count(depth + 1, ())
+        return sum(self.count(depth + 1, (*values, value)) for value in space[:])
+
+    def __getitem__(self, part):
+        first, end, _ = part.indices(self.length)
+        return self.part(0, (), first, end)
+
+    def part(self, depth, values, first, end):
+        space = self.space(depth, values)
+        if depth + 1 == len(self.levels):
+            return space[first:end]
+        return self.rows(depth, values, space, first, end)
+
+    def rows(self, depth, values, space, first, end):
+        if first >= end:
+            return
+        position = 0
+        if not any(map(callable, self.levels[depth + 1 :])):
+            inner = self.count(depth + 1, ())
+            position = first // inner * inner
+            space = space[first // inner : (end - 1) // inner + 1]
+        for value in space[:]:
+            here = (*values, value)
+            inner = self.count(depth + 1, here)
+            if first < position + inner and inner:
+                yield value, self.part(depth + 1, here, max(first - position, 0), min(end - position, inner))
+            position += inner
+            if position >= end:
+                return
+
+
+def masked(number=0):
+    """Whether the calling thread executes a `masked` block."""
+    return thread_num() == number
+
+
+def items(iterable, chunk=None):
+    """Shares an iterable with the team: called by one thread, the others `receive` the result."""
+    shared = SharedItems(iterable, chunk)
+    broadcast(shared)
+    return shared

@@ -36,22 +36,31 @@ impl Lowerer<'_, '_> {
             return self.not(&truth);
         }
         let value = self.expr(operand);
+        self.unary_value(op, &value, span)
+    }
+
+    fn unary_value(&mut self, op: UnaryOp, value: &Val, span: Span) -> Val {
         if value.is_never() {
-            return value;
+            return Val::never();
+        }
+        if value.ty.array().is_some() {
+            return self.map_elements(&[value.clone()], span, |s, items| {
+                s.unary_value(op, &items[0], span)
+            });
         }
         let Some(scalar) = value.ty.scalar() else {
-            return self.wrong_unary(op, &value, span);
+            return self.wrong_unary(op, value, span);
         };
         let np_bool = value.ty == Ty::Np(Scalar::Bool);
         if (scalar == Scalar::Bool && op != UnaryOp::Invert && np_bool)
             || (op == UnaryOp::Invert && !scalar.is_int() && scalar != Scalar::Bool)
         {
-            return self.wrong_unary(op, &value, span);
+            return self.wrong_unary(op, value, span);
         }
         let value = if value.ty == Ty::Bool {
-            self.convert(&value, &Ty::Int)
+            self.convert(value, &Ty::Int)
         } else {
-            value
+            value.clone()
         };
         match op {
             UnaryOp::Plus => value,
@@ -65,9 +74,6 @@ impl Lowerer<'_, '_> {
     }
 
     fn wrong_unary(&mut self, op: UnaryOp, value: &Val, span: Span) -> Val {
-        if value.ty.array().is_some() {
-            return self.whole_array(span);
-        }
         let sign = match op {
             UnaryOp::Plus => "+",
             UnaryOp::Minus => "-",
@@ -123,8 +129,11 @@ impl Lowerer<'_, '_> {
         if left.is_never() || right.is_never() {
             return Val::never();
         }
+        if op == BinaryOp::MatMul {
+            return self.not_native(span, "`@` yet");
+        }
         if left.ty.array().is_some() || right.ty.array().is_some() {
-            return self.whole_array(span);
+            return self.array_binary(op, left, right, span);
         }
         if let Some(value) = self.tuple_op(op, left, right) {
             return value;
@@ -488,15 +497,6 @@ impl Lowerer<'_, '_> {
             ir::BinaryOp::RShift
         };
         Val::new(ty.clone(), self.b.binary(op, x, y))
-    }
-
-    pub fn whole_array(&mut self, span: Span) -> Val {
-        self.error_help(
-            Code::NotNative,
-            span,
-            "arithmetic on whole arrays is not supported in native mode yet",
-            "write the loop over the elements, or use `@omp(mode=\"python\")`",
-        )
     }
 }
 

@@ -1,1 +1,259 @@
-//! stub
+//! New arrays: `np.zeros` and its like, and dtype arguments.
+
+use super::call::Args;
+use super::function::Lowerer;
+use crate::env::GlobalValue;
+use crate::ty::Ty;
+use crate::value::Val;
+use omply_diagnostics::{Code, Span};
+use omply_ir::{ArrayType, ErrorKind, Init, Layout, Op, Scalar, Type};
+use omply_syntax::hir::{Expr, ExprKind};
+
+/// What a new array holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fill {
+    Nothing,
+    Zeros,
+    Ones,
+    Value,
+}
+
+impl Lowerer<'_, '_> {
+    /// The array-making functions of NumPy; `None` when `name` is none.
+    pub fn new_array(&mut self, name: &str, call: Args<'_>) -> Option<Val> {
+        let (fill, like) = match name {
+            "empty" => (Fill::Nothing, false),
+            "zeros" => (Fill::Zeros, false),
+            "ones" => (Fill::Ones, false),
+            "full" => (Fill::Value, false),
+            "empty_like" => (Fill::Nothing, true),
+            "zeros_like" => (Fill::Zeros, true),
+            "ones_like" => (Fill::Ones, true),
+            "full_like" => (Fill::Value, true),
+            _ => return None,
+        };
+        Some(
+            self.make_array(name, fill, like, call)
+                .unwrap_or_else(Val::never),
+        )
+    }
+
+    fn make_array(&mut self, name: &str, fill: Fill, like: bool, call: Args<'_>) -> Option<Val> {
+        let first = if like {
+            if fill == Fill::Value {
+                "a"
+            } else {
+                "prototype"
+            }
+        } else {
+            "shape"
+        };
+        let dtype_position = if fill == Fill::Value { 2 } else { 1 };
+        let known: &[&str] = &[first, "a", "fill_value", "dtype", "order"];
+        if let Some(keyword) = call
+            .keywords
+            .iter()
+            .find(|k| !known.contains(&k.name.as_deref().unwrap_or_default()))
+        {
+            let word = keyword.name.clone().unwrap_or_default();
+            let message = format!("native mode's np.{name}() does not take `{word}`");
+            self.error(Code::WrongArguments, keyword.value.span, message);
+            return None;
+        }
+        let Some(source) = call.get(0, first) else {
+            self.error(
+                Code::WrongArguments,
+                call.span,
+                format!("np.{name}() misses its argument `{first}`"),
+            );
+            return None;
+        };
+        let source_value = self.expr(source);
+        let value = match fill {
+            Fill::Value => {
+                let Some(expr) = call.get(1, "fill_value") else {
+                    self.error(
+                        Code::WrongArguments,
+                        call.span,
+                        format!("np.{name}() misses its argument `fill_value`"),
+                    );
+                    return None;
+                };
+                let value = self.expr(expr);
+                if !value.ty.is_number() && !value.is_never() {
+                    self.error(
+                        Code::WrongOperands,
+                        expr.span,
+                        "an array is filled with a number",
+                    );
+                }
+                Some(value.ty.is_number().then_some(value)?)
+            }
+            _ => None,
+        };
+        let dtype = match call.get(dtype_position, "dtype") {
+            Some(expr) if !matches!(expr.kind, ExprKind::None) => Some(self.dtype(expr)?),
+            _ => None,
+        };
+        let order = match call.keyword("order") {
+            Some(expr) => Some(self.order(expr)?),
+            None => None,
+        };
+        let (shape, ty) = if like {
+            let Some(ty) = source_value.ty.array() else {
+                if !source_value.is_never() {
+                    self.error(
+                        Code::WrongArguments,
+                        source.span,
+                        format!("np.{name}() takes an array"),
+                    );
+                }
+                return None;
+            };
+            let array = self.id(&source_value);
+            let shape: Vec<_> = (0..ty.ndim).map(|axis| self.b.dim(array, axis)).collect();
+            let layout = order.unwrap_or(if ty.layout == Layout::F {
+                Layout::F
+            } else {
+                Layout::C
+            });
+            (
+                shape,
+                ArrayType {
+                    elem: dtype.unwrap_or(ty.elem),
+                    ndim: ty.ndim,
+                    layout,
+                },
+            )
+        } else {
+            let lengths = match &source_value.ty {
+                Ty::Tuple(_) => self.items(&source_value),
+                _ => vec![source_value],
+            };
+            let mut shape = Vec::new();
+            for length in &lengths {
+                let length = self.index_value(length, source.span)?;
+                shape.push(self.id(&length));
+            }
+            let default = value
+                .as_ref()
+                .and_then(|value| value.ty.scalar())
+                .unwrap_or(Scalar::F64);
+            let layout = order.unwrap_or(Layout::C);
+            let ndim = shape.len() as u8;
+            (
+                shape,
+                ArrayType {
+                    elem: dtype.unwrap_or(default),
+                    ndim,
+                    layout,
+                },
+            )
+        };
+        let layout = if ty.ndim <= 1 { Layout::C } else { ty.layout };
+        let ty = ArrayType { layout, ..ty };
+        let init = if fill == Fill::Zeros {
+            Init::Zero
+        } else {
+            Init::Uninit
+        };
+        let site = self.site(
+            ErrorKind::Value,
+            "negative dimensions are not allowed",
+            call.span,
+        );
+        let array = Val::new(
+            Ty::Array(ty),
+            self.b
+                .emit(Op::Alloc { shape, init, site }, Type::Array(ty)),
+        );
+        let value = match fill {
+            Fill::Ones => Some(self.number(&Ty::Np(ty.elem), 1)),
+            _ => value,
+        };
+        if let Some(value) = value {
+            let value = self.element_value(&value, ty, call.span)?;
+            let (dst, value) = (self.id(&array), self.id(&value));
+            self.b.effect(Op::ArrayFill { dst, value });
+        }
+        Some(array)
+    }
+
+    fn order(&mut self, expr: &Expr) -> Option<Layout> {
+        match &expr.kind {
+            ExprKind::Str(text) if text == "C" => Some(Layout::C),
+            ExprKind::Str(text) if text == "F" => Some(Layout::F),
+            _ => {
+                self.error(
+                    Code::WrongArguments,
+                    expr.span,
+                    "the order is \"C\" or \"F\"",
+                );
+                None
+            }
+        }
+    }
+
+    /// A dtype argument: a dtype, one of Python's number types, a name, or an array's `dtype`.
+    pub fn dtype(&mut self, expr: &Expr) -> Option<Scalar> {
+        let found = match &expr.kind {
+            ExprKind::Str(text) => dtype_of_name(text),
+            ExprKind::Attribute { value, attr, .. }
+                if attr == "dtype" && self.static_value(expr).is_none() =>
+            {
+                let value = self.expr(value);
+                match &value.ty {
+                    Ty::Array(array) => Some(array.elem),
+                    Ty::Np(scalar) => Some(*scalar),
+                    Ty::Never => return None,
+                    _ => None,
+                }
+            }
+            _ => match self.static_value(expr) {
+                Some(GlobalValue::Dtype(scalar)) => Some(scalar),
+                Some(GlobalValue::Str(text)) => dtype_of_name(&text),
+                Some(GlobalValue::Builtin(name)) => match name.as_str() {
+                    "bool" => Some(Scalar::Bool),
+                    "int" => Some(Scalar::I64),
+                    "float" => Some(Scalar::F64),
+                    "complex" => Some(Scalar::C128),
+                    _ => None,
+                },
+                _ => None,
+            },
+        };
+        if found.is_none() {
+            self.unknown_dtype(expr.span);
+        }
+        found
+    }
+
+    fn unknown_dtype(&mut self, span: Span) {
+        self.error_help(
+            Code::NotNative,
+            span,
+            "native mode does not know this dtype",
+            "name one when the function is compiled: `dtype=np.float64`",
+        );
+    }
+}
+
+fn dtype_of_name(name: &str) -> Option<Scalar> {
+    Some(match name.trim_start_matches(['=', '<', '|']) {
+        "bool" | "?" | "b1" => Scalar::Bool,
+        "int8" | "i1" | "b" => Scalar::I8,
+        "int16" | "i2" | "h" => Scalar::I16,
+        "int32" | "i4" | "i" => Scalar::I32,
+        "int64" | "i8" | "int" | "q" | "l" => Scalar::I64,
+        "uint8" | "u1" | "B" => Scalar::U8,
+        "uint16" | "u2" | "H" => Scalar::U16,
+        "uint32" | "u4" | "I" => Scalar::U32,
+        "uint64" | "u8" | "uint" | "Q" | "L" => Scalar::U64,
+        "float16" | "f2" | "e" => Scalar::F16,
+        "float32" | "f4" | "f" => Scalar::F32,
+        "float64" | "f8" | "d" | "float" => Scalar::F64,
+        "complex64" | "c8" | "F" => Scalar::C64,
+        "complex128" | "c16" | "D" | "complex" => Scalar::C128,
+        _ => return None,
+    })
+}

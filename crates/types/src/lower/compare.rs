@@ -73,7 +73,9 @@ impl Lowerer<'_, '_> {
         };
         let equality = matches!(op, CompareOp::Eq | CompareOp::NotEq);
         if left.ty.array().is_some() || right.ty.array().is_some() {
-            return self.whole_array(span);
+            return self.map_elements(&[left.clone(), right.clone()], span, |s, items| {
+                s.compare(op, &items[0], &items[1], span)
+            });
         }
         match (&left.ty, &right.ty) {
             (Ty::None, _) | (_, Ty::None) if equality => {

@@ -1,1 +1,299 @@
-//! stub
+//! The functions of `math` (with CPython's domain errors) and some of `cmath`.
+
+use super::call::Args;
+use super::function::Lowerer;
+use crate::ty::Ty;
+use crate::value::{Range, Val};
+use omply_diagnostics::Span;
+use omply_ir::{BinaryOp, CompareOp, ErrorKind, MathFn, Op, Type, ValueId};
+
+/// Arguments for which CPython raises `ValueError`.
+#[derive(Clone, Copy, PartialEq)]
+enum Domain {
+    All,
+    /// `x >= bound`
+    AtLeast(f64),
+    /// `x > bound`
+    Above(f64),
+    /// `abs(x) <= 1`
+    Unit,
+    /// `abs(x) < 1`
+    InsideUnit,
+}
+
+/// The functions of one float that are one instruction.
+const UNARY: &[(&str, MathFn, Domain)] = &[
+    ("sqrt", MathFn::Sqrt, Domain::AtLeast(0.0)),
+    ("cbrt", MathFn::Cbrt, Domain::All),
+    ("exp", MathFn::Exp, Domain::All),
+    ("exp2", MathFn::Exp2, Domain::All),
+    ("expm1", MathFn::Expm1, Domain::All),
+    ("log2", MathFn::Log2, Domain::Above(0.0)),
+    ("log10", MathFn::Log10, Domain::Above(0.0)),
+    ("log1p", MathFn::Log1p, Domain::Above(-1.0)),
+    ("sin", MathFn::Sin, Domain::All),
+    ("cos", MathFn::Cos, Domain::All),
+    ("tan", MathFn::Tan, Domain::All),
+    ("asin", MathFn::Asin, Domain::Unit),
+    ("acos", MathFn::Acos, Domain::Unit),
+    ("atan", MathFn::Atan, Domain::All),
+    ("sinh", MathFn::Sinh, Domain::All),
+    ("cosh", MathFn::Cosh, Domain::All),
+    ("tanh", MathFn::Tanh, Domain::All),
+    ("asinh", MathFn::Asinh, Domain::All),
+    ("acosh", MathFn::Acosh, Domain::AtLeast(1.0)),
+    ("atanh", MathFn::Atanh, Domain::InsideUnit),
+    ("fabs", MathFn::Fabs, Domain::All),
+    ("erf", MathFn::Erf, Domain::All),
+    ("erfc", MathFn::Erfc, Domain::All),
+    ("gamma", MathFn::Gamma, Domain::All),
+    ("lgamma", MathFn::LogGamma, Domain::All),
+];
+
+const BINARY: &[(&str, MathFn)] = &[
+    ("atan2", MathFn::Atan2),
+    ("copysign", MathFn::CopySign),
+    ("hypot", MathFn::Hypot),
+    ("nextafter", MathFn::NextAfter),
+    ("fmod", MathFn::Fmod),
+    ("remainder", MathFn::Remainder),
+];
+
+impl Lowerer<'_, '_> {
+    pub fn math_call(&mut self, name: &str, call: Args<'_>) -> Val {
+        let span = call.span;
+        let counts = match name {
+            "log" => 1..=2,
+            "atan2" | "copysign" | "hypot" | "nextafter" | "fmod" | "remainder" | "pow" => 2..=2,
+            "fma" => 3..=3,
+            _ => 1..=1,
+        };
+        let Some(values) = self.positional(name, call, counts) else {
+            return Val::never();
+        };
+        if let ("floor" | "ceil" | "trunc", [value]) = (name, values.as_slice()) {
+            let rounding = match name {
+                "floor" => MathFn::Floor,
+                "ceil" => MathFn::Ceil,
+                _ => MathFn::Trunc,
+            };
+            return self.to_int(value, rounding, span);
+        }
+        let mut floats = Vec::new();
+        for value in &values {
+            let value = self.to_float(value, span);
+            if value.is_never() {
+                return value;
+            }
+            floats.push(value);
+        }
+        match (name, floats.as_slice()) {
+            ("log", [x]) => self.log(x, span),
+            ("log", [x, base]) => {
+                let (a, b) = (self.log(x, span), self.log(base, span));
+                self.binary(omply_syntax::hir::BinaryOp::Div, &a, &b, span, false)
+            }
+            ("pow", [x, y]) => self.math_pow(x, y, span),
+            ("fma", [x, y, z]) => self.math_op(MathFn::Fma, &[x, y, z]),
+            ("isnan" | "isinf" | "isfinite", [x]) => {
+                let func = match name {
+                    "isnan" => MathFn::IsNan,
+                    "isinf" => MathFn::IsInf,
+                    _ => MathFn::IsFinite,
+                };
+                let args = vec![self.id(x)];
+                Val::new(
+                    Ty::Bool,
+                    self.b.emit(
+                        Op::Math {
+                            func,
+                            args,
+                            reassoc: false,
+                        },
+                        Type::BOOL,
+                    ),
+                )
+            }
+            ("degrees", [x]) => self.scaled(x, 180.0 / std::f64::consts::PI),
+            ("radians", [x]) => self.scaled(x, std::f64::consts::PI / 180.0),
+            (_, [x]) => match UNARY.iter().find(|(other, ..)| *other == name) {
+                Some(&(_, func, domain)) => {
+                    self.check_domain(x, domain, span);
+                    let mut value = self.math_op(func, &[x]);
+                    if matches!(
+                        func,
+                        MathFn::Sqrt | MathFn::Exp | MathFn::Exp2 | MathFn::Fabs | MathFn::Cosh
+                    ) {
+                        value.range = Range {
+                            lo: 0.0,
+                            ..Range::ALL
+                        };
+                    }
+                    value
+                }
+                None => self.unknown_function(&format!("math.{name}"), span),
+            },
+            (_, [x, y]) => match BINARY.iter().find(|(other, _)| *other == name) {
+                Some(&(_, func)) => {
+                    if matches!(func, MathFn::Fmod | MathFn::Remainder) && !y.range.excludes_zero()
+                    {
+                        let (id, zero) = (self.id(y), self.b.float(0.0));
+                        let nonzero = self.b.compare(CompareOp::Ne, id, zero);
+                        self.domain_error(nonzero, span);
+                    }
+                    self.math_op(func, &[x, y])
+                }
+                None => self.unknown_function(&format!("math.{name}"), span),
+            },
+            _ => self.unknown_function(&format!("math.{name}"), span),
+        }
+    }
+
+    /// A function of F64 values.
+    fn math_op(&mut self, func: MathFn, args: &[&Val]) -> Val {
+        let args = args.iter().map(|arg| self.id(arg)).collect();
+        Val::new(
+            Ty::Float,
+            self.b.emit(
+                Op::Math {
+                    func,
+                    args,
+                    reassoc: false,
+                },
+                Type::F64,
+            ),
+        )
+    }
+
+    fn scaled(&mut self, x: &Val, factor: f64) -> Val {
+        let (x, factor) = (self.id(x), self.b.float(factor));
+        Val::new(Ty::Float, self.b.binary(BinaryOp::Mul, x, factor))
+    }
+
+    fn log(&mut self, x: &Val, span: Span) -> Val {
+        self.check_domain(x, Domain::Above(0.0), span);
+        self.math_op(MathFn::Log, &[x])
+    }
+
+    /// `math.pow`: a NaN that no argument explains is a domain error.
+    fn math_pow(&mut self, x: &Val, y: &Val, span: Span) -> Val {
+        let value = self.math_op(MathFn::Pow, &[x, y]);
+        let (x, y, id) = (self.id(x), self.id(y), self.id(&value));
+        let number = self.b.compare(CompareOp::Eq, id, id);
+        let x_nan = self.b.compare(CompareOp::Ne, x, x);
+        let y_nan = self.b.compare(CompareOp::Ne, y, y);
+        let explained = self.b.binary(BinaryOp::Or, x_nan, y_nan);
+        let fine = self.b.binary(BinaryOp::Or, number, explained);
+        self.domain_error(fine, span);
+        value
+    }
+
+    fn domain_error(&mut self, fine: ValueId, span: Span) {
+        self.check(
+            fine,
+            ErrorKind::Value,
+            "math domain error",
+            span,
+            Vec::new(),
+        );
+    }
+
+    /// Raises outside of the domain; NaN is inside every domain.
+    fn check_domain(&mut self, x: &Val, domain: Domain, span: Span) {
+        let known = match domain {
+            Domain::All => true,
+            Domain::AtLeast(bound) => x.range.lo >= bound,
+            Domain::Above(bound) => x.range.lo > bound,
+            Domain::Unit => x.range.lo >= -1.0 && x.range.hi <= 1.0,
+            Domain::InsideUnit => x.range.lo > -1.0 && x.range.hi < 1.0,
+        };
+        if known {
+            return;
+        }
+        let id = self.id(x);
+        let outside = match domain {
+            Domain::All => return,
+            Domain::AtLeast(bound) => {
+                let bound = self.b.float(bound);
+                self.b.compare(CompareOp::Lt, id, bound)
+            }
+            Domain::Above(bound) => {
+                let bound = self.b.float(bound);
+                self.b.compare(CompareOp::Le, id, bound)
+            }
+            Domain::Unit | Domain::InsideUnit => {
+                let magnitude = self.b.unary(omply_ir::UnaryOp::Abs, id);
+                let one = self.b.float(1.0);
+                let op = if domain == Domain::Unit {
+                    CompareOp::Gt
+                } else {
+                    CompareOp::Ge
+                };
+                self.b.compare(op, magnitude, one)
+            }
+        };
+        let inside = self.b.unary(omply_ir::UnaryOp::Not, outside);
+        self.domain_error(inside, span);
+    }
+
+    /// The parts of `cmath` that need no complex elementary functions.
+    pub fn cmath_call(&mut self, name: &str, call: Args<'_>) -> Val {
+        let Some(values) = self.positional(name, call, 1..=1) else {
+            return Val::never();
+        };
+        let value = self.convert(&values[0], &Ty::Complex);
+        let span = call.span;
+        match name {
+            _ if !values[0].ty.is_number() => self.unknown_function(&format!("cmath.{name}"), span),
+            "phase" => {
+                let (re, im) = (self.part(&value, false), self.part(&value, true));
+                self.math_op(MathFn::Atan2, &[&im, &re])
+            }
+            "polar" => {
+                let radius = self.abs(&value, span);
+                let (re, im) = (self.part(&value, false), self.part(&value, true));
+                let phase = self.math_op(MathFn::Atan2, &[&im, &re]);
+                Val::tuple(vec![radius, phase])
+            }
+            "exp" => {
+                let (re, im) = (self.part(&value, false), self.part(&value, true));
+                let radius = self.math_op(MathFn::Exp, &[&re]);
+                let (cos, sin) = (
+                    self.math_op(MathFn::Cos, &[&im]),
+                    self.math_op(MathFn::Sin, &[&im]),
+                );
+                let (radius, cos, sin) = (self.id(&radius), self.id(&cos), self.id(&sin));
+                let re = self.b.binary(BinaryOp::Mul, radius, cos);
+                let im = self.b.binary(BinaryOp::Mul, radius, sin);
+                let ty = Type::Scalar(omply_ir::Scalar::C128);
+                Val::new(Ty::Complex, self.b.emit(Op::ComplexNew { re, im }, ty))
+            }
+            "isnan" | "isinf" | "isfinite" => {
+                let func = match name {
+                    "isnan" => MathFn::IsNan,
+                    "isinf" => MathFn::IsInf,
+                    _ => MathFn::IsFinite,
+                };
+                let parts = [self.part(&value, false), self.part(&value, true)];
+                let [a, b] = parts.map(|part| {
+                    let args = vec![self.id(&part)];
+                    self.b.emit(
+                        Op::Math {
+                            func,
+                            args,
+                            reassoc: false,
+                        },
+                        Type::BOOL,
+                    )
+                });
+                let op = if func == MathFn::IsFinite {
+                    BinaryOp::And
+                } else {
+                    BinaryOp::Or
+                };
+                Val::new(Ty::Bool, self.b.binary(op, a, b))
+            }
+            _ => self.unknown_function(&format!("cmath.{name}"), span),
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod builtin;
 mod call;
 mod compare;
 mod convert;
+mod elementwise;
 mod expr;
 mod function;
 mod global;

@@ -5,7 +5,8 @@
 use omply_diagnostics::{Diagnostic, SourceFile, Style, render};
 use omply_syntax::{Module, Request};
 use omply_types::{
-    ArrayType, Env, ErrorModel, FuncHandle, GlobalValue, Layout, Lowered, OmpFunction, Options, Scalar, Signature, Ty,
+    ArrayType, Env, ErrorModel, FuncHandle, GlobalValue, Layout, Lowered, OmpFunction, Options,
+    Scalar, Signature, Ty,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +25,8 @@ impl File {
 
     /// Every function that is decorated with `@omp` is one of the file's.
     pub fn with_options(source: &str, options: Options) -> File {
-        let module = Module::parse(source).unwrap_or_else(|errors| panic!("{}", show(source, &errors)));
+        let module =
+            Module::parse(source).unwrap_or_else(|errors| panic!("{}", show(source, &errors)));
         let mut functions = Vec::new();
         let lines: Vec<&str> = source.lines().collect();
         for (i, line) in lines.iter().enumerate() {
@@ -32,36 +34,63 @@ impl File {
                 continue;
             };
             let name = rest.split('(').next().unwrap_or_default().to_owned();
-            let first = (0..i).rev().take_while(|&k| lines[k].starts_with('@')).last().unwrap_or(i);
-            let request = Request { line: first as u32 + 1, name: name.clone(), omp: vec!["omp".to_owned()] };
-            let parsed = module.function(&request).unwrap_or_else(|errors| panic!("{}", show(source, &errors)));
+            let first = (0..i)
+                .rev()
+                .take_while(|&k| lines[k].starts_with('@'))
+                .last()
+                .unwrap_or(i);
+            let request = Request {
+                line: first as u32 + 1,
+                name: name.clone(),
+                omp: vec!["omp".to_owned()],
+            };
+            let parsed = module
+                .function(&request)
+                .unwrap_or_else(|errors| panic!("{}", show(source, &errors)));
             let (facts, found) = omply_analysis::analyse(&parsed.function, source);
             let errors: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
             assert!(errors.is_empty(), "{}", show(source, &errors));
             functions.push((
                 name,
-                OmpFunction { hir: Arc::new(parsed.function), facts: Arc::new(facts), options: options.clone() },
+                OmpFunction {
+                    hir: Arc::new(parsed.function),
+                    facts: Arc::new(facts),
+                    options: options.clone(),
+                },
             ));
         }
-        File { source: source.to_owned(), functions, globals: BTreeMap::new() }
+        File {
+            source: source.to_owned(),
+            functions,
+            globals: BTreeMap::new(),
+        }
     }
 
     /// Lowers the file's last function.
     pub fn lower(&self, params: &[Ty]) -> Result<Lowered, String> {
         let last = self.functions.len() - 1;
-        let sig = Signature { params: params.to_vec() };
+        let sig = Signature {
+            params: params.to_vec(),
+        };
         let options = self.functions[last].1.options.clone();
         omply_types::lower(FuncHandle(last as u64), &sig, self, &options).map_err(|failures| {
-            let diagnostics: Vec<Diagnostic> = failures.into_iter().map(|failure| failure.diagnostic).collect();
+            let diagnostics: Vec<Diagnostic> = failures
+                .into_iter()
+                .map(|failure| failure.diagnostic)
+                .collect();
             show(&self.source, &diagnostics)
         })
     }
 
     /// The IR of the file's last function, verified.
     pub fn ir(&self, params: &[Ty]) -> String {
-        let lowered = self.lower(params).unwrap_or_else(|errors| panic!("{errors}"));
+        let lowered = self
+            .lower(params)
+            .unwrap_or_else(|errors| panic!("{errors}"));
         let text = lowered.module.to_string();
-        if let Err(errors) = omply_ir::verify::verify(&lowered.module, omply_ir::verify::Phase::Regions) {
+        if let Err(errors) =
+            omply_ir::verify::verify(&lowered.module, omply_ir::verify::Phase::Regions)
+        {
             let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
             panic!("{}\n{text}", errors.join("\n"));
         }
@@ -71,7 +100,9 @@ impl File {
     /// The type of the result.
     pub fn ret(&self, params: &[Ty]) -> String {
         self.ir(params);
-        self.lower(params).map(|lowered| lowered.ret.to_string()).unwrap_or_else(|errors| errors)
+        self.lower(params)
+            .map(|lowered| lowered.ret.to_string())
+            .unwrap_or_else(|errors| errors)
     }
 
     /// The rendered errors.
@@ -84,20 +115,47 @@ impl File {
 }
 
 fn show(source: &str, diagnostics: &[Diagnostic]) -> String {
-    render(diagnostics, &SourceFile::new("example.py", source), Style::Plain)
+    render(
+        diagnostics,
+        &SourceFile::new("example.py", source),
+        Style::Plain,
+    )
 }
 
 pub fn array(elem: Scalar, ndim: u8) -> Ty {
-    Ty::Array(ArrayType { elem, ndim, layout: Layout::C })
+    Ty::Array(ArrayType {
+        elem,
+        ndim,
+        layout: Layout::C,
+    })
 }
 
 pub fn numpy_model() -> Options {
-    Options { error_model: ErrorModel::Numpy, ..Options::default() }
+    Options {
+        error_model: ErrorModel::Numpy,
+        ..Options::default()
+    }
 }
 
 const BUILTINS: &[&str] = &[
-    "abs", "bool", "complex", "divmod", "enumerate", "float", "int", "len", "max", "min", "pow", "print", "range",
-    "reversed", "round", "sorted", "sum", "zip",
+    "abs",
+    "bool",
+    "complex",
+    "divmod",
+    "enumerate",
+    "float",
+    "int",
+    "len",
+    "max",
+    "min",
+    "pow",
+    "print",
+    "range",
+    "reversed",
+    "round",
+    "sorted",
+    "sum",
+    "zip",
 ];
 
 const DTYPES: &[(&str, Scalar)] = &[
@@ -128,8 +186,14 @@ impl Env for File {
         match name {
             "np" => GlobalValue::Module("numpy".to_owned()),
             "math" | "cmath" | "omply" | "os" => GlobalValue::Module(name.to_owned()),
-            "ValueError" => GlobalValue::ExceptionClass { handle: 1, name: name.to_owned() },
-            "RuntimeError" => GlobalValue::ExceptionClass { handle: 2, name: name.to_owned() },
+            "ValueError" => GlobalValue::ExceptionClass {
+                handle: 1,
+                name: name.to_owned(),
+            },
+            "RuntimeError" => GlobalValue::ExceptionClass {
+                handle: 2,
+                name: name.to_owned(),
+            },
             _ if name.starts_with("omp_") => GlobalValue::Routine(name.to_owned()),
             _ if BUILTINS.contains(&name) => GlobalValue::Builtin(name.to_owned()),
             _ => GlobalValue::Unbound,
@@ -155,6 +219,8 @@ impl Env for File {
     }
 
     fn function(&self, handle: FuncHandle) -> Option<OmpFunction> {
-        self.functions.get(handle.0 as usize).map(|(_, function)| function.clone())
+        self.functions
+            .get(handle.0 as usize)
+            .map(|(_, function)| function.clone())
     }
 }

@@ -4,6 +4,7 @@
 pub mod forward;
 pub mod hoist_checks;
 pub mod outline;
+pub mod poll;
 pub mod prune;
 pub mod worksharing;
 
@@ -44,6 +45,10 @@ pub fn run(module: &mut Module, options: &Options) {
     if options.hoist_checks {
         hoist_checks::run(module);
         check(module, Phase::Flat, "hoist_checks");
+    }
+    if options.poll {
+        poll::run(module);
+        check(module, Phase::Flat, "poll");
     }
     prune::run(module);
     check(module, Phase::Flat, "prune");

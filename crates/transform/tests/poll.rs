@@ -39,7 +39,7 @@ fn polled(module: &Module) -> Module {
 
 fn run(module: &Module, n: i64) -> (Outcome, u64, Vec<(i64, i64, Value)>) {
     let interpreter = Interpreter::new(module, 1);
-    interpreter.fuel.set(1_000_000);
+    interpreter.fuel.set(10_000_000);
     let outcome = interpreter.run(&[Value::Array(Array::counting(&[8])), Value::Int(n)]);
     (outcome, interpreter.polls.get(), interpreter.stores.take())
 }
@@ -86,22 +86,53 @@ fn a_break_leaves_all_strips() {
           }
         }
         store v4[v0], v0";
-    assert_eq!(polls(search, 400_000), 2);
+    assert_eq!(polls(search, 400_000), 4);
 }
 
 #[test]
-fn a_loop_around_a_loop_polls_in_each_iteration() {
+fn a_loop_around_loops_polls_more_often_the_deeper_it_is() {
     let nest = "for v10 in v0, v6, v1 { for v11 in v0, v6, v1 { store v4[v0], v11 } }";
-    assert_eq!(polls(nest, 20), 20);
+    assert_eq!(polls(nest, 64), 0);
+    assert_eq!(polls(nest, 129), 2);
+    let deep = "for v9 in v0, v6, v1 { for v10 in v0, v6, v1 { for v11 in v0, v6, v1 { store v4[v0], v11 } } }";
+    assert_eq!(polls(deep, 20), 20);
     let short = "v8: i64 = const i64 5 for v10 in v0, v6, v1 { for v11 in v0, v8, v1 { store v4[v0], v11 } }";
     assert_eq!(polls(short, 20), 0);
 }
 
 #[test]
-fn a_while_polls_in_each_iteration() {
+fn a_tight_while_is_cut_into_strips() {
     let count = "store $2, v6
-        while { v10: i64 = load $2 v11: bool = cmp gt v10, v0 } test v11 { v12: i64 = sub v10, v1 store $2, v12 }";
-    assert_eq!(polls(count, 20), 20);
+        while { v10: i64 = load $2 v11: bool = cmp gt v10, v0 } test v11 {
+          v12: i64 = sub v10, v1
+          store $2, v12
+          store v4[v0], v12
+          v13: i64 = const i64 70000
+          v14: bool = cmp eq v12, v13
+          if v14 {
+            continue
+          }
+          v15: i64 = const i64 3
+          v16: bool = cmp eq v12, v15
+          if v16 {
+            break
+          }
+          store v4[v1], v12
+        }
+        store v4[v0], v0";
+    assert_eq!(polls(count, 20), 0);
+    assert_eq!(polls(count, 80_000), 2);
+    insta::assert_snapshot!(polled(&function(count)));
+}
+
+#[test]
+fn a_loop_that_calls_polls_in_each_iteration() {
+    let alloc = "for v10 in v0, v6, v1 { v11: array<i64, 1, C> = load $0 copy v11, v4 !0 }";
+    let text = polled(&function(alloc)).to_string();
+    assert!(
+        text.contains("for v10 in v0, v6, v1 {\n    poll\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@
 mod ops;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::ops::Index;
 use std::rc::Rc;
 
 use omply_ir::*;
@@ -99,10 +99,25 @@ pub struct Interpreter<'m> {
 
 pub const GIVEN_UP: SiteId = SiteId(u32::MAX);
 
+struct Values(Vec<Value>);
+
+impl Values {
+    fn insert(&mut self, id: ValueId, value: Value) {
+        self.0[id.index()] = value;
+    }
+}
+
+impl Index<&ValueId> for Values {
+    type Output = Value;
+    fn index(&self, id: &ValueId) -> &Value {
+        &self.0[id.index()]
+    }
+}
+
 struct Frame<'m> {
     func: &'m Func,
     slots: Slots,
-    values: HashMap<ValueId, Value>,
+    values: Values,
     thread: i64,
     team: i64,
     /// Iterations left to this thread by `DispatchInit`: next, trip, chunk.
@@ -149,7 +164,7 @@ impl<'m> Interpreter<'m> {
         let mut frame = Frame {
             func,
             slots,
-            values: HashMap::new(),
+            values: Values(vec![Value::Unit; func.values.len()]),
             thread,
             team,
             dispatch: None,

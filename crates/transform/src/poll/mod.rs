@@ -1,0 +1,253 @@
+//! Inserts `Poll`, so that Ctrl-C and cancellation act within a tenth of a second, at a cost below one in a hundred.
+//!
+//! - An innermost loop must stay as tight as it is, and a `For` a loop that LLVM vectorises: it is cut into strips
+//!   of some ten thousand iterations, with a poll between two strips (`strips`).
+//! - A loop around innermost loops is cut into strips of `OUTER_STRIP` iterations.
+//! - Every other loop polls in each iteration: it calls functions, meets other threads, or holds deeper nests.
+//! - A loop known to be short (a constant trip count, little work) counts as straight-line code.
+//! - Loops of a clone with checks are rarely run; they, and loops whose step is known only at run time, poll in
+//!   their body instead of being cut.
+//! - A function that may call itself polls on entry.
+
+mod strips;
+
+use std::collections::{HashMap, HashSet};
+
+use omply_ir::*;
+
+/// Work between two polls, in units of a simple instruction: well below a millisecond.
+const STRIP_WORK: u64 = 1 << 18;
+const MIN_STRIP: u64 = 1 << 8;
+const MAX_STRIP: u64 = 1 << 16;
+
+/// Iterations between two polls of a loop whose inner loops may each run for a strip without a poll.
+const OUTER_STRIP: i64 = 64;
+
+/// A strip of steps up to this size spans a number that fits.
+const MAX_STEP: u64 = 1 << 32;
+
+/// A loop with at most this much work in all is straight-line code.
+const SHORT_WORK: u64 = 1 << 12;
+
+pub fn run(module: &mut Module) {
+    let recursive = recursive_functions(module);
+    let funcs = std::mem::take(&mut module.funcs);
+    module.funcs = funcs
+        .into_iter()
+        .zip(recursive)
+        .map(|(func, recursive)| {
+            let mut func = poll_func(func);
+            if recursive {
+                let span = func.span;
+                func.body.insts.insert(0, poll(span));
+            }
+            func
+        })
+        .collect();
+}
+
+/// Whether each function can reach itself through calls and forks.
+fn recursive_functions(module: &Module) -> Vec<bool> {
+    let callees: Vec<Vec<FuncId>> = module
+        .funcs
+        .iter()
+        .map(|func| {
+            let mut callees = Vec::new();
+            func.body.walk(&mut |inst| match inst.op {
+                Op::Call { func, .. } | Op::Fork { func, .. } => callees.push(func),
+                _ => {}
+            });
+            callees
+        })
+        .collect();
+    let reaches_itself = |index: usize| {
+        let mut seen = HashSet::new();
+        let mut open = callees[index].clone();
+        while let Some(next) = open.pop() {
+            if seen.insert(next) {
+                open.extend(&callees[next.index()]);
+            }
+        }
+        seen.contains(&FuncId(index as u32))
+    };
+    (0..module.funcs.len()).map(reaches_itself).collect()
+}
+
+fn poll(span: omply_diagnostics::Span) -> Inst {
+    Inst {
+        results: Vec::new(),
+        op: Op::Poll,
+        span,
+    }
+}
+
+fn poll_func(func: Func) -> Func {
+    let mut ints = HashMap::new();
+    func.body.walk(&mut |inst| {
+        if let Op::Const(Const::Int(_, value)) = inst.op {
+            ints.insert(inst.results[0], value);
+        }
+    });
+    let mut shapes = Shapes {
+        ints,
+        cadences: HashMap::new(),
+    };
+    shapes.block(&func.body);
+    FuncBuilder::rebuild(func, &mut |b, mut inst| {
+        let span = inst.span;
+        match &mut inst.op {
+            Op::While { test, body, .. } => match shapes.cadences[test] {
+                Cadence::Never => {}
+                Cadence::Strip(length) => return strips::cut_while(b, inst, length),
+                Cadence::Each => body.insts.insert(0, poll(span)),
+            },
+            Op::For { iv, step, body, .. } => match (shapes.cadences[iv], shapes.ints.get(step)) {
+                (Cadence::Never, _) => {}
+                (Cadence::Strip(length), Some(&step)) => {
+                    return strips::cut_for(b, inst, step, length);
+                }
+                _ => body.insts.insert(0, poll(span)),
+            },
+            _ => {}
+        }
+        b.push(inst);
+    })
+}
+
+/// How often a loop polls.
+#[derive(Clone, Copy)]
+enum Cadence {
+    Never,
+    /// Once in so many iterations.
+    Strip(i64),
+    Each,
+}
+
+/// How long a block may run, as far as polls care.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// Straight-line code, branches and short loops: this much work.
+    Straight(u64),
+    /// Holds innermost loops.
+    Loops,
+    /// Holds anything else.
+    Deep,
+}
+
+impl Shape {
+    fn then(self, next: Shape) -> Shape {
+        match (self, next) {
+            (Shape::Straight(a), Shape::Straight(b)) => Shape::Straight(a.saturating_add(b)),
+            (Shape::Deep, _) | (_, Shape::Deep) => Shape::Deep,
+            _ => Shape::Loops,
+        }
+    }
+}
+
+/// The cadence of every loop of a function, by induction variable or test.
+struct Shapes {
+    ints: HashMap<ValueId, i64>,
+    cadences: HashMap<ValueId, Cadence>,
+}
+
+impl Shapes {
+    fn block(&mut self, block: &Block) -> Shape {
+        block.insts.iter().fold(Shape::Straight(1), |shape, inst| {
+            shape.then(self.inst(inst))
+        })
+    }
+
+    fn inst(&mut self, inst: &Inst) -> Shape {
+        match &inst.op {
+            Op::Const(_) | Op::SlotLoad { .. } | Op::SlotStore { .. } => Shape::Straight(0),
+            Op::Math { .. } => Shape::Straight(20),
+            Op::If { then, els, .. } => {
+                let (then, els) = (self.block(then), self.block(els));
+                then.then(els)
+            }
+            Op::For {
+                iv,
+                start,
+                stop,
+                step,
+                body,
+                info,
+            } => {
+                let shape = self.block(body);
+                let known = [*start, *stop, *step].map(|value| self.ints.get(&value).copied());
+                if let (Shape::Straight(work), Some(trips)) = (shape, constant_trips(known))
+                    && work.saturating_mul(trips) <= SHORT_WORK
+                {
+                    self.cadences.insert(*iv, Cadence::Never);
+                    return Shape::Straight(work * trips);
+                }
+                let cut = info.version != LoopVersion::Checked
+                    && known[2].is_some_and(|step| step.unsigned_abs() <= MAX_STEP);
+                let cadence = if cut { cadence(shape) } else { Cadence::Each };
+                self.cadences.insert(*iv, cadence);
+                around(shape)
+            }
+            Op::While { cond, test, body } => {
+                let shape = self.block(cond).then(self.block(body));
+                self.cadences.insert(*test, cadence(shape));
+                around(shape)
+            }
+            Op::Call { .. }
+            | Op::Fork { .. }
+            | Op::Poll
+            | Op::Alloc { .. }
+            | Op::ArrayCopy { .. }
+            | Op::ArrayFill { .. }
+            | Op::ArrayCombine { .. }
+            | Op::Barrier
+            | Op::CopyPrivate { .. }
+            | Op::Reduce { .. }
+            | Op::DispatchInit { .. }
+            | Op::DispatchNext { .. }
+            | Op::OrderedIterationEnd => Shape::Deep,
+            op => {
+                let mut deep = false;
+                op.for_each_block(&mut |nested| {
+                    self.block(nested);
+                    deep = true;
+                });
+                if deep {
+                    Shape::Deep
+                } else {
+                    Shape::Straight(1)
+                }
+            }
+        }
+    }
+}
+
+/// The cadence of a loop with such a body.
+fn cadence(body: Shape) -> Cadence {
+    match body {
+        Shape::Straight(work) => Cadence::Strip(
+            (STRIP_WORK / work)
+                .next_power_of_two()
+                .clamp(MIN_STRIP, MAX_STRIP) as i64,
+        ),
+        Shape::Loops => Cadence::Strip(OUTER_STRIP),
+        Shape::Deep => Cadence::Each,
+    }
+}
+
+/// The shape of a loop with such a body.
+fn around(body: Shape) -> Shape {
+    match body {
+        Shape::Straight(_) => Shape::Loops,
+        Shape::Loops | Shape::Deep => Shape::Deep,
+    }
+}
+
+fn constant_trips([start, stop, step]: [Option<i64>; 3]) -> Option<u64> {
+    let (start, stop, step) = (start?, stop?, step?);
+    let span = if step > 0 {
+        stop.checked_sub(start)?
+    } else {
+        start.checked_sub(stop)?
+    };
+    (step != 0).then(|| (span.max(0) as u64).div_ceil(step.unsigned_abs()))
+}

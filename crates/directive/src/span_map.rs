@@ -48,13 +48,15 @@ impl SpanMap {
     /// The file offset of a text offset.
     pub fn offset(&self, text: u32) -> u32 {
         if let [only] = self.segments[..] {
-            return only.file.saturating_add(text - only.text);
+            return only.file.saturating_add(text.saturating_sub(only.text));
         }
         let next = self
             .segments
             .partition_point(|segment| segment.text <= text);
         let segment = self.segments[next.max(1) - 1];
-        let file = segment.file.saturating_add(text - segment.text);
+        let file = segment
+            .file
+            .saturating_add(text.saturating_sub(segment.text));
         match self.segments.get(next) {
             Some(following) if following.file >= segment.file => file.min(following.file),
             _ => file,
@@ -74,17 +76,19 @@ impl SpanMap {
     /// The file offset just after the byte before `text`.
     fn end_offset(&self, text: u32) -> u32 {
         if let [only] = self.segments[..] {
-            return only.file.saturating_add(text - only.text);
+            return only.file.saturating_add(text.saturating_sub(only.text));
         }
         let next = self.segments.partition_point(|segment| segment.text < text);
         let segment = self.segments[next.max(1) - 1];
-        let file = segment.file.saturating_add(text - segment.text);
+        let file = segment
+            .file
+            .saturating_add(text.saturating_sub(segment.text));
         match self.segments.get(next) {
             // A segment that ends here and was shorter than its source (an escape) covers all of its source.
             Some(following)
                 if following.text == text
                     && following.file >= segment.file
-                    && text - segment.text == 1 =>
+                    && text.saturating_sub(segment.text) == 1 =>
             {
                 following.file
             }
@@ -96,7 +100,7 @@ impl SpanMap {
     /// The map of the part of the text from `start` on.
     pub fn from_offset(&self, start: u32) -> SpanMap {
         if let [only] = self.segments[..] {
-            return SpanMap::at(only.file.saturating_add(start - only.text));
+            return SpanMap::at(only.file.saturating_add(start.saturating_sub(only.text)));
         }
         let mut segments: SmallVec<[Segment; 1]> = smallvec![Segment {
             text: 0,

@@ -215,5 +215,23 @@ pub fn check(text: &str) -> usize {
         render(&diagnostics, &file, Style::Coloured);
         render_json(&diagnostics, &file);
     }
+    if text.len().is_multiple_of(5) {
+        check_in_pieces(text);
+    }
     diagnostics.len()
+}
+
+/// Parses a text that was put together from two literals, the second with an escape.
+fn check_in_pieces(text: &str) {
+    let half = text.len() as u32 / 2;
+    let map = SpanMap::from_segments([(0, 10), (half, half + 15), (half + 1, half + 19)]);
+    let (_, diagnostics) = parse(text, &map);
+    for diagnostic in diagnostics {
+        let span = diagnostic.primary.span;
+        let end = 10 + text.len() as u32 + 8;
+        assert!(
+            10 <= span.start && span.start <= span.end && span.end <= end,
+            "{span:?} of {text:?}"
+        );
+    }
 }

@@ -336,8 +336,37 @@ def masked(number=0):
     return thread_num() == number
 
 
-def items(iterable, chunk=None):
+# --- Loops over objects ---
+
+
+def loop_over(items, kind=None, chunk=None, ordered=False):
+    """A loop over a sequence by its index, or over any other iterable by drawing from it."""
+    if is_array(items) or (hasattr(items, "__getitem__") and hasattr(items, "__len__") and not is_mapping(items)):
+        return Loop(sequence(items), kind or "static", chunk, ordered)
+    shared = share(items, kind, chunk, ordered) if single() else receive()
+    return draw(shared)
+
+
+def is_mapping(items):
+    return hasattr(items, "keys")
+
+
+def share(iterable, kind=None, chunk=None, ordered=False):
     """Shares an iterable with the team: called by one thread, the others `receive` the result."""
-    shared = SharedItems(iterable, chunk)
+    try:
+        if kind == "static" or ordered:
+            what = "ordered" if ordered else "schedule(static)"
+            raise TypeError(f"{what} needs a sequence with a length, not a {type(iterable).__name__!r} object")
+        shared = SharedItems(iterable, chunk)
+    except BaseException as error:
+        broadcast(error)
+        raise
     broadcast(shared)
     return shared
+
+
+def draw(shared):
+    """A thread's iteration over the chunks of a shared iterable."""
+    if isinstance(shared, BaseException):
+        raise pymode.TeamCancelled  # the thread that failed to share raises the exception
+    return iter(shared)

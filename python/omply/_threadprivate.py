@@ -11,17 +11,23 @@ from ._team import copy
 KEY = "__omply_threadprivate__"
 
 
+def fields(storage):
+    """A storage's own fields; its attributes are the program's variables."""
+    return object.__getattribute__(storage, "__dict__")
+
+
 class Storage:
     """The threadprivate variables of one module, as attributes."""
 
     def __init__(self, module):
-        own = self.__dict__
+        own = fields(self)
         own["/module"] = module
+        own["/declared"] = set()
         own["/initial"] = {}
         own["/copies"] = _thread._local()
 
     def __getattribute__(self, name):
-        own = object.__getattribute__(self, "__dict__")
+        own = fields(self)
         module = own["/module"]
         try:
             if not _core.pymode.is_worker():
@@ -35,12 +41,12 @@ class Storage:
             raise NameError(f"name {name!r} is not defined", name=name) from None
 
     def __setattr__(self, name, value):
-        own = object.__getattribute__(self, "__dict__")
+        own = fields(self)
         place = own["/copies"].__dict__ if _core.pymode.is_worker() else own["/module"]
         place[name] = value
 
     def __delattr__(self, name):
-        own = object.__getattribute__(self, "__dict__")
+        own = fields(self)
         place = own["/copies"].__dict__ if _core.pymode.is_worker() else own["/module"]
         if name not in place:
             raise NameError(f"name {name!r} is not defined", name=name)
@@ -54,10 +60,17 @@ def storage(module):
     return module[KEY]
 
 
+def declared(module):
+    """The names that the module has declared threadprivate."""
+    return fields(module[KEY])["/declared"] if KEY in module else set()
+
+
 def declare(text, module):
     """Remembers what the variables listed in a `threadprivate` directive hold now."""
     names = text[text.index("(") + 1 : text.rindex(")")].split(",") if "(" in text else []
-    initial = object.__getattribute__(storage(module), "__dict__")["/initial"]
+    own = fields(storage(module))
+    initial = own["/initial"]
     for name in map(str.strip, names):
+        own["/declared"].add(name)
         if name in module:
             initial[name] = copy(module[name])

@@ -8,7 +8,7 @@ import types
 from .facts import Function
 from .nodes import TEAM, THREADPRIVATE
 from .rewriter import Rewriter
-from .scopes import Prepare
+from .scopes import Prepare, bound_names
 
 FUTURE_FLAGS = 0x1FE0000  # the flags of `from __future__ import ...` among a code object's
 
@@ -19,16 +19,17 @@ def rewrite(function, facts):
 
     facts = Function(facts)
     node = parse(facts)
+    threadprivate = threadprivate_names(facts, node, function.__globals__)
     positional = [*node.args.posonlyargs, *node.args.args]
-    prepared = Prepare(positional[0].arg if positional else None, facts.threadprivate, THREADPRIVATE)
+    prepared = Prepare(positional[0].arg if positional else None, threadprivate, THREADPRIVATE)
     node.body = [prepared.visit(part) for part in node.body]
-    prepared.globals -= set(facts.threadprivate)
+    prepared.globals -= threadprivate
     original = function.__code__
     Rewriter(facts, original.co_filename, node, prepared).function(node)
 
     cells = dict(zip(original.co_freevars, function.__closure__ or (), strict=True))
     cells[TEAM] = types.CellType(_team)
-    if facts.threadprivate:
+    if threadprivate:
         from .._threadprivate import storage
 
         cells[THREADPRIVATE] = types.CellType(storage(function.__globals__))
@@ -37,6 +38,18 @@ def rewrite(function, facts):
     new = types.FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
     new.__kwdefaults__ = function.__kwdefaults__
     return new
+
+
+def threadprivate_names(facts, node, module):
+    """The names by which the function means threadprivate globals."""
+    from .._threadprivate import declared
+
+    declared_global = {name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names}
+    parameters = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+    local = (bound_names(node.body) | parameters) - declared_global
+    names = {*facts.threadprivate, *declared(module)} - local
+    mentioned = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return names & mentioned
 
 
 def parse(facts):

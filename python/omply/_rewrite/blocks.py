@@ -9,7 +9,7 @@ from .nodes import assign, call, clause_expression, constant, load, statement, s
 
 def sections(rewriter, directive, leaves, body):
     if outside(rewriter, leaves):
-        statements = run_here(rewriter, directive, leaves, body, "<omp sections>")
+        statements = run_here(rewriter, directive, leaves, leaves, body, "<omp sections>")
     else:
         statements, _ = sections_parts(rewriter, directive, leaves, body)
     return statements + closing_barrier(leaves[0])
@@ -36,8 +36,7 @@ def single(rewriter, directive, leaves, body):
     leaf.vars = [var for var in leaf.vars if var.name not in leaf.copyprivate]
     before = rewriter.scope.definite
     if outside(rewriter, [leaf]):
-        inner = [leaf]
-        made = run_here(rewriter, directive, inner, body, "<omp single>")
+        made = run_here(rewriter, directive, [leaf], [], body, "<omp single>")
     else:
         made = rewriter.block(body)
     rewriter.scope.definite = before

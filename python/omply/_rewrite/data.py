@@ -140,6 +140,7 @@ def make_function(rewriter, directive, leaves, inner, body, name):
         rewriter.bound_in_region = set()
     if results:
         statements.append(ast.Return(tuple_of(value for _, _, value in results)))
+    scope.parameters = set(parameters)
     head = rewriter.declarations(scope, prologue + statements, global_names, nonlocal_names)
     made = function(name, parameters, head + prologue + statements)
     locate([made], directive.head)
@@ -181,10 +182,10 @@ def captures(rewriter, scope, bound, statements):
         yield name
 
 
-def run_here(rewriter, directive, leaves, body, name):
+def run_here(rewriter, directive, leaves, inner, body, name):
     """A construct inside of a team whose clauses need a function: its definition, the call, and what becomes of its
-    results."""
-    made, arguments, results = make_function(rewriter, directive, leaves, leaves, body, name)
+    results. `inner` are the leaves that remain to be carried out inside."""
+    made, arguments, results = make_function(rewriter, directive, leaves, inner, body, name)
     called = ast.Call(load(name), arguments, [])
     if not results:
         return [made, statement(called)]

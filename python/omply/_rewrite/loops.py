@@ -10,7 +10,7 @@ from .scopes import bound_names, read_names
 
 def worksharing_loop(rewriter, directive, leaves, body):
     if outside(rewriter, leaves):
-        statements = run_here(rewriter, directive, leaves, body, f"<omp {directive.name}>")
+        statements = run_here(rewriter, directive, leaves, leaves, body, f"<omp {directive.name}>")
     else:
         statements, _ = loop(rewriter, directive, leaves, body)
     return statements + closing_barrier(leaves[0])
@@ -33,18 +33,20 @@ def loop(rewriter, directive, leaves, body):
     fors = affected_loops(directive, body, depth)
     spaces = [level["space"] for level in directive.nest[:depth]]
     statements = []
+    keywords = {
+        "kind": constant(leaf.schedule) if leaf.schedule else None,
+        "chunk": clause_expression(leaf.chunk) if leaf.chunk else None,
+        "ordered": constant(True) if leaf.ordered is not None else None,
+    }
     if spaces[0][0] == "iterable":
-        statements += shared_items(leaf, fors[0])
-        source = ast.Call(load("iter"), [load(".items")], [])
-        source = ast.Call(ast.Attribute(load(".items"), "__iter__", ast.Load()), [], [])
+        # One thread evaluates it, all draw from what it is.
+        made = assign(".items", call("share", fors[0].iter, **keywords))
+        statements.append(ast.If(call("single"), [made], [assign(".items", call("receive"))]))
+        source = call("draw", load(".items"))
+    elif spaces == [("sequence",)]:
+        source = call("loop_over", fors[0].iter, **keywords)
     else:
-        source = call(
-            "Loop",
-            iteration_space(fors, spaces),
-            kind=constant(leaf.schedule) if leaf.schedule else None,
-            chunk=clause_expression(leaf.chunk) if leaf.chunk else None,
-            ordered=constant(True) if leaf.ordered is not None else None,
-        )
+        source = call("Loop", iteration_space(fors, spaces), **keywords)
     private = privates(leaves)
     linear = [v for v in private.values() if v.linear is not None]
     last = [v for v in private.values() if v.last]
@@ -129,20 +131,13 @@ def space_of(node, space):
     return call(function, *inner, *rest, **keywords)
 
 
-def shared_items(leaf, node):
-    """One thread makes the iterator, all draw from it."""
-    chunk = clause_expression(leaf.chunk) if leaf.chunk else None
-    made = assign(".items", call("items", node.iter, chunk=chunk))
-    return [ast.If(call("single"), [made], [assign(".items", call("receive"))])]
-
-
 def simd(rewriter, directive, leaves, body):
     """Executed as it stands; a function is needed only to keep private variables apart."""
     private = privates(leaves)
     plain = all(v.reduction or v.last or v.linear is not None or not v.explicit for v in private.values())
     if plain:
         return rewriter.block(body)
-    return run_here(rewriter, directive, only_private(leaves), body, "<omp simd>")
+    return run_here(rewriter, directive, only_private(leaves), [], body, "<omp simd>")
 
 
 def simd_parts(rewriter, directive, leaves, body):

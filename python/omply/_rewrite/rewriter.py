@@ -48,6 +48,7 @@ class Rewriter:
         for directive in facts.directives:
             names.difference_update(directive.locals)
         self.scope = Scope(None, names | parameters, parameters - self.forgotten)
+        self.scope.parameters = parameters
 
     def add_names_bound_by_clauses(self, directive):
         """A reduction or `lastprivate` of a global is an assignment to it."""
@@ -72,7 +73,7 @@ class Rewriter:
             head.append(ast.Global(sorted(global_names)))
         if nonlocal_names:
             head.append(ast.Nonlocal(sorted(nonlocal_names)))
-        for name in sorted(scope.needed - bound_names(body)):
+        for name in sorted(scope.needed - scope.parameters - bound_names(body, nested=False)):
             # Never executed: makes the name one of this function's, for the inner function that binds it.
             head.append(
                 ast.If(ast.Constant(False), [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))], [])

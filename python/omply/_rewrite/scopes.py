@@ -8,10 +8,11 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Binder(ast.NodeVisitor):
-    """Collects the names that code binds in its own scope."""
+    """Collects the names that code binds in its own scope, also by way of nested functions if these are to count."""
 
-    def __init__(self):
+    def __init__(self, nested):
         self.names = set()
+        self.nested = nested
 
     def visit_Name(self, node):
         if not isinstance(node.ctx, ast.Load):
@@ -39,7 +40,7 @@ class Binder(ast.NodeVisitor):
 
     def inner(self, node):
         """A nested scope binds names of this one where it declares them nonlocal."""
-        for part in ast.walk(node):
+        for part in ast.walk(node) if self.nested else ():
             if isinstance(part, ast.Nonlocal):
                 self.names.update(part.names)
 
@@ -75,9 +76,9 @@ class Binder(ast.NodeVisitor):
         self.generic_visit(node)
 
 
-def bound_names(nodes):
+def bound_names(nodes, nested=True):
     """The names that nodes bind in the scope they stand in."""
-    binder = Binder()
+    binder = Binder(nested)
     for node in nodes:
         binder.visit(node)
     return binder.names
@@ -122,6 +123,7 @@ class Scope:
         self.names = set(names)  # bound in this function itself
         self.definite = set(definite)  # have a value, whatever way was taken to the present place
         self.needed = set()  # declared nonlocal by inner functions
+        self.parameters = set()
 
     def owner(self, name):
         scope = self

@@ -1,5 +1,6 @@
 //! Names and assignment: reading and binding variables, unpacking, augmented assignment, `del`.
 
+use super::Pin;
 use super::function::Lowerer;
 use crate::flow::{Binding, Bound};
 use crate::promote::unify;
@@ -169,23 +170,37 @@ impl Lowerer<'_, '_> {
         ty: &Ty,
         span: Span,
     ) -> Option<Ty> {
-        let before = self.memory.pins.get(&(dir, var)).cloned();
-        let Some(before) = before else {
-            self.memory.pins.insert((dir, var), ty.clone());
+        let Some(before) = self.memory.pins.get(&(dir, var)).cloned() else {
+            self.memory.pins.insert(
+                (dir, var),
+                Pin {
+                    ty: ty.clone(),
+                    literal: None,
+                },
+            );
             return Some(ty.clone());
         };
-        let Some(joined) = unify(&before, None, ty, None) else {
+        let Some(joined) = unify(&before.ty, before.literal, ty, None) else {
             let name = self.var_name(var);
             self.error_help(
                 Code::ConflictingTypes,
                 span,
-                format!("`{name}` is {before} throughout this construct and cannot become {ty}"),
+                format!(
+                    "`{name}` is {} throughout this construct and cannot become {ty}",
+                    before.ty
+                ),
                 format!("use another name, or make `{name}` private"),
             );
             return None;
         };
-        if joined != before {
-            self.memory.pins.insert((dir, var), joined.clone());
+        if joined != before.ty {
+            self.memory.pins.insert(
+                (dir, var),
+                Pin {
+                    ty: joined.clone(),
+                    literal: None,
+                },
+            );
             self.program.again = true;
         }
         Some(joined)

@@ -3,7 +3,7 @@
 use super::function::Lowerer;
 use crate::ty::Ty;
 use crate::value::{Range, Repr, Val};
-use omply_ir::{CompareOp, Const, Op, Scalar, Type, ValueId};
+use omply_ir::{CompareOp, Const, Op, Scalar, ValueId};
 
 impl Lowerer<'_, '_> {
     /// The value as an instruction's result in the open block.
@@ -150,10 +150,6 @@ impl Lowerer<'_, '_> {
         self.id(&value)
     }
 
-    pub fn int_val(&self, id: ValueId) -> Val {
-        Val::new(Ty::Int, id)
-    }
-
     /// A size or index: an I64 that is not negative.
     pub fn size_val(&self, id: ValueId) -> Val {
         Val::with_range(
@@ -164,13 +160,6 @@ impl Lowerer<'_, '_> {
                 hi: (1i64 << 61) as f64,
             },
         )
-    }
-
-    pub fn scalar_type(&self, id: ValueId) -> Option<Scalar> {
-        match self.b.value_type(id) {
-            Type::Scalar(scalar) => Some(*scalar),
-            _ => None,
-        }
     }
 }
 

@@ -42,6 +42,9 @@ pub struct Lowerer<'p, 'e> {
     pub pins: FxHashMap<(VarId, ScopeId), DirId>,
     pub loops: Vec<LoopCtx>,
     pub omp: super::omp::State,
+    /// The join of what this round's returns gave so far, and the type they were converted to.
+    ret: Option<Ty>,
+    ret_used: Option<Ty>,
     ret_span: Span,
 }
 
@@ -76,6 +79,8 @@ impl<'p, 'e> Lowerer<'p, 'e> {
             pins: FxHashMap::default(),
             loops: Vec::new(),
             omp: super::omp::State::default(),
+            ret: None,
+            ret_used: None,
             ret_span: Span::default(),
         }
     }
@@ -142,7 +147,11 @@ impl<'p, 'e> Lowerer<'p, 'e> {
     }
 
     pub fn finish(mut self) -> (Func, Memory) {
-        self.b.func_mut().ret = self.memory.ret.as_ref().map_or(Type::Unit, Ty::ir);
+        if self.ret_used != self.ret {
+            self.program.again = true;
+        }
+        self.b.func_mut().ret = self.ret.as_ref().map_or(Type::Unit, Ty::ir);
+        self.memory.ret = self.ret;
         (self.b.finish(), self.memory)
     }
 
@@ -152,7 +161,7 @@ impl<'p, 'e> Lowerer<'p, 'e> {
         if self.omp.inside() {
             self.error(Code::NotNative, span, "`return` leaves a construct");
         }
-        let before = self.memory.ret.clone();
+        let before = self.ret.clone();
         let joined = match &before {
             None => Some(value.ty.clone()),
             Some(before) => unify(before, None, &value.ty, None),
@@ -172,19 +181,26 @@ impl<'p, 'e> Lowerer<'p, 'e> {
             self.live = false;
             return;
         };
-        if before.as_ref().is_some_and(|before| *before != joined) {
-            self.program.again = true;
-        }
         self.ret_span = span;
-        self.memory.ret = Some(joined.clone());
+        self.ret = Some(joined.clone());
+        // All returns convert to the type that the round before settled on, where there was one.
+        let used = self
+            .ret_used
+            .get_or_insert_with(|| self.memory.ret.clone().unwrap_or(joined));
+        let joined = used.clone();
         let value = self.convert(value, &joined);
         let id = (!matches!(value.ty, Ty::None | Ty::Never)).then(|| self.id(&value));
         self.b.effect(Op::Return { value: id });
         self.live = false;
     }
 
+    /// The result's type as far as this round has seen returns.
+    pub fn returned_so_far(&self) -> Option<Ty> {
+        self.ret.clone()
+    }
+
     fn fall_off_end(&mut self) {
-        match self.memory.ret.clone() {
+        match self.ret.clone() {
             None | Some(Ty::None) => self.return_value(&Val::none(), Span::default()),
             Some(ty) => {
                 let span = self.hir.name_span;
@@ -203,11 +219,6 @@ impl<'p, 'e> Lowerer<'p, 'e> {
     }
 
     // ---- scopes and slots --------------------------------------------------------------------------------------
-
-    /// How many parallel regions of this function are open.
-    pub fn depth(&self) -> usize {
-        self.locals.len()
-    }
 
     /// A scope for the copies that a construct makes here.
     pub fn new_scope(&mut self) -> ScopeId {
@@ -233,11 +244,6 @@ impl<'p, 'e> Lowerer<'p, 'e> {
         let slot = self.new_slot(name, ty, self.scope_depth[scope.0 as usize]);
         self.slots.insert((var, scope, ty.clone()), slot);
         slot
-    }
-
-    /// Lets `slot` hold `var` as a `ty` in its current scope.
-    pub fn adopt_slot(&mut self, var: VarId, ty: &Ty, slot: SlotId) {
-        self.slots.insert((var, self.scope(var), ty.clone()), slot);
     }
 
     /// A slot without a name of the program.

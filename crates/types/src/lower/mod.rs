@@ -61,14 +61,16 @@ struct Instance {
     sig: Signature,
     name: String,
     func: Option<ir::Func>,
-    /// The result's type that callers saw, once one asked.
+    /// The result's type as the round before found it.
+    ret_before: Option<Ty>,
+    /// The result's type that callers saw before the instance was finished, once one asked.
     ret_seen: Option<Ty>,
 }
 
 /// What a round learns about an instance for the next one.
 #[derive(Clone, Default)]
 struct Memory {
-    /// The join of all returned types; `Never` until one is known.
+    /// The join of all returned types, once one is known.
     ret: Option<Ty>,
     /// Names that need a flag at run time that says whether they are bound.
     flagged: FxHashSet<VarId>,
@@ -77,7 +79,15 @@ struct Memory {
     /// The state behind a loop that only `break` leaves.
     exits: FxHashMap<StmtId, Flow>,
     /// The one type a variable has throughout a construct that shares it.
-    pins: FxHashMap<(DirId, VarId), Ty>,
+    pins: FxHashMap<(DirId, VarId), Pin>,
+}
+
+/// The type that a variable has throughout a construct.
+#[derive(Clone, PartialEq)]
+struct Pin {
+    ty: Ty,
+    /// The integer literal that is all it was bound to so far.
+    literal: Option<i64>,
 }
 
 pub fn lower(
@@ -132,6 +142,7 @@ impl<'e> Program<'e> {
             sig: sig.clone(),
             name: String::new(),
             func: None,
+            ret_before: None,
             ret_seen: None,
         });
         self.index.insert((handle, sig), index);
@@ -154,6 +165,7 @@ impl<'e> Program<'e> {
         self.instances[index].name = self.unique_name(&hir.name);
         let key = (handle, sig.clone());
         let memory = self.memory.remove(&key).unwrap_or_default();
+        self.instances[index].ret_before = memory.ret.clone();
         let options = options.cloned().unwrap_or(own);
         let mut lowerer = Lowerer::new(self, index, handle, hir, facts, options, memory);
         lowerer.function(&sig);

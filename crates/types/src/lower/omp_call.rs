@@ -5,7 +5,7 @@ use super::function::Lowerer;
 use crate::env::FuncHandle;
 use crate::ty::{Signature, Ty};
 use crate::value::Val;
-use omply_diagnostics::{Code, Span};
+use omply_diagnostics::Code;
 use omply_ir::{FuncId, Op, Routine, Type};
 use omply_syntax::hir::{Expr, ExprKind, Function, ParamKind, UnaryOp};
 
@@ -32,7 +32,7 @@ impl Lowerer<'_, '_> {
         if !started {
             self.program.lower_instance(index, None);
         }
-        let ret = self.result_type(index, handle, &sig, &callee.hir, call.span);
+        let ret = self.result_type(index, handle, &sig, &callee.hir);
         self.b.set_span(call.span);
         let args = values
             .iter()
@@ -65,28 +65,27 @@ impl Lowerer<'_, '_> {
         handle: FuncHandle,
         sig: &Signature,
         callee: &Function,
-        span: Span,
     ) -> Ty {
-        let own = index == self.instance;
-        let known = if own {
-            self.memory.ret.clone()
-        } else {
+        let finished = self.program.instances[index].func.is_some();
+        let known = if finished {
             self.program
                 .memory
                 .get(&(handle, sig.clone()))
                 .and_then(|memory| memory.ret.clone())
+        } else {
+            let before = self.program.instances[index].ret_before.clone();
+            let own = if index == self.instance {
+                self.returned_so_far()
+            } else {
+                None
+            };
+            before.or(own).or_else(|| {
+                callee
+                    .returns
+                    .as_ref()
+                    .and_then(|expr| self.annotation(expr))
+            })
         };
-        let known = known.or_else(|| {
-            let in_progress = self.program.instances[index].func.is_none();
-            in_progress
-                .then(|| {
-                    callee
-                        .returns
-                        .as_ref()
-                        .and_then(|expr| self.annotation(expr))
-                })
-                .flatten()
-        });
         let ret = known.unwrap_or(Ty::Never);
         let instance = &mut self.program.instances[index];
         if instance.func.is_none() {
@@ -96,7 +95,6 @@ impl Lowerer<'_, '_> {
             }
             instance.ret_seen = Some(ret.clone());
         }
-        let _ = span;
         ret
     }
 

@@ -1,5 +1,6 @@
 //! Data sharing: the copies of variables that a construct makes, and the types that shared variables keep.
 
+use super::super::Pin;
 use super::super::function::{Lowerer, ScopeId};
 use super::Construct;
 use crate::flow::{Binding, Bound, Flow};
@@ -88,17 +89,26 @@ impl Lowerer<'_, '_> {
     pub fn fix_type(&mut self, var: VarId, dir: DirId, span: Span) -> Option<Ty> {
         let known = self.memory.pins.get(&(dir, var)).cloned();
         let Binding::Bound(bound) = self.flow.get(var).clone() else {
-            return known;
+            return known.map(|known| known.ty);
         };
         let joined = match &known {
-            Some(known) => unify(known, None, &bound.ty, bound.literal),
+            Some(known) => unify(&known.ty, known.literal, &bound.ty, bound.literal),
             None => Some(bound.ty.clone()),
         };
         let Some(joined) = joined else {
             // Reported where the conflicting value is assigned.
-            return known;
+            return known.map(|known| known.ty);
         };
-        self.memory.pins.insert((dir, var), joined.clone());
+        let literal = bound
+            .literal
+            .filter(|_| known.is_none_or(|known| known.literal == bound.literal));
+        self.memory.pins.insert(
+            (dir, var),
+            Pin {
+                ty: joined.clone(),
+                literal,
+            },
+        );
         if joined != bound.ty {
             let value = match &bound.value {
                 Some(value) => value.clone(),

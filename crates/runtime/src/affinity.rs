@@ -18,7 +18,10 @@ pub fn bind_initial(thread: &Thread) {
 /// Moves the calling thread to the place its member has been assigned, if it is elsewhere.
 pub fn apply(thread: &Thread, member: &Member) {
     let place = member.place.get();
-    if place >= 0 && thread.place.get() != place && topology::bind_to(&config().places[place as usize]) {
+    if place >= 0
+        && thread.place.get() != place
+        && topology::bind_to(&config().places[place as usize])
+    {
         thread.place.set(place);
     }
 }
@@ -36,7 +39,11 @@ pub fn assign(thread: &Thread, parent: &Member, team: &Team, size: u32, clause: 
     if !team.binds.get() {
         return;
     }
-    let policy = clause.unwrap_or(if first == Bind::True { Bind::Close } else { first });
+    let policy = clause.unwrap_or(if first == Bind::True {
+        Bind::Close
+    } else {
+        first
+    });
     let here = relative(parent, thread.place.get().max(0));
     for tid in 0..size {
         let (place, partition) = place_of(policy, tid, size, here, parent.partition.get());
@@ -49,17 +56,31 @@ pub fn assign(thread: &Thread, parent: &Member, team: &Team, size: u32, clause: 
 /// Position of a place in the parent's partition.
 fn relative(parent: &Member, place: i32) -> u32 {
     let (start, places) = parent.partition.get();
-    (place as u32).checked_sub(start).filter(|&position| position < places).unwrap_or(0)
+    (place as u32)
+        .checked_sub(start)
+        .filter(|&position| position < places)
+        .unwrap_or(0)
 }
 
 /// Place and partition of thread `tid` of `size`, when the encountering thread is at position `here` of `partition`.
-fn place_of(policy: Bind, tid: u32, size: u32, here: u32, partition: (u32, u32)) -> (u32, (u32, u32)) {
+fn place_of(
+    policy: Bind,
+    tid: u32,
+    size: u32,
+    here: u32,
+    partition: (u32, u32),
+) -> (u32, (u32, u32)) {
     let (start, places) = partition;
     match policy {
         Bind::Spread if size <= places => {
             // Thread 0's piece holds the encountering thread's place; thread 0 stays there.
-            let pieces: Vec<(u32, u32)> = (0..size).map(|piece| piece_of(piece, size, places)).collect();
-            let own = pieces.iter().position(|&(first, length)| (first..first + length).contains(&here)).unwrap_or(0) as u32;
+            let pieces: Vec<(u32, u32)> = (0..size)
+                .map(|piece| piece_of(piece, size, places))
+                .collect();
+            let own = pieces
+                .iter()
+                .position(|&(first, length)| (first..first + length).contains(&here))
+                .unwrap_or(0) as u32;
             let (first, length) = pieces[((own + tid) % size) as usize];
             let place = if tid == 0 { here } else { first };
             (start + place, (start + first, length))
@@ -103,6 +124,12 @@ pub fn processors_text() -> String {
             _ => ranges.push((cpu, cpu)),
         }
     }
-    let text = |&(start, end): &(usize, usize)| if start == end { start.to_string() } else { format!("{start}-{end}") };
+    let text = |&(start, end): &(usize, usize)| {
+        if start == end {
+            start.to_string()
+        } else {
+            format!("{start}-{end}")
+        }
+    };
     ranges.iter().map(text).collect::<Vec<_>>().join(",")
 }

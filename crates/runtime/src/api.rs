@@ -36,7 +36,12 @@ pub struct ForkOptions<'a> {
 
 impl Default for ForkOptions<'_> {
     fn default() -> Self {
-        Self { num_threads: &[], strict: false, proc_bind: None, if_cond: true }
+        Self {
+            num_threads: &[],
+            strict: false,
+            proc_bind: None,
+            if_cond: true,
+        }
     }
 }
 
@@ -66,23 +71,49 @@ struct Body<'a, F> {
 /// status. `Err` holds the status of the lowest thread number that failed; [`take_errors`] gives all. A panic in the body is
 /// resumed here once the team has joined.
 pub fn fork<F: Fn(TeamThread) -> i32 + Sync>(options: &ForkOptions, body: F) -> Result<(), i32> {
-    unsafe extern "C-unwind" fn call<F: Fn(TeamThread) -> i32 + Sync>(gtid: i32, thread_num: i32, num_threads: i32, context: *mut c_void) -> i32 {
+    unsafe extern "C-unwind" fn call<F: Fn(TeamThread) -> i32 + Sync>(
+        gtid: i32,
+        thread_num: i32,
+        num_threads: i32,
+        context: *mut c_void,
+    ) -> i32 {
         // SAFETY: the context is the body below, alive until the join; it is Sync and only shared references are made.
         let body = unsafe { &*context.cast::<Body<F>>() };
-        match catch_unwind(AssertUnwindSafe(|| (body.run)(TeamThread { gtid, thread_num, num_threads }))) {
+        match catch_unwind(AssertUnwindSafe(|| {
+            (body.run)(TeamThread {
+                gtid,
+                thread_num,
+                num_threads,
+            })
+        })) {
             Ok(status) => status,
             Err(payload) => {
-                body.panic.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(payload);
+                body.panic
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .get_or_insert(payload);
                 PANICKED
             }
         }
     }
-    let body = Body { run: &body, panic: Mutex::new(None) };
-    let request = Request { num_threads: options.num_threads, strict: options.strict, proc_bind: options.proc_bind, if_cond: options.if_cond };
+    let body = Body {
+        run: &body,
+        panic: Mutex::new(None),
+    };
+    let request = Request {
+        num_threads: options.num_threads,
+        strict: options.strict,
+        proc_bind: options.proc_bind,
+        if_cond: options.if_cond,
+    };
     let code = Code::omply(call::<F>, std::ptr::from_ref(&body).cast_mut().cast());
     // SAFETY: the body is alive until the region is over, and may be shared.
     let status = unsafe { forks::fork(thread::current(), code, &request) };
-    if let Some(payload) = body.panic.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+    if let Some(payload) = body
+        .panic
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    {
         take_errors();
         resume_unwind(payload);
     }
@@ -172,7 +203,11 @@ pub fn critical_storage(name: &str) -> *mut c_void {
 /// Enters the critical section of that name (the empty name is the unnamed one).
 pub fn critical_enter(name: &str) -> Result<(), Cancelled> {
     let thread = thread::current();
-    unless_cancelled(workshare::critical_enter(thread, thread.member(), critical_lock(name)))
+    unless_cancelled(workshare::critical_enter(
+        thread,
+        thread.member(),
+        critical_lock(name),
+    ))
 }
 
 /// Leaves it.

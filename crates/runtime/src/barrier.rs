@@ -15,10 +15,10 @@
 //! When a team is cancelled, members may leave at different counts; the owner levels the counts after the join.
 
 use crate::fork::BRANCHING;
+use crate::sync::WaitPolicy;
 use crate::team::Member;
 use crate::thread::Thread;
 use crate::wait::InRegion;
-use crate::sync::WaitPolicy;
 
 /// Largest team whose members watch each other directly.
 const ALL_TO_ALL: u32 = 4;
@@ -32,13 +32,21 @@ pub fn barrier(thread: &Thread, member: &Member) -> bool {
     }
     if size > 1 {
         let policy = InRegion::new(thread, member);
-        let passed = if size <= ALL_TO_ALL { all_to_all(member, size, &policy) } else { tree(member, size, &policy) };
+        let passed = if size <= ALL_TO_ALL {
+            all_to_all(member, size, &policy)
+        } else {
+            tree(member, size, &policy)
+        };
         if !passed {
             return true;
         }
     }
     // Relaxed would do: whoever cancelled before arriving is seen through the gates.
-    member.team().cancelled.load(std::sync::atomic::Ordering::Relaxed) != 0
+    member
+        .team()
+        .cancelled
+        .load(std::sync::atomic::Ordering::Relaxed)
+        != 0
 }
 
 #[inline]

@@ -46,7 +46,11 @@ pub fn cancel(team: &Team, by: u32) {
 #[cold]
 pub fn record(member: &Member, status: i32, payload: *mut c_void) {
     let team = member.team();
-    team.errors.lock().push(TeamError { thread_num: member.tid.get() as i32, status, payload });
+    team.errors.lock().push(TeamError {
+        thread_num: member.tid.get() as i32,
+        status,
+        payload,
+    });
     cancel(team, BY_ERROR);
 }
 
@@ -58,7 +62,12 @@ pub fn code_failed(thread: &Thread, member: &Member, status: i32) {
     let nested: Vec<TeamError> = thread.errors.borrow_mut().drain(..).collect();
     if !nested.is_empty() {
         let thread_num = member.tid.get() as i32;
-        team.errors.lock().extend(nested.into_iter().map(|error| TeamError { thread_num, ..error }));
+        team.errors
+            .lock()
+            .extend(nested.into_iter().map(|error| TeamError {
+                thread_num,
+                ..error
+            }));
         cancel(team, BY_ERROR);
     } else if status == INTERRUPTED {
         cancel(team, BY_INTERRUPT);

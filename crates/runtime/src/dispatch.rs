@@ -24,8 +24,8 @@ pub struct LoopState {
     plan: Cell<Option<Plan>>,
     /// Chunks this thread has been given (static schedules).
     given: Cell<u64>,
-    /// First iteration of the current chunk.
-    chunk_first: Cell<u64>,
+    /// The iteration whose `ordered` part comes next in the current chunk.
+    ordered_next: Cell<u64>,
     /// The current iteration's `ordered` block has been executed.
     ordered_done: Cell<bool>,
     /// Bounds in the program's terms, for Clang's loops: lower bound and step.
@@ -65,17 +65,26 @@ pub fn begin(thread: &Thread, member: &Member, schedule: Schedule, ordered: bool
             other => other,
         };
     }
-    let shared = ordered && team_size > 1 || matches!(schedule, Schedule::Dynamic(_) | Schedule::Guided(_));
+    let shared =
+        ordered && team_size > 1 || matches!(schedule, Schedule::Dynamic(_) | Schedule::Guided(_));
     let ring = shared.then(|| {
         let index = member.loops.get();
         member.loops.set(index + 1);
         // When this is given up, the team is cancelled, and `next` will say so.
-        member.team().ring.enter(index, &InRegion::new(thread, member));
+        member
+            .team()
+            .ring
+            .enter(index, &InRegion::new(thread, member));
         index
     });
     state.given.set(0);
     state.ordered_done.set(false);
-    state.plan.set(Some(Plan { schedule, count, workshare: member.workshares.get(), ring }));
+    state.plan.set(Some(Plan {
+        schedule,
+        count,
+        workshare: member.workshares.get(),
+        ring,
+    }));
 }
 
 /// The next chunk of the current loop. `None`: no more for this thread, or cancelled.
@@ -84,15 +93,21 @@ pub fn next(thread: &Thread, member: &Member) -> Option<Chunk> {
     let plan = member.loop_state.plan.get()?;
     let team = member.team();
     // Relaxed: a cancelled loop is seen at some later chunk; no data travels with it.
-    if member.must_leave(thread) || team.cancelled_workshare.load(Ordering::Relaxed) == plan.workshare {
+    if member.must_leave(thread)
+        || team.cancelled_workshare.load(Ordering::Relaxed) == plan.workshare
+    {
         finish(member);
         return None;
     }
     match chunk(member, &plan) {
         Some((first, length)) => {
-            member.loop_state.chunk_first.set(first);
+            member.loop_state.ordered_next.set(first);
             let last = first + (length - 1);
-            Some(Chunk { first, last, is_last: last == plan.count - 1 })
+            Some(Chunk {
+                first,
+                last,
+                is_last: last == plan.count - 1,
+            })
         }
         None => {
             finish(member);
@@ -103,10 +118,15 @@ pub fn next(thread: &Thread, member: &Member) -> Option<Chunk> {
 
 #[inline]
 fn chunk(member: &Member, plan: &Plan) -> Option<(u64, u64)> {
-    let (threads, tid) = (u64::from(member.team_size.get()), u64::from(member.tid.get()));
+    let (threads, tid) = (
+        u64::from(member.team_size.get()),
+        u64::from(member.tid.get()),
+    );
     let ring = &member.team().ring;
     let sized = |number: u64, size: u64| {
-        let first = number.checked_mul(size).filter(|&first| first < plan.count)?;
+        let first = number
+            .checked_mul(size)
+            .filter(|&first| first < plan.count)?;
         Some((first, size.min(plan.count - first)))
     };
     let given = &member.loop_state.given;
@@ -117,7 +137,9 @@ fn chunk(member: &Member, plan: &Plan) -> Option<(u64, u64)> {
             sized(number * threads + tid, size)
         }
         (Schedule::Dynamic(size), Some(index)) => sized(ring.take(index, 1), size),
-        (Schedule::Guided(size), Some(index)) => ring.take_with(index, |taken| guided(plan.count, taken, threads, size)),
+        (Schedule::Guided(size), Some(index)) => {
+            ring.take_with(index, |taken| guided(plan.count, taken, threads, size))
+        }
         _ => {
             let (first, length) = balanced(plan.count, threads, tid);
             (given.replace(1) == 0 && length > 0).then_some((first, length))
@@ -127,23 +149,40 @@ fn chunk(member: &Member, plan: &Plan) -> Option<(u64, u64)> {
 
 /// Leaves the current loop, if any: after the last chunk, or when the program has left a cancelled loop early.
 pub fn finish(member: &Member) {
-    if let Some(Plan { ring: Some(index), .. }) = member.loop_state.plan.take() {
+    if let Some(Plan {
+        ring: Some(index), ..
+    }) = member.loop_state.plan.take()
+    {
         member.team().ring.leave(index, member.team_size.get());
     }
 }
 
 /// Begins the `ordered` block of the current iteration. False: cancelled.
 pub fn ordered_enter(thread: &Thread, member: &Member) -> bool {
-    let Some(Plan { ring: Some(index), .. }) = member.loop_state.plan.get() else { return !member.must_leave(thread) };
-    // The chunk's earlier iterations are this thread's own and are over.
-    member.team().ring.ordered_wait(index, member.loop_state.chunk_first.get(), &InRegion::new(thread, member))
+    let Some(Plan {
+        ring: Some(index), ..
+    }) = member.loop_state.plan.get()
+    else {
+        return !member.must_leave(thread);
+    };
+    let iteration = member.loop_state.ordered_next.get();
+    member
+        .team()
+        .ring
+        .ordered_wait(index, iteration, &InRegion::new(thread, member))
 }
 
 /// Ends it.
 pub fn ordered_exit(member: &Member) {
-    if let Some(Plan { ring: Some(index), .. }) = member.loop_state.plan.get() {
-        member.loop_state.ordered_done.set(true);
-        member.team().ring.ordered_advance(index);
+    let state = &member.loop_state;
+    if let Some(Plan {
+        ring: Some(index), ..
+    }) = state.plan.get()
+    {
+        state.ordered_done.set(true);
+        let iteration = state.ordered_next.get();
+        state.ordered_next.set(iteration + 1);
+        member.team().ring.ordered_advance(index, iteration);
     }
 }
 

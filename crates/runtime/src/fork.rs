@@ -61,7 +61,11 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
     if size == 1 || (request.strict && size < requested(parent, request)) {
         // The system refused to start threads.
         // SAFETY: the caller's promise.
-        return if request.strict { STRICT_FAILED } else { unsafe { serialized(thread, code, request) } };
+        return if request.strict {
+            STRICT_FAILED
+        } else {
+            unsafe { serialized(thread, code, request) }
+        };
     }
     let generation = process::generation();
     let nested = parent.team().active_level.get() > 0;
@@ -69,7 +73,14 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
     let own = team.member(0);
     // SAFETY: the workers are idle and take orders from this team only; the caller's promise for the code.
     let status = unsafe {
-        let children = send_orders(team, 0, Order { team_size: size, code });
+        let children = send_orders(
+            team,
+            0,
+            Order {
+                team_size: size,
+                code,
+            },
+        );
         thread.member.set(own);
         own.begin(size);
         if team.binds.get() {
@@ -92,12 +103,21 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
     count_out(thread, size as i32, nested);
     team.tidy(own);
     // Relaxed: the join has made the workers' writes visible.
-    if team.cancelled.load(Ordering::Relaxed) != 0 { cancel::settle(thread, team) } else { 0 }
+    if team.cancelled.load(Ordering::Relaxed) != 0 {
+        cancel::settle(thread, team)
+    } else {
+        0
+    }
 }
 
 /// The `num_threads` clause's first item, or nthreads-var's.
 fn requested(parent: &Member, request: &Request) -> u32 {
-    request.num_threads.first().copied().unwrap_or_else(|| parent.icvs().first_nthreads()).max(1) as u32
+    request
+        .num_threads
+        .first()
+        .copied()
+        .unwrap_or_else(|| parent.icvs().first_nthreads())
+        .max(1) as u32
 }
 
 /// Algorithm 12.1 of the specification: how many threads the region gets.
@@ -119,11 +139,16 @@ fn team_size(thread: &Thread, parent: &Member, request: &Request) -> Result<u32,
             size = size.min(available.max(1) as u32);
         }
         if icvs.dynamic {
-            let idle = config().num_procs - process::running() + i32::from(parent.team().active_level.get() > 0);
+            let idle = config().num_procs - process::running()
+                + i32::from(parent.team().active_level.get() > 0);
             size = size.min(idle.max(1) as u32);
         }
     }
-    if request.strict && size < wanted { Err(STRICT_FAILED) } else { Ok(size) }
+    if request.strict && size < wanted {
+        Err(STRICT_FAILED)
+    } else {
+        Ok(size)
+    }
 }
 
 /// The team kept for the regions that `parent`'s thread encounters.
@@ -138,7 +163,13 @@ fn hot_team(thread: &'static Thread, parent: &Member) -> &'static Team {
 
 /// Brings the idle team into the state that the region needs; returns its size, which is smaller than asked for only when the
 /// system refuses to start threads.
-fn prepare(thread: &'static Thread, parent: &'static Member, team: &'static Team, size: u32, request: &Request) -> u32 {
+fn prepare(
+    thread: &'static Thread,
+    parent: &'static Member,
+    team: &'static Team,
+    size: u32,
+    request: &Request,
+) -> u32 {
     let same_icvs = team.icv_source.get() == parent.icvs().version && request.num_threads.len() < 2;
     let unbound = parent.icvs().first_bind() == Bind::False && !team.binds.get();
     if team.size.get() == size && same_icvs && unbound {
@@ -148,9 +179,17 @@ fn prepare(thread: &'static Thread, parent: &'static Member, team: &'static Team
 }
 
 #[cold]
-fn prepare_slow(thread: &'static Thread, parent: &'static Member, team: &'static Team, size: u32, request: &Request) -> u32 {
+fn prepare_slow(
+    thread: &'static Thread,
+    parent: &'static Member,
+    team: &'static Team,
+    size: u32,
+    request: &Request,
+) -> u32 {
     while team.capacity() < size {
-        let Some(worker) = pool::take_worker() else { break };
+        let Some(worker) = pool::take_worker() else {
+            break;
+        };
         team.add_member(worker);
     }
     let size = size.min(team.capacity());
@@ -179,7 +218,11 @@ fn inherit(parent: &'static Member, team: &Team, request: &Request) {
     if lists_differ || team.icv_source.get() != parent.icvs().version {
         // SAFETY: the team is idle: nobody reads its data environment.
         unsafe { *team.icvs.get() = parent.icvs().for_children(request.num_threads) };
-        team.icv_source.set(if lists_differ { 0 } else { parent.icvs().version });
+        team.icv_source.set(if lists_differ {
+            0
+        } else {
+            parent.icvs().version
+        });
     }
 }
 
@@ -223,7 +266,11 @@ pub struct Children {
 pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Children {
     let first = tid * BRANCHING + 1;
     let count = order.team_size.saturating_sub(first).min(BRANCHING);
-    let mut children = Children { first, count, targets: [0; BRANCHING as usize] };
+    let mut children = Children {
+        first,
+        count,
+        targets: [0; BRANCHING as usize],
+    };
     for index in 0..count {
         let child = team.member(first + index);
         children.targets[index as usize] = child.signals.done.generation().wrapping_add(1);
@@ -235,7 +282,12 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
         std::sync::atomic::fence(Ordering::SeqCst);
         for index in 0..count {
             // SAFETY: descriptors are never freed.
-            unsafe { (*team.member(first + index).thread.get()).mail.gate.wake_sleepers() };
+            unsafe {
+                (*team.member(first + index).thread.get())
+                    .mail
+                    .gate
+                    .wake_sleepers()
+            };
         }
     }
     children
@@ -297,14 +349,27 @@ pub fn leave_serialized(thread: &'static Thread) -> i32 {
     team.next_spare.set(thread.spare_solo.get());
     thread.spare_solo.set(team);
     // Relaxed: only this thread is in the team.
-    if team.cancelled.load(Ordering::Relaxed) != 0 { cancel::settle(thread, team) } else { 0 }
+    if team.cancelled.load(Ordering::Relaxed) != 0 {
+        cancel::settle(thread, team)
+    } else {
+        0
+    }
 }
 
 /// Takes the clauses announced by `__kmpc_push_*` and runs `then` with the request they make.
-pub fn with_pushed<R>(thread: &'static Thread, if_cond: bool, then: impl FnOnce(&Request) -> R) -> R {
+pub fn with_pushed<R>(
+    thread: &'static Thread,
+    if_cond: bool,
+    then: impl FnOnce(&Request) -> R,
+) -> R {
     let pushed = thread.pushed.get();
     if pushed.is_empty() {
-        return then(&Request { num_threads: &[], strict: false, proc_bind: None, if_cond });
+        return then(&Request {
+            num_threads: &[],
+            strict: false,
+            proc_bind: None,
+            if_cond,
+        });
     }
     thread.pushed.set(Pushed::default());
     let one = [pushed.num_threads];
@@ -314,5 +379,10 @@ pub fn with_pushed<R>(thread: &'static Thread, if_cond: bool, then: impl FnOnce(
         None if pushed.num_threads != 0 => &one,
         None => &[],
     };
-    then(&Request { num_threads, strict: pushed.strict, proc_bind: pushed.proc_bind.and_then(Bind::from_raw), if_cond })
+    then(&Request {
+        num_threads,
+        strict: pushed.strict,
+        proc_bind: pushed.proc_bind.and_then(Bind::from_raw),
+        if_cond,
+    })
 }

@@ -14,12 +14,20 @@ pub fn set(format: String) {
 }
 
 pub fn get() -> String {
-    FORMAT.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_else(|| config().affinity_format.clone())
+    FORMAT
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+        .unwrap_or_else(|| config().affinity_format.clone())
 }
 
 /// Expands `%[[[0].]size]type` fields for the calling thread; an empty format stands for affinity-format-var.
 pub fn expand(format: &str, thread: &Thread) -> String {
-    let format = if format.is_empty() { get() } else { format.to_owned() };
+    let format = if format.is_empty() {
+        get()
+    } else {
+        format.to_owned()
+    };
     let mut text = String::new();
     let mut rest = format.as_str();
     while let Some(percent) = rest.find('%') {
@@ -37,7 +45,10 @@ pub fn expand(format: &str, thread: &Thread) -> String {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let width = rest[..digits].parse().unwrap_or(0);
         rest = &rest[digits..];
-        let name = match rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+        let name = match rest
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'))
+        {
             Some((name, after)) => {
                 rest = after;
                 name
@@ -73,7 +84,9 @@ fn field(name: &str, thread: &Thread) -> String {
         "n" | "thread_num" => member.tid.get().to_string(),
         "N" | "num_threads" => member.team_size.get().to_string(),
         // SAFETY: members are never freed.
-        "a" | "ancestor_tnum" => unsafe { member.team().parent.get().as_ref() }.map_or(-1, |parent| parent.tid.get() as i32).to_string(),
+        "a" | "ancestor_tnum" => unsafe { member.team().parent.get().as_ref() }
+            .map_or(-1, |parent| parent.tid.get() as i32)
+            .to_string(),
         "H" | "host" => host(),
         "P" | "process_id" => std::process::id().to_string(),
         // SAFETY: takes no arguments.

@@ -28,7 +28,11 @@ pub struct RunSchedule {
 
 impl Default for RunSchedule {
     fn default() -> Self {
-        Self { kind: ScheduleKind::Static, chunk: 0, monotonic: true }
+        Self {
+            kind: ScheduleKind::Static,
+            chunk: 0,
+            monotonic: true,
+        }
     }
 }
 
@@ -40,7 +44,11 @@ impl fmt::Display for RunSchedule {
             _ => {}
         }
         write!(f, "{:?}", self.kind)?;
-        if self.chunk > 0 { write!(f, ",{}", self.chunk) } else { Ok(()) }
+        if self.chunk > 0 {
+            write!(f, ",{}", self.chunk)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -58,7 +66,15 @@ pub enum Bind {
 impl Bind {
     /// The policy with that number.
     pub fn from_raw(raw: i32) -> Option<Self> {
-        [Self::False, Self::True, Self::Primary, Self::Close, Self::Spread].into_iter().find(|bind| *bind as i32 == raw)
+        [
+            Self::False,
+            Self::True,
+            Self::Primary,
+            Self::Close,
+            Self::Spread,
+        ]
+        .into_iter()
+        .find(|bind| *bind as i32 == raw)
     }
 }
 
@@ -110,7 +126,12 @@ impl Icvs {
             [_, rest @ ..] if !rest.is_empty() => interned(rest),
             _ => tail(self.nthreads),
         };
-        Self { version: new_version(), nthreads, bind: tail(self.bind), ..*self }
+        Self {
+            version: new_version(),
+            nthreads,
+            bind: tail(self.bind),
+            ..*self
+        }
     }
 }
 
@@ -131,7 +152,9 @@ fn tail<T>(list: &[T]) -> &[T] {
 /// A list that lives for ever; equal lists share storage, so a program's memory is bounded by its distinct lists.
 pub fn interned(list: &[i32]) -> &'static [i32] {
     static LISTS: Mutex<Option<HashSet<&'static [i32]>>> = Mutex::new(None);
-    let mut lists = LISTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut lists = LISTS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let lists = lists.get_or_insert_default();
     if let Some(known) = lists.get(list) {
         return known;

@@ -146,7 +146,11 @@ impl NestLock {
     /// `omp_unset_nest_lock`.
     pub fn unset(&self) -> Result<(), LockError> {
         if !self.owned() {
-            return Err(if self.simple.lock.is_locked() { LockError::HeldByOther } else { LockError::NotHeld });
+            return Err(if self.simple.lock.is_locked() {
+                LockError::HeldByOther
+            } else {
+                LockError::NotHeld
+            });
         }
         self.count.set(self.count.get() - 1);
         if self.count.get() == 0 {

@@ -20,7 +20,10 @@ fn start_worker() -> Option<&'static Thread> {
     let thread = Thread::new()?;
     let worker = Worker(thread);
     let unblocked = block_signals();
-    let started = std::thread::Builder::new().name("omply".to_owned()).stack_size(config().stack_size).spawn(move || work(worker));
+    let started = std::thread::Builder::new()
+        .name("omply".to_owned())
+        .stack_size(config().stack_size)
+        .spawn(move || work(worker));
     restore_signals(&unblocked);
     // Dropping the handle detaches the thread.
     started.ok().map(|_| thread)
@@ -35,11 +38,25 @@ unsafe impl Send for Worker {}
 /// Blocks the signals that are sent to the process as a whole, so that they keep reaching the program's own threads: a
 /// worker is started with the mask of its starter. Signals that an instruction raises, and profilers' timers, stay as they are.
 fn block_signals() -> libc::sigset_t {
-    let (mut set, mut before) = (MaybeUninit::<libc::sigset_t>::uninit(), MaybeUninit::<libc::sigset_t>::uninit());
+    let (mut set, mut before) = (
+        MaybeUninit::<libc::sigset_t>::uninit(),
+        MaybeUninit::<libc::sigset_t>::uninit(),
+    );
     // SAFETY: the sets are initialised by the calls that get them first.
     unsafe {
         libc::sigemptyset(set.as_mut_ptr());
-        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGALRM, libc::SIGCHLD, libc::SIGWINCH, libc::SIGTSTP, libc::SIGUSR1, libc::SIGUSR2] {
+        for signal in [
+            libc::SIGINT,
+            libc::SIGTERM,
+            libc::SIGHUP,
+            libc::SIGQUIT,
+            libc::SIGALRM,
+            libc::SIGCHLD,
+            libc::SIGWINCH,
+            libc::SIGTSTP,
+            libc::SIGUSR1,
+            libc::SIGUSR2,
+        ] {
             libc::sigaddset(set.as_mut_ptr(), signal);
         }
         libc::sigemptyset(before.as_mut_ptr());
@@ -77,7 +94,13 @@ fn work(worker: Worker) {
             affinity::apply(thread, member);
         }
         // SAFETY: the region is under way until this member is done.
-        let status = unsafe { order.code.call(thread.gtid.get(), member.tid.get() as i32, order.team_size as i32) };
+        let status = unsafe {
+            order.code.call(
+                thread.gtid.get(),
+                member.tid.get() as i32,
+                order.team_size as i32,
+            )
+        };
         if generation != process::generation() {
             // This worker has forked, and in the child there is no team to go back to.
             return;

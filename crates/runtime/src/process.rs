@@ -48,7 +48,10 @@ pub struct Held<'a, T>(&'a ForkSafe<T>);
 
 impl<T> ForkSafe<T> {
     pub const fn new(value: T) -> Self {
-        Self { lock: Lock::new(), value: UnsafeCell::new(value) }
+        Self {
+            lock: Lock::new(),
+            value: UnsafeCell::new(value),
+        }
     }
 
     pub fn lock(&self) -> Held<'_, T> {
@@ -78,8 +81,12 @@ impl<T> Drop for Held<'_, T> {
     }
 }
 
-static SHARED: ForkSafe<Shared> =
-    ForkSafe::new(Shared { free_gtids: Vec::new(), next_gtid: 0, idle_workers: Vec::new(), spare_initials: Vec::new() });
+static SHARED: ForkSafe<Shared> = ForkSafe::new(Shared {
+    free_gtids: Vec::new(),
+    next_gtid: 0,
+    idle_workers: Vec::new(),
+    spare_initials: Vec::new(),
+});
 
 pub fn shared() -> &'static ForkSafe<Shared> {
     &SHARED
@@ -159,13 +166,21 @@ fn kernel_id() -> i32 {
 pub fn is_main_thread() -> bool {
     let main = MAIN_THREAD.load(Ordering::Relaxed);
     // SAFETY: takes no arguments.
-    kernel_id() == if main == 0 { unsafe { libc::getpid() } } else { main }
+    kernel_id()
+        == if main == 0 {
+            unsafe { libc::getpid() }
+        } else {
+            main
+        }
 }
 
 /// Interrupts are meant for the calling thread from now on.
 pub fn set_main_thread() {
     MAIN_THREAD.store(kernel_id(), Ordering::Relaxed);
-    thread::current().group().is_main.store(true, Ordering::Relaxed);
+    thread::current()
+        .group()
+        .is_main
+        .store(true, Ordering::Relaxed);
 }
 
 /// Installs the fork handlers, once.
@@ -173,7 +188,13 @@ pub fn init() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         // SAFETY: the handlers have the signature asked for and live as long as the process.
-        unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork_in_parent), Some(after_fork_in_child)) };
+        unsafe {
+            libc::pthread_atfork(
+                Some(before_fork),
+                Some(after_fork_in_parent),
+                Some(after_fork_in_child),
+            )
+        };
     });
 }
 
@@ -193,7 +214,10 @@ unsafe extern "C" fn after_fork_in_child() {
     // SAFETY: `before_fork` holds the lock, and this is the only thread.
     let shared = unsafe { &mut *SHARED.value.get() };
     let kept = survivor.map(|thread| thread.gtid.get());
-    shared.free_gtids = (0..shared.next_gtid).rev().filter(|gtid| Some(*gtid) != kept).collect();
+    shared.free_gtids = (0..shared.next_gtid)
+        .rev()
+        .filter(|gtid| Some(*gtid) != kept)
+        .collect();
     shared.idle_workers.clear();
     SHARED.lock.reset();
     if MAIN_THREAD.load(Ordering::Relaxed) != 0 {

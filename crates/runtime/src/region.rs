@@ -30,10 +30,18 @@ pub struct Code {
 const OMPLY: u32 = u32::MAX;
 
 impl Code {
-    pub const NONE: Self = Self { argc: 0, function: std::ptr::null(), args: [std::ptr::null_mut(); INLINE_ARGS] };
+    pub const NONE: Self = Self {
+        argc: 0,
+        function: std::ptr::null(),
+        args: [std::ptr::null_mut(); INLINE_ARGS],
+    };
 
     pub fn omply(function: OmplyMicrotask, context: *mut c_void) -> Self {
-        let mut code = Self { argc: OMPLY, function: function as *const (), ..Self::NONE };
+        let mut code = Self {
+            argc: OMPLY,
+            function: function as *const (),
+            ..Self::NONE
+        };
         code.args[0] = context;
         code
     }
@@ -41,7 +49,11 @@ impl Code {
     /// # Safety
     /// `argv` holds `argc` pointers and lives until the region has ended; `function` takes as many.
     pub unsafe fn kmpc(function: KmpcMicrotask, argc: u32, argv: *const *mut c_void) -> Self {
-        let mut code = Self { argc, function: function as *const (), ..Self::NONE };
+        let mut code = Self {
+            argc,
+            function: function as *const (),
+            ..Self::NONE
+        };
         if argc as usize > INLINE_ARGS {
             code.args[0] = argv.cast_mut().cast();
         } else {
@@ -75,12 +87,28 @@ impl Code {
         // SAFETY: `function` was given with this signature and these arguments.
         unsafe {
             match self.argc {
-                OMPLY => return std::mem::transmute::<*const (), OmplyMicrotask>(self.function)(gtid, tid, n, a),
+                OMPLY => {
+                    return std::mem::transmute::<*const (), OmplyMicrotask>(self.function)(
+                        gtid, tid, n, a,
+                    );
+                }
                 0 => std::mem::transmute::<*const (), KmpcMicrotask>(self.function)(g, t),
-                1 => std::mem::transmute::<*const (), unsafe extern "C-unwind" fn(*const i32, *const i32, P)>(self.function)(g, t, a),
-                2 => std::mem::transmute::<*const (), unsafe extern "C-unwind" fn(*const i32, *const i32, P, P)>(self.function)(g, t, a, b),
-                3 => std::mem::transmute::<*const (), unsafe extern "C-unwind" fn(*const i32, *const i32, P, P, P)>(self.function)(g, t, a, b, c),
-                4 => std::mem::transmute::<*const (), unsafe extern "C-unwind" fn(*const i32, *const i32, P, P, P, P)>(self.function)(g, t, a, b, c, d),
+                1 => std::mem::transmute::<
+                    *const (),
+                    unsafe extern "C-unwind" fn(*const i32, *const i32, P),
+                >(self.function)(g, t, a),
+                2 => std::mem::transmute::<
+                    *const (),
+                    unsafe extern "C-unwind" fn(*const i32, *const i32, P, P),
+                >(self.function)(g, t, a, b),
+                3 => std::mem::transmute::<
+                    *const (),
+                    unsafe extern "C-unwind" fn(*const i32, *const i32, P, P, P),
+                >(self.function)(g, t, a, b, c),
+                4 => std::mem::transmute::<
+                    *const (),
+                    unsafe extern "C-unwind" fn(*const i32, *const i32, P, P, P, P),
+                >(self.function)(g, t, a, b, c, d),
                 argc => call_with_many(g, t, a.cast(), argc.into(), self.function),
             }
         }
@@ -94,7 +122,13 @@ impl Code {
 /// `function` takes `2 + argc` pointers, `argv` holds `argc`.
 #[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
-unsafe extern "C-unwind" fn call_with_many(_gtid: *const i32, _tid: *const i32, _argv: *const *mut c_void, _argc: u64, _function: *const ()) {
+unsafe extern "C-unwind" fn call_with_many(
+    _gtid: *const i32,
+    _tid: *const i32,
+    _argv: *const *mut c_void,
+    _argc: u64,
+    _function: *const (),
+) {
     // The first four arguments go to rdx, rcx, r8, r9, the others to the stack, the last one pushed first; an odd number
     // of pushes is evened out, so that the stack stays aligned to 16 bytes at the call.
     naked_asm!(
@@ -133,7 +167,13 @@ unsafe extern "C-unwind" fn call_with_many(_gtid: *const i32, _tid: *const i32, 
 /// See the x86-64 form. The first six arguments go to x2…x7, the others to the stack.
 #[cfg(target_arch = "aarch64")]
 #[unsafe(naked)]
-unsafe extern "C-unwind" fn call_with_many(_gtid: *const i32, _tid: *const i32, _argv: *const *mut c_void, _argc: u64, _function: *const ()) {
+unsafe extern "C-unwind" fn call_with_many(
+    _gtid: *const i32,
+    _tid: *const i32,
+    _argv: *const *mut c_void,
+    _argc: u64,
+    _function: *const (),
+) {
     naked_asm!(
         ".cfi_startproc",
         "stp x29, x30, [sp, #-16]!",

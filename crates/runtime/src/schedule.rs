@@ -41,10 +41,17 @@ impl Schedule {
     /// Both modifiers are honoured: every schedule here hands out chunks in increasing order.
     pub fn from_raw(number: i32, chunk: i64) -> (Self, bool) {
         let number = number & !raw::MODIFIERS;
-        let ordered = (raw::STATIC_CHUNKED + raw::ORDERED..=raw::AUTO + raw::ORDERED).contains(&number);
+        let ordered =
+            (raw::STATIC_CHUNKED + raw::ORDERED..=raw::AUTO + raw::ORDERED).contains(&number);
         let size = u64::try_from(chunk).unwrap_or(0).max(1);
-        let schedule = match if ordered { number - raw::ORDERED } else { number } {
-            raw::STATIC_CHUNKED | raw::STATIC_BALANCED_CHUNKED | raw::DISTRIBUTE_CHUNKED => Self::StaticChunk(size),
+        let schedule = match if ordered {
+            number - raw::ORDERED
+        } else {
+            number
+        } {
+            raw::STATIC_CHUNKED | raw::STATIC_BALANCED_CHUNKED | raw::DISTRIBUTE_CHUNKED => {
+                Self::StaticChunk(size)
+            }
             raw::DYNAMIC => Self::Dynamic(size),
             raw::GUIDED | raw::GUIDED_SIMD => Self::Guided(size),
             raw::RUNTIME | raw::RUNTIME_SIMD => Self::Runtime,
@@ -89,6 +96,14 @@ pub fn guided(count: u64, taken: u64, threads: u64, smallest: u64) -> Option<u64
 /// Number of iterations of a loop from `lower` to `upper` inclusive by `step`, in 128 bits so that nothing overflows.
 #[inline]
 pub fn trip_count(lower: i128, upper: i128, step: i128) -> u64 {
-    let span = if step > 0 { upper - lower } else { lower - upper };
-    if span < 0 || step == 0 { 0 } else { u64::try_from(span / step.abs() + 1).unwrap_or(u64::MAX) }
+    let span = if step > 0 {
+        upper - lower
+    } else {
+        lower - upper
+    };
+    if span < 0 || step == 0 {
+        0
+    } else {
+        u64::try_from(span / step.abs() + 1).unwrap_or(u64::MAX)
+    }
 }

@@ -60,7 +60,9 @@ unsafe fn header<'a>(task: *mut Task) -> &'a Header {
 pub fn allocate(flags: i32, size: usize, shareds: usize, entry: Option<TaskEntry>) -> *mut Task {
     let size = size.max(size_of::<Task>()).next_multiple_of(16);
     let total = size_of::<Header>() + size + shareds;
-    let Ok(layout) = Layout::from_size_align(total, 16) else { handle_alloc_error(Layout::new::<Header>()) };
+    let Ok(layout) = Layout::from_size_align(total, 16) else {
+        handle_alloc_error(Layout::new::<Header>())
+    };
     // SAFETY: the size is not zero.
     let base = unsafe { alloc_zeroed(layout) };
     if base.is_null() {
@@ -68,10 +70,20 @@ pub fn allocate(flags: i32, size: usize, shareds: usize, entry: Option<TaskEntry
     }
     // SAFETY: the block holds the header, then the task, then the pointers to shared variables.
     unsafe {
-        base.cast::<Header>().write(Header { layout, task_size: size, flags, running: Cell::new(0), outer_final: Cell::new(false) });
+        base.cast::<Header>().write(Header {
+            layout,
+            task_size: size,
+            flags,
+            running: Cell::new(0),
+            outer_final: Cell::new(false),
+        });
         let task = base.add(size_of::<Header>()).cast::<Task>();
         (*task).entry = entry;
-        (*task).shareds = if shareds > 0 { task.cast::<u8>().add(size).cast() } else { std::ptr::null_mut() };
+        (*task).shareds = if shareds > 0 {
+            task.cast::<u8>().add(size).cast()
+        } else {
+            std::ptr::null_mut()
+        };
         task
     }
 }
@@ -87,7 +99,8 @@ pub unsafe fn duplicate(task: *mut Task) -> *mut Task {
         let shareds = header.layout.size() - size_of::<Header>() - header.task_size;
         let copy = allocate(header.flags, header.task_size, shareds, (*task).entry);
         let own_shareds = (*copy).shareds;
-        copy.cast::<u8>().copy_from_nonoverlapping(task.cast::<u8>(), header.task_size + shareds);
+        copy.cast::<u8>()
+            .copy_from_nonoverlapping(task.cast::<u8>(), header.task_size + shareds);
         (*copy).shareds = own_shareds;
         copy
     }
@@ -128,7 +141,10 @@ pub unsafe fn end(thread: &Thread, task: *mut Task) {
     let (layout, flags) = (header.layout, header.flags);
     // SAFETY: nobody uses the task any more.
     unsafe {
-        if let Some(destroy) = (*task).destructors.filter(|_| flags & flag::DESTRUCTORS != 0) {
+        if let Some(destroy) = (*task)
+            .destructors
+            .filter(|_| flags & flag::DESTRUCTORS != 0)
+        {
             destroy(thread.gtid.get(), task);
         }
         dealloc(task.cast::<u8>().sub(size_of::<Header>()), layout);

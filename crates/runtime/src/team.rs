@@ -136,7 +136,10 @@ impl Team {
             return;
         }
         members.push(Box::leak(Box::new(Member {
-            signals: Signals { arrived: Gate::default(), done: Gate::default() },
+            signals: Signals {
+                arrived: Gate::default(),
+                done: Gate::default(),
+            },
             thread: Cell::new(thread),
             team: self,
             tid: Cell::new(tid),
@@ -176,7 +179,9 @@ impl Team {
             }
             if tid > 0 {
                 // SAFETY: descriptors are never freed.
-                process::shared().lock().give_back_worker(unsafe { &*member.thread.get() });
+                process::shared()
+                    .lock()
+                    .give_back_worker(unsafe { &*member.thread.get() });
             }
         }
         self.staffed.set(1);
@@ -257,7 +262,8 @@ impl Member {
         // SAFETY: the thread is not executing this member yet.
         unsafe { *self.own_icvs.get() = icvs };
         self.icvs.set(self.own_icvs.get());
-        self.partition.set((0, crate::config::config().places.len() as u32));
+        self.partition
+            .set((0, crate::config::config().places.len() as u32));
     }
 
     /// Readies the member for a region. On the thread that is to execute it.

@@ -113,7 +113,8 @@ impl Pushed {
     }
 }
 
-static TABLE: [AtomicPtr<Thread>; MAX_THREADS] = [const { AtomicPtr::new(null_mut()) }; MAX_THREADS];
+static TABLE: [AtomicPtr<Thread>; MAX_THREADS] =
+    [const { AtomicPtr::new(null_mut()) }; MAX_THREADS];
 
 thread_local! {
     /// No destructor and a constant initial value: a plain TLS access.
@@ -157,7 +158,13 @@ impl Thread {
     pub fn new() -> Option<&'static Thread> {
         let gtid = process::shared().lock().take_gtid()?;
         let thread: &'static Thread = Box::leak(Box::new(Thread {
-            mail: Mail { gate: Gate::default(), order: UnsafeCell::new(Order { team_size: 0, code: Code::NONE }) },
+            mail: Mail {
+                gate: Gate::default(),
+                order: UnsafeCell::new(Order {
+                    team_size: 0,
+                    code: Code::NONE,
+                }),
+            },
             gtid: Cell::new(gtid),
             member: Cell::new(null()),
             home: Cell::new(null()),
@@ -216,7 +223,9 @@ fn register_initial() -> &'static Thread {
             thread
         }
         // There is no way to say "no" to the caller; an unnumbered thread works, but cannot be found by number.
-        None => Thread::new().unwrap_or_else(|| panic!("omply: more than {MAX_THREADS} threads use OpenMP at the same time")),
+        None => Thread::new().unwrap_or_else(|| {
+            panic!("omply: more than {MAX_THREADS} threads use OpenMP at the same time")
+        }),
     };
     thread.process.set(process::generation());
     if thread.group.get().is_null() {
@@ -225,7 +234,10 @@ fn register_initial() -> &'static Thread {
         thread.member.set(solo.member(0));
     }
     thread.group().busy.store(1, Ordering::Relaxed);
-    thread.group().is_main.store(process::is_main_thread(), Ordering::Relaxed);
+    thread
+        .group()
+        .is_main
+        .store(process::is_main_thread(), Ordering::Relaxed);
     thread.member().begin_initial(thread, Icvs::initial());
     thread.adopt();
     watch_exit(thread);

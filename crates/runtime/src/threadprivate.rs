@@ -22,11 +22,14 @@ static VARIABLES: ForkSafe<Option<HashMap<usize, Variable>>> = ForkSafe::new(Non
 /// `data` points to `size` readable bytes, the same size for each call.
 pub unsafe fn copy_of(gtid: i32, data: *mut u8, size: usize) -> *mut u8 {
     let mut variables = VARIABLES.lock();
-    let variable = variables.get_or_insert_default().entry(data as usize).or_insert_with(|| Variable {
-        // SAFETY: the caller's promise.
-        initial: unsafe { std::slice::from_raw_parts(data, size) }.to_vec(),
-        copies: HashMap::new(),
-    });
+    let variable = variables
+        .get_or_insert_default()
+        .entry(data as usize)
+        .or_insert_with(|| Variable {
+            // SAFETY: the caller's promise.
+            initial: unsafe { std::slice::from_raw_parts(data, size) }.to_vec(),
+            copies: HashMap::new(),
+        });
     if gtid == 0 {
         return data;
     }
@@ -34,7 +37,11 @@ pub unsafe fn copy_of(gtid: i32, data: *mut u8, size: usize) -> *mut u8 {
     let copy = variable.copies.entry(gtid).or_insert_with(|| {
         let mut copy = vec![0u128; size.div_ceil(16)].into_boxed_slice();
         // SAFETY: the copy has at least `size` bytes.
-        unsafe { copy.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(initial.as_ptr(), size) };
+        unsafe {
+            copy.as_mut_ptr()
+                .cast::<u8>()
+                .copy_from_nonoverlapping(initial.as_ptr(), size)
+        };
         copy
     });
     copy.as_mut_ptr().cast()

@@ -37,14 +37,19 @@ pub fn affinity_mask() -> Vec<usize> {
         return (0..online).collect();
     }
     // SAFETY: the index stays below the set's size.
-    (0..libc::CPU_SETSIZE as usize).filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &set) }).collect()
+    (0..libc::CPU_SETSIZE as usize)
+        .filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &set) })
+        .collect()
 }
 
 /// Binds the calling thread to a place. False: the system refused.
 pub fn bind_to(place: &[usize]) -> bool {
     // SAFETY: as in `affinity_mask`.
     let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    for &cpu in place.iter().filter(|&&cpu| cpu < libc::CPU_SETSIZE as usize) {
+    for &cpu in place
+        .iter()
+        .filter(|&&cpu| cpu < libc::CPU_SETSIZE as usize)
+    {
         // SAFETY: the index is below the set's size.
         unsafe { libc::CPU_SET(cpu, &mut set) };
     }
@@ -55,7 +60,10 @@ pub fn bind_to(place: &[usize]) -> bool {
 /// Whole processors that the cgroup's quota (version 2, then 1) leaves.
 fn cgroup_quota() -> Option<usize> {
     let group = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let unified = group.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
+    let unified = group
+        .lines()
+        .find_map(|line| line.strip_prefix("0::"))
+        .unwrap_or("/");
     let from_max = |path: String| -> Option<f64> {
         let text = fs::read_to_string(path).ok()?;
         let (quota, period) = text.trim().split_once(' ')?;
@@ -63,10 +71,24 @@ fn cgroup_quota() -> Option<usize> {
     };
     // Every ancestor's limit counts.
     let mut ancestors = std::path::Path::new(unified).ancestors();
-    let v2 = ancestors.by_ref().filter_map(|path| from_max(format!("/sys/fs/cgroup{}/cpu.max", path.display()).replace("//", "/"))).reduce(f64::min);
+    let v2 = ancestors
+        .by_ref()
+        .filter_map(|path| {
+            from_max(format!("/sys/fs/cgroup{}/cpu.max", path.display()).replace("//", "/"))
+        })
+        .reduce(f64::min);
     let v1 = || {
-        let number = |name: &str| fs::read_to_string(format!("/sys/fs/cgroup/cpu/{name}")).ok()?.trim().parse::<f64>().ok();
-        number("cpu.cfs_quota_us").filter(|&quota| quota > 0.0).zip(number("cpu.cfs_period_us")).map(|(quota, period)| quota / period)
+        let number = |name: &str| {
+            fs::read_to_string(format!("/sys/fs/cgroup/cpu/{name}"))
+                .ok()?
+                .trim()
+                .parse::<f64>()
+                .ok()
+        };
+        number("cpu.cfs_quota_us")
+            .filter(|&quota| quota > 0.0)
+            .zip(number("cpu.cfs_period_us"))
+            .map(|(quota, period)| quota / period)
     };
     v2.or_else(v1).map(|share| share.ceil() as usize)
 }
@@ -84,7 +106,9 @@ fn grouped(key: impl Fn(usize) -> String) -> Vec<Place> {
 }
 
 fn of_cpu(cpu: usize, file: &str) -> String {
-    fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/{file}")).map(|text| text.trim().to_owned()).unwrap_or_default()
+    fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/{file}"))
+        .map(|text| text.trim().to_owned())
+        .unwrap_or_default()
 }
 
 /// The places an abstract name of `OMP_PLACES` stands for.
@@ -96,7 +120,12 @@ pub fn places_of(name: &str) -> Option<Vec<Place>> {
             siblings => siblings,
         }),
         "sockets" => grouped(|cpu| of_cpu(cpu, "topology/physical_package_id")),
-        "ll_caches" => grouped(|cpu| (0..8).map(|index| of_cpu(cpu, &format!("cache/index{index}/shared_cpu_list"))).rfind(|list| !list.is_empty()).unwrap_or_default()),
+        "ll_caches" => grouped(|cpu| {
+            (0..8)
+                .map(|index| of_cpu(cpu, &format!("cache/index{index}/shared_cpu_list")))
+                .rfind(|list| !list.is_empty())
+                .unwrap_or_default()
+        }),
         "numa_domains" => grouped(numa_node),
         _ => return None,
     };
@@ -104,9 +133,17 @@ pub fn places_of(name: &str) -> Option<Vec<Place>> {
 }
 
 fn numa_node(cpu: usize) -> String {
-    let Ok(entries) = fs::read_dir(format!("/sys/devices/system/cpu/cpu{cpu}")) else { return String::new() };
+    let Ok(entries) = fs::read_dir(format!("/sys/devices/system/cpu/cpu{cpu}")) else {
+        return String::new();
+    };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.filter(|name| name.strip_prefix("node").is_some_and(|rest| rest.parse::<u32>().is_ok())).min().unwrap_or_default()
+    names
+        .filter(|name| {
+            name.strip_prefix("node")
+                .is_some_and(|rest| rest.parse::<u32>().is_ok())
+        })
+        .min()
+        .unwrap_or_default()
 }
 
 /// What a numeric abstract name (`n_cores`, …) stands for.

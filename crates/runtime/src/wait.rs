@@ -66,7 +66,11 @@ pub struct InRegion<'a> {
 impl<'a> InRegion<'a> {
     #[inline]
     pub fn new(thread: &'a Thread, member: &'a Member) -> Self {
-        Self { thread, member, hooks: Cell::new(None) }
+        Self {
+            thread,
+            member,
+            hooks: Cell::new(None),
+        }
     }
 }
 
@@ -82,7 +86,11 @@ impl WaitPolicy for InRegion<'_> {
         self.member.must_leave(self.thread)
     }
     fn sleep_slice(&self) -> Option<Duration> {
-        self.thread.group().is_main.load(Ordering::Relaxed).then_some(INTERRUPT_SLICE)
+        self.thread
+            .group()
+            .is_main
+            .load(Ordering::Relaxed)
+            .then_some(INTERRUPT_SLICE)
     }
     fn before_block(&self) {
         before_block(self.thread, &self.hooks);
@@ -101,7 +109,10 @@ pub struct Join<'a> {
 impl<'a> Join<'a> {
     #[inline]
     pub fn new(thread: &'a Thread) -> Self {
-        Self { thread, hooks: Cell::new(None) }
+        Self {
+            thread,
+            hooks: Cell::new(None),
+        }
     }
 }
 
@@ -139,7 +150,9 @@ impl WaitPolicy for Idle {
         true
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        self.team_size as i32 <= config().num_procs && !process::oversubscribed() && clock.within(config().blocktime)
+        self.team_size as i32 <= config().num_procs
+            && !process::oversubscribed()
+            && clock.within(config().blocktime)
     }
     fn stop(&self) -> bool {
         false

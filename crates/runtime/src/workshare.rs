@@ -34,11 +34,18 @@ pub fn single(member: &Member) -> bool {
         return true;
     }
     let counter = &member.team().singles.0;
-    counter.load(Ordering::Relaxed) == number && counter.compare_exchange(number, number + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    counter.load(Ordering::Relaxed) == number
+        && counter
+            .compare_exchange(number, number + 1, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
 }
 
 /// Gives all threads the pointer that the executor (the one that passes `Some`) has. `None`: cancelled.
-pub fn broadcast(thread: &Thread, member: &Member, mine: Option<*mut c_void>) -> Option<*mut c_void> {
+pub fn broadcast(
+    thread: &Thread,
+    member: &Member,
+    mine: Option<*mut c_void>,
+) -> Option<*mut c_void> {
     let slot = &member.team().broadcast.0;
     if let Some(pointer) = mine {
         slot.store(pointer, Ordering::Release);
@@ -71,13 +78,22 @@ fn turn_target(member: &Member) -> u32 {
 
 /// Waits until all threads with lower numbers have had their turn. False: cancelled.
 pub fn turn_enter(thread: &Thread, member: &Member) -> bool {
-    member.team_size.get() == 1 || member.team().turn.0.wait(turn_target(member), &InRegion::new(thread, member))
+    member.team_size.get() == 1
+        || member
+            .team()
+            .turn
+            .0
+            .wait(turn_target(member), &InRegion::new(thread, member))
 }
 
 /// Ends this thread's turn.
 pub fn turn_exit(member: &Member) {
     if member.team_size.get() > 1 {
-        member.team().turn.0.open(turn_target(member).wrapping_add(1));
+        member
+            .team()
+            .turn
+            .0
+            .open(turn_target(member).wrapping_add(1));
         member.turns.set(member.turns.get() + 1);
     }
 }

@@ -1,5 +1,7 @@
 //! C programs compiled by clang against the drop-in library. Skipped, with the reason printed, where there is no clang.
 
+#![cfg(not(loom))]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -8,12 +10,27 @@ use std::sync::OnceLock;
 fn tools() -> &'static Result<(String, PathBuf), String> {
     static TOOLS: OnceLock<Result<(String, PathBuf), String>> = OnceLock::new();
     TOOLS.get_or_init(|| {
-        let works = |name: &&&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
-        let Some(clang) = ["clang-22", "clang"].iter().find(works) else { return Err("no clang was found".to_owned()) };
+        let works = |name: &&&str| {
+            Command::new(name)
+                .arg("--version")
+                .output()
+                .is_ok_and(|output| output.status.success())
+        };
+        let Some(clang) = ["clang-22", "clang"].iter().find(works) else {
+            return Err("no clang was found".to_owned());
+        };
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dropin");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("dropin.sh");
-        let output = Command::new(script).arg(&folder).env("PROFILE", "debug").output().expect("the script starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new(script)
+            .arg(&folder)
+            .env("PROFILE", "debug")
+            .output()
+            .expect("the script starts");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok((clang.to_string(), folder))
     })
 }
@@ -28,14 +45,26 @@ fn run(name: &str, environment: &[(&str, &str)]) {
     for level in ["-O0", "-O2"] {
         let program = folder.join(format!("{name}{level}"));
         let compiled = Command::new(clang)
-            .args([level, "-g", "-Wall", "-Werror", "-Wno-source-uses-openmp", "-fopenmp", "-o"])
+            .args([
+                level,
+                "-g",
+                "-Wall",
+                "-Werror",
+                "-Wno-source-uses-openmp",
+                "-fopenmp",
+                "-o",
+            ])
             .arg(&program)
             .arg(&source)
             .arg("-L")
             .arg(folder)
             .output()
             .expect("clang starts");
-        assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+        assert!(
+            compiled.status.success(),
+            "{}",
+            String::from_utf8_lossy(&compiled.stderr)
+        );
         let ran = Command::new("timeout")
             .arg("60")
             .arg(&program)
@@ -43,14 +72,22 @@ fn run(name: &str, environment: &[(&str, &str)]) {
             .envs(environment.iter().copied())
             .output()
             .expect("the program starts");
-        assert!(ran.status.success(), "{name} {level}: {}\n{}", ran.status, String::from_utf8_lossy(&ran.stderr));
+        assert!(
+            ran.status.success(),
+            "{name} {level}: {}\n{}",
+            ran.status,
+            String::from_utf8_lossy(&ran.stderr)
+        );
     }
 }
 
 #[test]
 fn parallel() {
     run("parallel", &[]);
-    run("parallel", &[("OMP_PLACES", "threads"), ("OMP_PROC_BIND", "close")]);
+    run(
+        "parallel",
+        &[("OMP_PLACES", "threads"), ("OMP_PROC_BIND", "close")],
+    );
 }
 
 #[test]
@@ -76,5 +113,12 @@ fn cancel() {
 
 #[test]
 fn routines() {
-    run("routines", &[("OMP_NUM_THREADS", "3"), ("OMP_THREAD_LIMIT", "6"), ("OMP_SCHEDULE", "guided,5")]);
+    run(
+        "routines",
+        &[
+            ("OMP_NUM_THREADS", "3"),
+            ("OMP_THREAD_LIMIT", "6"),
+            ("OMP_SCHEDULE", "guided,5"),
+        ],
+    );
 }

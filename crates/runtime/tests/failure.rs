@@ -1,5 +1,7 @@
 //! Errors, cancellation, interrupts, block hooks: nothing hangs, nothing is lost, and the next region works.
 
+#![cfg(not(loom))]
+
 mod common;
 
 use std::ffi::c_void;
@@ -54,7 +56,9 @@ fn wait_somewhere(place: u32, tid: i32) {
 
 #[test]
 fn an_error_releases_threads_that_wait_anywhere() {
-    let _turn = INTERRUPT_TESTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = INTERRUPT_TESTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     with_sizes(|size| {
         for place in 0..7 {
             for delay in [0, 0, 0, 3] {
@@ -76,7 +80,14 @@ fn an_error_releases_threads_that_wait_anywhere() {
                 assert_eq!(failed, Err(7), "place {place}");
                 let errors = take_errors();
                 assert_eq!(errors.len(), 1);
-                assert_eq!((errors[0].thread_num, errors[0].status, errors[0].payload as usize), (0, 7, 77));
+                assert_eq!(
+                    (
+                        errors[0].thread_num,
+                        errors[0].status,
+                        errors[0].payload as usize
+                    ),
+                    (0, 7, 77)
+                );
                 // The team works again, with everything the failed region may have left half done.
                 let hits = AtomicU32::new(0);
                 on_team(size, |_| {
@@ -103,7 +114,9 @@ fn an_error_releases_threads_that_wait_anywhere() {
 
 #[test]
 fn the_lowest_thread_number_wins_and_all_errors_are_kept() {
-    let _turn = INTERRUPT_TESTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = INTERRUPT_TESTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     with_sizes(|size| {
         for _ in 0..50 {
             let failed = on_team(size, |me| {
@@ -119,9 +132,14 @@ fn the_lowest_thread_number_wins_and_all_errors_are_kept() {
 
 #[test]
 fn an_unrecorded_status_is_recorded() {
-    let _turn = INTERRUPT_TESTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = INTERRUPT_TESTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     with_sizes(|size| {
-        assert_eq!(on_team(size, |me| if me.thread_num == size - 1 { 9 } else { 0 }), Err(9));
+        assert_eq!(
+            on_team(size, |me| if me.thread_num == size - 1 { 9 } else { 0 }),
+            Err(9)
+        );
         let errors = take_errors();
         assert_eq!((errors.len(), errors[0].thread_num), (1, size - 1));
     });
@@ -129,7 +147,9 @@ fn an_unrecorded_status_is_recorded() {
 
 #[test]
 fn errors_of_nested_regions_come_out() {
-    let _turn = INTERRUPT_TESTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = INTERRUPT_TESTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     omp_set_max_active_levels(2);
     for _ in 0..50 {
         let failed = on_team(3, |outer| {
@@ -143,7 +163,11 @@ fn errors_of_nested_regions_come_out() {
             match inner {
                 Err(status) => status,
                 Ok(()) => {
-                    if barrier().is_err() { CANCELLED } else { 0 }
+                    if barrier().is_err() {
+                        CANCELLED
+                    } else {
+                        0
+                    }
                 }
             }
         });
@@ -156,7 +180,9 @@ fn errors_of_nested_regions_come_out() {
 
 #[test]
 fn an_interrupt_ends_waits_within_a_tenth_of_a_second() {
-    let _turn = INTERRUPT_TESTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = INTERRUPT_TESTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     set_main_thread();
     for size in [2, 4, 17] {
         for place in 0..7 {
@@ -178,7 +204,10 @@ fn an_interrupt_ends_waits_within_a_tenth_of_a_second() {
             set_interrupt(false);
             assert_eq!(failed, Err(INTERRUPTED));
             assert!(take_errors().is_empty());
-            assert!(took < Duration::from_millis(400), "{took:?} at {place} with {size}");
+            assert!(
+                took < Duration::from_millis(400),
+                "{took:?} at {place} with {size}"
+            );
         }
     }
     assert!(!poll());
@@ -187,10 +216,16 @@ fn an_interrupt_ends_waits_within_a_tenth_of_a_second() {
 
 #[test]
 fn an_interrupt_is_not_meant_for_other_initial_threads() {
-    let _turn = INTERRUPT_TESTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = INTERRUPT_TESTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     set_main_thread();
     set_interrupt(true);
-    let other = std::thread::spawn(|| on_team(4, |_| i32::from(barrier().is_err() || cancelled() || poll())));
+    let other = std::thread::spawn(|| {
+        on_team(4, |_| {
+            i32::from(barrier().is_err() || cancelled() || poll())
+        })
+    });
     let result = other.join().unwrap();
     assert!(poll() && cancelled());
     set_interrupt(false);
@@ -213,8 +248,14 @@ unsafe fn after(_: *mut c_void) {
 
 #[test]
 fn block_hooks_surround_waits_that_do_not_succeed_at_once() {
-    let _turn = INTERRUPT_TESTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    const HOOKS: BlockHooks = BlockHooks { before, after, data: std::ptr::null_mut() };
+    let _turn = INTERRUPT_TESTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    const HOOKS: BlockHooks = BlockHooks {
+        before,
+        after,
+        data: std::ptr::null_mut(),
+    };
     on_team(2, |me| {
         if me.thread_num == 0 {
             set_thread_block_hooks(Some(HOOKS));
@@ -227,7 +268,10 @@ fn block_hooks_surround_waits_that_do_not_succeed_at_once() {
         0
     })
     .unwrap();
-    assert_eq!((CALLS.load(Ordering::SeqCst), INSIDE.load(Ordering::SeqCst)), (1, 0));
+    assert_eq!(
+        (CALLS.load(Ordering::SeqCst), INSIDE.load(Ordering::SeqCst)),
+        (1, 0)
+    );
     // The join is such a wait, too.
     set_thread_block_hooks(Some(HOOKS));
     on_team(2, |me| {
@@ -238,5 +282,8 @@ fn block_hooks_surround_waits_that_do_not_succeed_at_once() {
     })
     .unwrap();
     set_thread_block_hooks(None);
-    assert_eq!((CALLS.load(Ordering::SeqCst), INSIDE.load(Ordering::SeqCst)), (2, 0));
+    assert_eq!(
+        (CALLS.load(Ordering::SeqCst), INSIDE.load(Ordering::SeqCst)),
+        (2, 0)
+    );
 }

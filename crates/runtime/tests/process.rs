@@ -1,5 +1,7 @@
 //! Life in a process: fork with idle workers and within a region, idle workers' processor time, stack size of workers.
 
+#![cfg(not(loom))]
+
 mod common;
 
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -23,7 +25,11 @@ fn in_child(child: impl FnOnce() -> i32) -> i32 {
             for _ in 0..1000 {
                 // SAFETY: the status is valid.
                 if unsafe { libc::waitpid(pid, &mut status, libc::WNOHANG) } == pid {
-                    return if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 1000 + libc::WTERMSIG(status) };
+                    return if libc::WIFEXITED(status) {
+                        libc::WEXITSTATUS(status)
+                    } else {
+                        1000 + libc::WTERMSIG(status)
+                    };
                 }
                 std::thread::sleep(Duration::from_millis(10));
             }
@@ -45,14 +51,21 @@ fn region(size: i32) -> i32 {
         }
         i32::from(barrier().is_err() || sum.load(Ordering::Relaxed) != 45)
     });
-    if done.is_ok() { threads.into_inner() } else { -1 }
+    if done.is_ok() {
+        threads.into_inner()
+    } else {
+        -1
+    }
 }
 
 #[test]
 fn the_child_of_a_fork_starts_workers_of_its_own() {
     for _ in 0..10 {
         assert_eq!(region(4), 4);
-        assert_eq!(in_child(|| i32::from(!(region(4) == 4 && region(2) == 2 && region(7) == 7))), 0);
+        assert_eq!(
+            in_child(|| i32::from(!(region(4) == 4 && region(2) == 2 && region(7) == 7))),
+            0
+        );
         assert_eq!(region(4), 4);
     }
 }
@@ -60,7 +73,12 @@ fn the_child_of_a_fork_starts_workers_of_its_own() {
 #[test]
 fn a_child_may_fork_again() {
     assert_eq!(region(3), 3);
-    assert_eq!(in_child(|| i32::from(!(region(3) == 3 && in_child(|| i32::from(region(3) != 3)) == 0 && region(3) == 3))), 0);
+    assert_eq!(
+        in_child(|| i32::from(
+            !(region(3) == 3 && in_child(|| i32::from(region(3) != 3)) == 0 && region(3) == 3)
+        )),
+        0
+    );
 }
 
 #[test]
@@ -71,7 +89,9 @@ fn a_child_forked_in_a_region_goes_on_as_a_team_of_one() {
             barrier().unwrap();
             if me.thread_num == forker {
                 let status = in_child(|| {
-                    let alone = omp_get_num_threads() == 1 && omp_get_thread_num() == 0 && barrier().is_ok();
+                    let alone = omp_get_num_threads() == 1
+                        && omp_get_thread_num() == 0
+                        && barrier().is_ok();
                     i32::from(!(alone && region(1) == 1 && region(3) == 3))
                 });
                 assert_eq!(status, 0);
@@ -110,7 +130,10 @@ fn the_child_can_leave_the_region_it_was_forked_in() {
 }
 
 fn processor_time() -> Duration {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: the timespec is valid.
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut now) };
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
@@ -133,12 +156,22 @@ fn workers_have_the_stack_that_is_configured() {
     #[inline(never)]
     fn deep(levels: u32) -> u64 {
         let block = std::hint::black_box([levels as u64; 1024]);
-        if levels == 0 { block[0] } else { deep(levels - 1) + block[1023] }
+        if levels == 0 {
+            block[0]
+        } else {
+            deep(levels - 1) + block[1023]
+        }
     }
     // 400 levels of 8 KiB: more than the 2 MiB that Rust's threads get by default, less than the 8 MiB here.
-    fork(&ForkOptions { num_threads: &[3], ..ForkOptions::default() }, |me| {
-        // Thread 0 is not the runtime's own.
-        i32::from(me.thread_num > 0 && deep(400) != 400 * 401 / 2)
-    })
+    fork(
+        &ForkOptions {
+            num_threads: &[3],
+            ..ForkOptions::default()
+        },
+        |me| {
+            // Thread 0 is not the runtime's own.
+            i32::from(me.thread_num > 0 && deep(400) != 400 * 401 / 2)
+        },
+    )
     .unwrap();
 }

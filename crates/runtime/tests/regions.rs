@@ -1,5 +1,7 @@
 //! Regions: team sizes, thread numbers, levels, nesting, several initial threads, what the master sees after the join.
 
+#![cfg(not(loom))]
+
 mod common;
 
 use std::collections::HashSet;
@@ -16,8 +18,14 @@ fn every_thread_runs_once_with_its_own_number() {
         for _ in 0..200 {
             let seen = AtomicU64::new(0);
             on_team(size, |me| {
-                assert_eq!((me.num_threads, omp_get_num_threads(), omp_get_thread_num()), (size, size, me.thread_num));
-                assert_eq!(seen.fetch_or(1 << me.thread_num, Ordering::Relaxed) & (1 << me.thread_num), 0);
+                assert_eq!(
+                    (me.num_threads, omp_get_num_threads(), omp_get_thread_num()),
+                    (size, size, me.thread_num)
+                );
+                assert_eq!(
+                    seen.fetch_or(1 << me.thread_num, Ordering::Relaxed) & (1 << me.thread_num),
+                    0
+                );
                 0
             })
             .unwrap();
@@ -61,10 +69,22 @@ fn team_sizes_may_alternate() {
 
 #[test]
 fn a_false_if_clause_makes_a_team_of_one() {
-    let options = ForkOptions { num_threads: &[4], if_cond: false, ..ForkOptions::default() };
+    let options = ForkOptions {
+        num_threads: &[4],
+        if_cond: false,
+        ..ForkOptions::default()
+    };
     let count = AtomicI32::new(0);
     fork(&options, |me| {
-        assert_eq!((me.num_threads, omp_get_level(), omp_get_active_level(), omp_in_parallel()), (1, 1, 0, 0));
+        assert_eq!(
+            (
+                me.num_threads,
+                omp_get_level(),
+                omp_get_active_level(),
+                omp_in_parallel()
+            ),
+            (1, 1, 0, 0)
+        );
         count.fetch_add(1, Ordering::Relaxed);
         0
     })
@@ -76,7 +96,10 @@ fn a_false_if_clause_makes_a_team_of_one() {
 fn nested_regions_are_serialized_unless_levels_allow_them() {
     on_team(2, |_| {
         on_team(2, |inner| {
-            assert_eq!((inner.num_threads, omp_get_level(), omp_get_active_level()), (1, 2, 1));
+            assert_eq!(
+                (inner.num_threads, omp_get_level(), omp_get_active_level()),
+                (1, 2, 1)
+            );
             0
         })
         .unwrap();
@@ -94,10 +117,28 @@ fn nested_regions_work_to_depth_three() {
             on_team(3, |middle| {
                 on_team(2, |inner| {
                     assert_eq!((omp_get_level(), omp_get_active_level()), (3, 3));
-                    let path = (omp_get_ancestor_thread_num(1), omp_get_ancestor_thread_num(2), omp_get_ancestor_thread_num(3));
-                    assert_eq!(path, (outer.thread_num, middle.thread_num, inner.thread_num));
-                    assert_eq!((omp_get_team_size(0), omp_get_team_size(1), omp_get_team_size(2), omp_get_team_size(3)), (1, 2, 3, 2));
-                    assert_eq!((omp_get_ancestor_thread_num(4), omp_get_team_size(-1)), (-1, -1));
+                    let path = (
+                        omp_get_ancestor_thread_num(1),
+                        omp_get_ancestor_thread_num(2),
+                        omp_get_ancestor_thread_num(3),
+                    );
+                    assert_eq!(
+                        path,
+                        (outer.thread_num, middle.thread_num, inner.thread_num)
+                    );
+                    assert_eq!(
+                        (
+                            omp_get_team_size(0),
+                            omp_get_team_size(1),
+                            omp_get_team_size(2),
+                            omp_get_team_size(3)
+                        ),
+                        (1, 2, 3, 2)
+                    );
+                    assert_eq!(
+                        (omp_get_ancestor_thread_num(4), omp_get_team_size(-1)),
+                        (-1, -1)
+                    );
                     barrier().unwrap();
                     assert!(leaves.lock().unwrap().insert(path));
                     0
@@ -117,7 +158,10 @@ fn nested_regions_work_to_depth_three() {
 #[test]
 fn a_num_threads_list_reaches_the_inner_levels() {
     omp_set_max_active_levels(2);
-    let options = ForkOptions { num_threads: &[2, 3], ..ForkOptions::default() };
+    let options = ForkOptions {
+        num_threads: &[2, 3],
+        ..ForkOptions::default()
+    };
     for _ in 0..20 {
         fork(&options, |_| {
             assert_eq!(omp_get_max_threads(), 3);
@@ -154,14 +198,24 @@ fn icvs_belong_to_the_task_that_sets_them() {
 
 #[test]
 fn num_threads_below_one_is_refused() {
-    let refused = fork(&ForkOptions { num_threads: &[0], ..ForkOptions::default() }, |_| 0);
+    let refused = fork(
+        &ForkOptions {
+            num_threads: &[0],
+            ..ForkOptions::default()
+        },
+        |_| 0,
+    );
     assert_eq!(refused, Err(BAD_NUM_THREADS));
 }
 
 #[test]
 fn strict_refuses_what_nesting_would_serialize() {
     on_team(2, |_| {
-        let strict = ForkOptions { num_threads: &[2], strict: true, ..ForkOptions::default() };
+        let strict = ForkOptions {
+            num_threads: &[2],
+            strict: true,
+            ..ForkOptions::default()
+        };
         assert_eq!(fork(&strict, |_| 0), Err(STRICT_FAILED));
         0
     })
@@ -194,7 +248,9 @@ fn several_initial_threads_have_teams_of_their_own() {
 #[test]
 fn ended_initial_threads_give_their_workers_back() {
     for _ in 0..200 {
-        std::thread::spawn(|| on_team(4, |_| 0).unwrap()).join().unwrap();
+        std::thread::spawn(|| on_team(4, |_| 0).unwrap())
+            .join()
+            .unwrap();
     }
     let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
     assert!(threads < 150, "{threads} threads are alive");
@@ -203,7 +259,15 @@ fn ended_initial_threads_give_their_workers_back() {
 #[test]
 fn a_panic_reaches_the_thread_that_forked() {
     with_sizes(|size| {
-        let caught = std::panic::catch_unwind(|| on_team(size, |me| if me.thread_num == size - 1 { panic!("boom") } else { 0 }));
+        let caught = std::panic::catch_unwind(|| {
+            on_team(size, |me| {
+                if me.thread_num == size - 1 {
+                    panic!("boom")
+                } else {
+                    0
+                }
+            })
+        });
         assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"boom"));
         on_team(size, |_| 0).unwrap();
     });

@@ -1,6 +1,8 @@
 //! Worksharing: every iteration exactly once under every schedule, the chunks the schedules promise, `nowait` runs, ordered,
 //! single, broadcast, critical, turns.
 
+#![cfg(not(loom))]
+
 mod common;
 
 use std::cell::UnsafeCell;
@@ -38,7 +40,10 @@ fn every_iteration_is_executed_once() {
                     loop_begin(schedule, false, count);
                     let mut previous = None;
                     while let Some(chunk) = loop_next() {
-                        assert!(previous.is_none_or(|last| chunk.first > last), "chunks come in increasing order");
+                        assert!(
+                            previous.is_none_or(|last| chunk.first > last),
+                            "chunks come in increasing order"
+                        );
                         previous = Some(chunk.last);
                         for i in chunk.first..=chunk.last {
                             hits[i as usize].fetch_add(1, Ordering::Relaxed);
@@ -49,7 +54,10 @@ fn every_iteration_is_executed_once() {
                     0
                 })
                 .unwrap();
-                assert!(hits.iter().all(|hit| hit.load(Ordering::Relaxed) == 1), "{schedule:?} {count} {size}");
+                assert!(
+                    hits.iter().all(|hit| hit.load(Ordering::Relaxed) == 1),
+                    "{schedule:?} {count} {size}"
+                );
                 assert_eq!(lasts.into_inner(), u32::from(count > 0));
             }
         }
@@ -64,7 +72,11 @@ fn static_schedules_give_the_chunks_of_the_specification() {
             let t = me.thread_num as u64;
             loop_begin(Schedule::Static, false, count);
             let (q, r) = (count / n, count % n);
-            let first = if t < r { t * (q + 1) } else { r * (q + 1) + (t - r) * q };
+            let first = if t < r {
+                t * (q + 1)
+            } else {
+                r * (q + 1) + (t - r) * q
+            };
             let length = if t < r { q + 1 } else { q };
             let chunk = loop_next().unwrap();
             assert_eq!((chunk.first, chunk.last), (first, first + length - 1));
@@ -72,7 +84,10 @@ fn static_schedules_give_the_chunks_of_the_specification() {
             loop_begin(Schedule::StaticChunk(4), false, count);
             let mut j = t;
             while let Some(chunk) = loop_next() {
-                assert_eq!((chunk.first, chunk.last), (j * 4, (j * 4 + 3).min(count - 1)));
+                assert_eq!(
+                    (chunk.first, chunk.last),
+                    (j * 4, (j * 4 + 3).min(count - 1))
+                );
                 j += n;
             }
             assert!(j * 4 >= count);
@@ -89,7 +104,10 @@ fn guided_chunks_shrink_with_what_remains() {
         on_team(size, |_| {
             loop_begin(Schedule::Guided(3), false, 1000);
             while let Some(chunk) = loop_next() {
-                sizes.lock().unwrap().push((chunk.first, chunk.last + 1 - chunk.first));
+                sizes
+                    .lock()
+                    .unwrap()
+                    .push((chunk.first, chunk.last + 1 - chunk.first));
             }
             0
         })
@@ -98,7 +116,10 @@ fn guided_chunks_shrink_with_what_remains() {
         sizes.sort_unstable();
         for (first, length) in sizes {
             let remaining = 1000 - first;
-            assert_eq!(length, remaining.div_ceil(size as u64).max(3).min(remaining));
+            assert_eq!(
+                length,
+                remaining.div_ceil(size as u64).max(3).min(remaining)
+            );
         }
     });
 }
@@ -110,9 +131,20 @@ fn many_loops_without_barriers_may_be_outstanding() {
         on_team(size, |me| {
             let mut seed = me.thread_num as u64 + 1;
             for (index, sum) in sums.iter().enumerate() {
-                loop_begin(if index % 3 == 2 { Schedule::Guided(1) } else { Schedule::Dynamic(1) }, false, 20);
+                loop_begin(
+                    if index % 3 == 2 {
+                        Schedule::Guided(1)
+                    } else {
+                        Schedule::Dynamic(1)
+                    },
+                    false,
+                    20,
+                );
                 while let Some(chunk) = loop_next() {
-                    sum.fetch_add((chunk.first..=chunk.last).map(|i| i + 1).sum(), Ordering::Relaxed);
+                    sum.fetch_add(
+                        (chunk.first..=chunk.last).map(|i| i + 1).sum(),
+                        Ordering::Relaxed,
+                    );
                     pause(&mut seed);
                 }
             }
@@ -151,7 +183,13 @@ fn ordered_blocks_run_in_iteration_order() {
             .unwrap();
             // SAFETY: the region is over.
             let order = unsafe { &*order.0.get() };
-            let expected: Vec<u64> = (0..3).flat_map(|round| (0..60).filter(|i| i % 7 != 3).map(move |i| round * 1000 + i)).collect();
+            let expected: Vec<u64> = (0..3)
+                .flat_map(|round| {
+                    (0..60)
+                        .filter(|i| i % 7 != 3)
+                        .map(move |i| round * 1000 + i)
+                })
+                .collect();
             assert_eq!(*order, expected, "{schedule:?} {size}");
         }
     });
@@ -174,7 +212,11 @@ fn single_is_executed_once_with_and_without_barriers() {
                 0
             })
             .unwrap();
-            assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+            assert!(
+                counts
+                    .iter()
+                    .all(|count| count.load(Ordering::Relaxed) == 1)
+            );
         }
     });
 }

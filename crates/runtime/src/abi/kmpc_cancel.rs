@@ -21,7 +21,10 @@ fn cancelled(member: &Member, kind: i32) -> bool {
     let team = member.team();
     match kind {
         PARALLEL => team.cancelled.load(Ordering::Acquire) != 0,
-        LOOP | SECTIONS => team.cancelled_workshare.load(Ordering::Acquire) == member.workshares.get() && member.workshares.get() != 0,
+        LOOP | SECTIONS => {
+            team.cancelled_workshare.load(Ordering::Acquire) == member.workshares.get()
+                && member.workshares.get() != 0
+        }
         _ => false,
     }
 }
@@ -41,7 +44,8 @@ pub extern "C" fn __kmpc_cancel(_loc: *const Ident, gtid: i32, kind: i32) -> i32
         }
         LOOP | SECTIONS => {
             // Release: a thread that sees the number also sees what was written before the construct.
-            team.cancelled_workshare.store(member.workshares.get(), Ordering::Release);
+            team.cancelled_workshare
+                .store(member.workshares.get(), Ordering::Release);
             1
         }
         _ => 0,

@@ -15,31 +15,57 @@ struct Share {
 }
 
 /// `lower..=upper` by `step`, scheduled as Clang's number says.
-fn static_share(member: &Member, schedule: i32, lower: i128, upper: i128, step: i128, chunk: i128) -> Share {
+fn static_share(
+    member: &Member,
+    schedule: i32,
+    lower: i128,
+    upper: i128,
+    step: i128,
+    chunk: i128,
+) -> Share {
     let number = schedule & !raw::MODIFIERS;
     let distribute = matches!(number, raw::DISTRIBUTE | raw::DISTRIBUTE_CHUNKED);
     // The league has one team, which gets all of a distributed loop.
-    let (threads, tid) = if distribute { (1, 0) } else { (member.team_size.get().into(), member.tid.get().into()) };
+    let (threads, tid) = if distribute {
+        (1, 0)
+    } else {
+        (member.team_size.get().into(), member.tid.get().into())
+    };
     if !distribute {
         member.workshares.set(member.workshares.get() + 1);
     }
     let count = trip_count(lower, upper, step);
     let whole = step * i128::from(count);
     if count == 0 {
-        return Share { lower, upper, stride: step, is_last: false };
+        return Share {
+            lower,
+            upper,
+            stride: step,
+            is_last: false,
+        };
     }
     match Schedule::from_raw(number, i64::try_from(chunk).unwrap_or(i64::MAX)).0 {
         Schedule::StaticChunk(size) => {
             let span = step * i128::from(size);
             let first = lower + span * i128::from(tid);
             let last_thread = (count - 1) / size % threads;
-            Share { lower: first, upper: first + span - step, stride: span * i128::from(threads), is_last: tid == last_thread }
+            Share {
+                lower: first,
+                upper: first + span - step,
+                stride: span * i128::from(threads),
+                is_last: tid == last_thread,
+            }
         }
         _ => {
             let (first, length) = balanced(count, threads, tid);
             let start = lower + step * i128::from(first);
             let end = start + step * (i128::from(length) - 1);
-            Share { lower: start, upper: end, stride: whole, is_last: length > 0 && first + length == count }
+            Share {
+                lower: start,
+                upper: end,
+                stride: whole,
+                is_last: length > 0 && first + length == count,
+            }
         }
     }
 }
@@ -63,23 +89,45 @@ macro_rules! static_init {
             let member = thread::from_gtid(gtid).member();
             // SAFETY: the caller's promise.
             unsafe {
-                let share = static_share(member, schedule, (*lower).into(), (*upper).into(), step.into(), chunk.into());
-                let fits = |value: i128| value >= <$bound>::MIN.into() && value <= <$bound>::MAX.into();
+                let share = static_share(
+                    member,
+                    schedule,
+                    (*lower).into(),
+                    (*upper).into(),
+                    step.into(),
+                    chunk.into(),
+                );
+                let fits =
+                    |value: i128| value >= <$bound>::MIN.into() && value <= <$bound>::MAX.into();
                 if !is_last.is_null() {
                     *is_last = share.is_last.into();
                 }
                 if fits(share.lower) {
                     *lower = share.lower as $bound;
                     // A chunk's end may lie beyond the type; Clang cuts it to the loop's end anyway.
-                    *upper = share.upper.clamp(<$bound>::MIN.into(), <$bound>::MAX.into()) as $bound;
+                    *upper = share
+                        .upper
+                        .clamp(<$bound>::MIN.into(), <$bound>::MAX.into())
+                        as $bound;
                     if !fits(share.upper) && (share.upper > share.lower) != (step > 0) {
                         // An empty share whose end would have wrapped.
-                        (*lower, *upper) = if step > 0 { (<$bound>::MAX, <$bound>::MIN) } else { (<$bound>::MIN, <$bound>::MAX) };
+                        (*lower, *upper) = if step > 0 {
+                            (<$bound>::MAX, <$bound>::MIN)
+                        } else {
+                            (<$bound>::MIN, <$bound>::MAX)
+                        };
                     }
                 } else {
-                    (*lower, *upper) = if step > 0 { (<$bound>::MAX, <$bound>::MIN) } else { (<$bound>::MIN, <$bound>::MAX) };
+                    (*lower, *upper) = if step > 0 {
+                        (<$bound>::MAX, <$bound>::MIN)
+                    } else {
+                        (<$bound>::MIN, <$bound>::MAX)
+                    };
                 }
-                *stride = share.stride.clamp(<$signed>::MIN.into(), <$signed>::MAX.into()) as $signed;
+                *stride = share
+                    .stride
+                    .clamp(<$signed>::MIN.into(), <$signed>::MAX.into())
+                    as $signed;
             }
         }
     };
@@ -96,7 +144,15 @@ pub extern "C" fn __kmpc_for_static_fini(_loc: *const Ident, _gtid: i32) {}
 macro_rules! dispatch {
     ($init:ident, $next:ident, $fini:ident, $bound:ty, $signed:ty) => {
         #[unsafe(no_mangle)]
-        pub extern "C" fn $init(_loc: *const Ident, gtid: i32, schedule: i32, lower: $bound, upper: $bound, step: $signed, chunk: $signed) {
+        pub extern "C" fn $init(
+            _loc: *const Ident,
+            gtid: i32,
+            schedule: i32,
+            lower: $bound,
+            upper: $bound,
+            step: $signed,
+            chunk: $signed,
+        ) {
             let thread = thread::from_gtid(gtid);
             let member = thread.member();
             let (schedule, ordered) = Schedule::from_raw(schedule, chunk.into());
@@ -118,10 +174,13 @@ macro_rules! dispatch {
         ) -> i32 {
             let thread = thread::from_gtid(gtid);
             let member = thread.member();
-            let Some(chunk) = dispatch::next(thread, member) else { return 0 };
+            let Some(chunk) = dispatch::next(thread, member) else {
+                return 0;
+            };
             let (base, step) = member.loop_state.bounds.get();
             // Wrapping: 64-bit unsigned bounds travel as their bits.
-            let at = |iteration: u64| base.wrapping_add(step.wrapping_mul(iteration as i64)) as $bound;
+            let at =
+                |iteration: u64| base.wrapping_add(step.wrapping_mul(iteration as i64)) as $bound;
             // SAFETY: the caller's promise.
             unsafe {
                 *lower = at(chunk.first);
@@ -144,10 +203,34 @@ macro_rules! dispatch {
     };
 }
 
-dispatch!(__kmpc_dispatch_init_4, __kmpc_dispatch_next_4, __kmpc_dispatch_fini_4, i32, i32);
-dispatch!(__kmpc_dispatch_init_4u, __kmpc_dispatch_next_4u, __kmpc_dispatch_fini_4u, u32, i32);
-dispatch!(__kmpc_dispatch_init_8, __kmpc_dispatch_next_8, __kmpc_dispatch_fini_8, i64, i64);
-dispatch!(__kmpc_dispatch_init_8u, __kmpc_dispatch_next_8u, __kmpc_dispatch_fini_8u, u64, i64);
+dispatch!(
+    __kmpc_dispatch_init_4,
+    __kmpc_dispatch_next_4,
+    __kmpc_dispatch_fini_4,
+    i32,
+    i32
+);
+dispatch!(
+    __kmpc_dispatch_init_4u,
+    __kmpc_dispatch_next_4u,
+    __kmpc_dispatch_fini_4u,
+    u32,
+    i32
+);
+dispatch!(
+    __kmpc_dispatch_init_8,
+    __kmpc_dispatch_next_8,
+    __kmpc_dispatch_fini_8,
+    i64,
+    i64
+);
+dispatch!(
+    __kmpc_dispatch_init_8u,
+    __kmpc_dispatch_next_8u,
+    __kmpc_dispatch_fini_8u,
+    u64,
+    i64
+);
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_dispatch_deinit(_loc: *const Ident, gtid: i32) {

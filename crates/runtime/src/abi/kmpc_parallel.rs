@@ -49,7 +49,11 @@ pub extern "C" fn __kmpc_in_parallel(_loc: *const Ident) -> i32 {
 #[cfg(target_arch = "x86_64")]
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_call(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+pub unsafe extern "C-unwind" fn __kmpc_fork_call(
+    _loc: *const Ident,
+    _argc: i32,
+    _microtask: KmpcMicrotask,
+) {
     // The first three variable arguments are in rcx, r8, r9, the others on the stack above the return address. The three
     // are stored below it, and the address of both parts goes to `fork_call`.
     naked_asm!(
@@ -76,7 +80,11 @@ pub unsafe extern "C-unwind" fn __kmpc_fork_call(_loc: *const Ident, _argc: i32,
 #[cfg(target_arch = "aarch64")]
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_call(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+pub unsafe extern "C-unwind" fn __kmpc_fork_call(
+    _loc: *const Ident,
+    _argc: i32,
+    _microtask: KmpcMicrotask,
+) {
     naked_asm!(
         ".cfi_startproc",
         "stp x29, x30, [sp, #-64]!",
@@ -125,7 +133,13 @@ unsafe extern "C-unwind" fn fork_call(
     };
     for (index, word) in argv.iter_mut().enumerate() {
         // SAFETY: the caller's promise.
-        *word = unsafe { if index < IN_REGISTERS { *registers.add(index) } else { *stack.add(index - IN_REGISTERS) } };
+        *word = unsafe {
+            if index < IN_REGISTERS {
+                *registers.add(index)
+            } else {
+                *stack.add(index - IN_REGISTERS)
+            }
+        };
     }
     // SAFETY: the arguments live until the region is over.
     unsafe { fork_with(microtask, argc, argv.as_ptr(), true) }
@@ -134,12 +148,19 @@ unsafe extern "C-unwind" fn fork_call(
 /// # Safety
 /// `argv` holds the `argc` arguments of `microtask`.
 #[inline]
-unsafe fn fork_with(microtask: KmpcMicrotask, argc: usize, argv: *const *mut c_void, if_cond: bool) {
+unsafe fn fork_with(
+    microtask: KmpcMicrotask,
+    argc: usize,
+    argv: *const *mut c_void,
+    if_cond: bool,
+) {
     let thread = thread::current();
     // SAFETY: the caller's promise.
     let code = unsafe { Code::kmpc(microtask, argc as u32, argv) };
     // SAFETY: as Clang's contract says.
-    let status = with_pushed(thread, if_cond, |request| unsafe { fork::fork(thread, code, request) });
+    let status = with_pushed(thread, if_cond, |request| unsafe {
+        fork::fork(thread, code, request)
+    });
     match status {
         STRICT_FAILED => fatal("num_threads(strict) cannot be met"),
         BAD_NUM_THREADS => fatal("the num_threads clause needs a positive number"),
@@ -156,7 +177,13 @@ fn fatal(message: &str) -> ! {
 /// # Safety
 /// As Clang calls it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_call_if(_loc: *const Ident, argc: i32, microtask: KmpcMicrotask, condition: i32, arg: *mut c_void) {
+pub unsafe extern "C-unwind" fn __kmpc_fork_call_if(
+    _loc: *const Ident,
+    argc: i32,
+    microtask: KmpcMicrotask,
+    condition: i32,
+    arg: *mut c_void,
+) {
     // SAFETY: at most one argument follows the condition.
     unsafe { fork_with(microtask, argc.clamp(0, 1) as usize, &arg, condition != 0) };
 }
@@ -164,7 +191,9 @@ pub unsafe extern "C-unwind" fn __kmpc_fork_call_if(_loc: *const Ident, argc: i3
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_serialized_parallel(_loc: *const Ident, gtid: i32) {
     let thread = thread::from_gtid(gtid);
-    with_pushed(thread, false, |request| fork::enter_serialized(thread, request));
+    with_pushed(thread, false, |request| {
+        fork::enter_serialized(thread, request)
+    });
 }
 
 #[unsafe(no_mangle)]
@@ -189,7 +218,13 @@ pub extern "C" fn __kmpc_push_num_threads(_loc: *const Ident, gtid: i32, num_thr
 /// # Safety
 /// `message` is null or a C string.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_push_num_threads_strict(_loc: *const Ident, gtid: i32, num_threads: i32, severity: i32, _message: *const c_char) {
+pub unsafe extern "C" fn __kmpc_push_num_threads_strict(
+    _loc: *const Ident,
+    gtid: i32,
+    num_threads: i32,
+    severity: i32,
+    _message: *const c_char,
+) {
     push(gtid, |pushed| {
         pushed.num_threads = num_threads;
         pushed.strict = severity != 1;
@@ -199,7 +234,12 @@ pub unsafe extern "C" fn __kmpc_push_num_threads_strict(_loc: *const Ident, gtid
 /// # Safety
 /// `list` holds `length` numbers.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_push_num_threads_list(_loc: *const Ident, gtid: i32, length: u32, list: *const i32) {
+pub unsafe extern "C" fn __kmpc_push_num_threads_list(
+    _loc: *const Ident,
+    gtid: i32,
+    length: u32,
+    list: *const i32,
+) {
     // SAFETY: the caller's promise.
     let list = unsafe { std::slice::from_raw_parts(list, length as usize) };
     thread::from_gtid(gtid).pushed_list.replace(list.to_vec());
@@ -230,19 +270,32 @@ pub extern "C" fn __kmpc_push_proc_bind(_loc: *const Ident, gtid: i32, proc_bind
 
 /// The league on the host has one team, so only the thread limit matters.
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_push_num_teams(_loc: *const Ident, gtid: i32, _num_teams: i32, thread_limit: i32) {
+pub extern "C" fn __kmpc_push_num_teams(
+    _loc: *const Ident,
+    gtid: i32,
+    _num_teams: i32,
+    thread_limit: i32,
+) {
     push(gtid, |pushed| pushed.thread_limit = thread_limit);
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_push_num_teams_51(loc: *const Ident, gtid: i32, _lowest: i32, highest: i32, thread_limit: i32) {
+pub extern "C" fn __kmpc_push_num_teams_51(
+    loc: *const Ident,
+    gtid: i32,
+    _lowest: i32,
+    highest: i32,
+    thread_limit: i32,
+) {
     __kmpc_push_num_teams(loc, gtid, highest, thread_limit);
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_set_thread_limit(_loc: *const Ident, gtid: i32, thread_limit: i32) {
     if thread_limit > 0 {
-        thread::from_gtid(gtid).member().set_icvs(|icvs| icvs.thread_limit = icvs.thread_limit.min(thread_limit));
+        thread::from_gtid(gtid)
+            .member()
+            .set_icvs(|icvs| icvs.thread_limit = icvs.thread_limit.min(thread_limit));
     }
 }
 
@@ -253,7 +306,11 @@ pub extern "C" fn __kmpc_set_thread_limit(_loc: *const Ident, gtid: i32, thread_
 #[cfg(target_arch = "x86_64")]
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_teams(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+pub unsafe extern "C-unwind" fn __kmpc_fork_teams(
+    _loc: *const Ident,
+    _argc: i32,
+    _microtask: KmpcMicrotask,
+) {
     naked_asm!(
         ".cfi_startproc",
         "push r9",
@@ -278,7 +335,11 @@ pub unsafe extern "C-unwind" fn __kmpc_fork_teams(_loc: *const Ident, _argc: i32
 #[cfg(target_arch = "aarch64")]
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_teams(_loc: *const Ident, _argc: i32, _microtask: KmpcMicrotask) {
+pub unsafe extern "C-unwind" fn __kmpc_fork_teams(
+    _loc: *const Ident,
+    _argc: i32,
+    _microtask: KmpcMicrotask,
+) {
     naked_asm!(
         ".cfi_startproc",
         "stp x29, x30, [sp, #-64]!",
@@ -303,7 +364,13 @@ pub unsafe extern "C-unwind" fn __kmpc_fork_teams(_loc: *const Ident, _argc: i32
 ///
 /// # Safety
 /// As for `fork_call`.
-unsafe extern "C-unwind" fn fork_teams(loc: *const Ident, argc: i32, microtask: KmpcMicrotask, registers: *const *mut c_void, stack: *const *mut c_void) {
+unsafe extern "C-unwind" fn fork_teams(
+    loc: *const Ident,
+    argc: i32,
+    microtask: KmpcMicrotask,
+    registers: *const *mut c_void,
+    stack: *const *mut c_void,
+) {
     let thread = thread::current();
     let limit = thread.pushed.replace(Pushed::default()).thread_limit;
     let before = thread.member().icvs().thread_limit;
@@ -311,7 +378,13 @@ unsafe extern "C-unwind" fn fork_teams(loc: *const Ident, argc: i32, microtask: 
     let argc = argc.max(0) as usize;
     let argv: Vec<*mut c_void> = (0..argc)
         // SAFETY: the caller's promise.
-        .map(|index| unsafe { if index < IN_REGISTERS { *registers.add(index) } else { *stack.add(index - IN_REGISTERS) } })
+        .map(|index| unsafe {
+            if index < IN_REGISTERS {
+                *registers.add(index)
+            } else {
+                *stack.add(index - IN_REGISTERS)
+            }
+        })
         .collect();
     // SAFETY: the arguments live until the call is over.
     unsafe { Code::kmpc(microtask, argc as u32, argv.as_ptr()).call(thread.gtid.get(), 0, 1) };

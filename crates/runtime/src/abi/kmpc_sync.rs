@@ -56,7 +56,11 @@ pub unsafe extern "C" fn __kmpc_copyprivate(
 /// # Safety
 /// As [`__kmpc_copyprivate`], for one variable of the executor, whose address all others get.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_copyprivate_light(_loc: *const Ident, gtid: i32, data: *mut c_void) -> *mut c_void {
+pub unsafe extern "C" fn __kmpc_copyprivate_light(
+    _loc: *const Ident,
+    gtid: i32,
+    data: *mut c_void,
+) -> *mut c_void {
     let thread = thread::from_gtid(gtid);
     let mine = (!data.is_null()).then_some(data);
     workshare::broadcast(thread, thread.member(), mine).unwrap_or(data)
@@ -90,7 +94,12 @@ pub unsafe extern "C" fn __kmpc_critical(_loc: *const Ident, _gtid: i32, name: *
 /// # Safety
 /// As [`__kmpc_critical`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_critical_with_hint(loc: *const Ident, gtid: i32, name: *mut CriticalName, _hint: u32) {
+pub unsafe extern "C" fn __kmpc_critical_with_hint(
+    loc: *const Ident,
+    gtid: i32,
+    name: *mut CriticalName,
+    _hint: u32,
+) {
     // SAFETY: the caller's promise.
     unsafe { __kmpc_critical(loc, gtid, name) };
 }
@@ -98,7 +107,11 @@ pub unsafe extern "C" fn __kmpc_critical_with_hint(loc: *const Ident, gtid: i32,
 /// # Safety
 /// As [`__kmpc_critical`]; the caller is in the section.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_end_critical(_loc: *const Ident, _gtid: i32, name: *mut CriticalName) {
+pub unsafe extern "C" fn __kmpc_end_critical(
+    _loc: *const Ident,
+    _gtid: i32,
+    name: *mut CriticalName,
+) {
     // SAFETY: the caller's promise.
     unsafe { workshare::lock_of(name) }.unlock();
 }
@@ -153,7 +166,11 @@ pub unsafe extern "C" fn __kmpc_reduce_nowait(
 /// # Safety
 /// As Clang calls it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_end_reduce_nowait(loc: *const Ident, gtid: i32, lock: *mut CriticalName) {
+pub unsafe extern "C" fn __kmpc_end_reduce_nowait(
+    loc: *const Ident,
+    gtid: i32,
+    lock: *mut CriticalName,
+) {
     // SAFETY: the caller's promise.
     unsafe { end_reduce(loc, gtid, lock) };
 }

@@ -69,13 +69,24 @@ pub unsafe extern "C" fn __kmpc_omp_task_begin_if0(_loc: *const Ident, gtid: i32
 /// # Safety
 /// As [`__kmpc_omp_task`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_omp_task_complete_if0(_loc: *const Ident, gtid: i32, task: *mut Task) {
+pub unsafe extern "C" fn __kmpc_omp_task_complete_if0(
+    _loc: *const Ident,
+    gtid: i32,
+    task: *mut Task,
+) {
     // SAFETY: the caller's promise.
     unsafe { task::end(thread::from_gtid(gtid), task) };
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_omp_wait_deps(_loc: *const Ident, _gtid: i32, _count: i32, _list: *const c_void, _noalias_count: i32, _noalias_list: *const c_void) {
+pub extern "C" fn __kmpc_omp_wait_deps(
+    _loc: *const Ident,
+    _gtid: i32,
+    _count: i32,
+    _list: *const c_void,
+    _noalias_count: i32,
+    _noalias_list: *const c_void,
+) {
 }
 
 #[unsafe(no_mangle)]
@@ -107,7 +118,13 @@ pub extern "C" fn __kmpc_taskgroup(_loc: *const Ident, _gtid: i32) {}
 pub extern "C" fn __kmpc_end_taskgroup(_loc: *const Ident, _gtid: i32) {}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_omp_reg_task_with_affinity(_loc: *const Ident, _gtid: i32, _task: *mut Task, _count: i32, _list: *const c_void) -> i32 {
+pub extern "C" fn __kmpc_omp_reg_task_with_affinity(
+    _loc: *const Ident,
+    _gtid: i32,
+    _task: *mut Task,
+    _count: i32,
+    _list: *const c_void,
+) -> i32 {
     0
 }
 
@@ -126,14 +143,22 @@ fn cut(count: u64, schedule: i32, amount: u64, strict: bool) -> (u64, u64, u64) 
 
 /// # Safety
 /// As Clang calls it: `lower` and `upper` lie in the task's private part, which `fill` (if any) readies in copies.
-unsafe fn taskloop(gtid: i32, task: *mut Task, bounds: (*mut u64, *mut u64), step: i64, cutting: (i32, u64, bool), fill: Option<Fill>) {
+unsafe fn taskloop(
+    gtid: i32,
+    task: *mut Task,
+    bounds: (*mut u64, *mut u64),
+    step: i64,
+    cutting: (i32, u64, bool),
+    fill: Option<Fill>,
+) {
     let thread = thread::from_gtid(gtid);
     // SAFETY: the caller's promise.
     unsafe {
         let (lower, upper) = (*bounds.0, *bounds.1);
         let offset = |pointer: *mut u64| pointer.cast::<u8>().offset_from(task.cast::<u8>());
         let (lower_at, upper_at) = (offset(bounds.0), offset(bounds.1));
-        let count = crate::schedule::trip_count((lower as i64).into(), (upper as i64).into(), step.into());
+        let count =
+            crate::schedule::trip_count((lower as i64).into(), (upper as i64).into(), step.into());
         if count == 0 {
             task::begin(thread, task);
             return task::end(thread, task);
@@ -178,7 +203,16 @@ pub unsafe extern "C" fn __kmpc_taskloop(
     fill: Option<Fill>,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { taskloop(gtid, task, (lower, upper), step, (schedule, amount, false), fill) };
+    unsafe {
+        taskloop(
+            gtid,
+            task,
+            (lower, upper),
+            step,
+            (schedule, amount, false),
+            fill,
+        )
+    };
 }
 
 /// # Safety
@@ -199,7 +233,16 @@ pub unsafe extern "C" fn __kmpc_taskloop_5(
     fill: Option<Fill>,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { taskloop(gtid, task, (lower, upper), step, (schedule, amount, strict != 0), fill) };
+    unsafe {
+        taskloop(
+            gtid,
+            task,
+            (lower, upper),
+            step,
+            (schedule, amount, strict != 0),
+            fill,
+        )
+    };
 }
 
 /// The tasks of a group run on its thread one after another, so the original item serves as everybody's copy.
@@ -209,14 +252,29 @@ pub extern "C" fn __kmpc_taskred_init(_gtid: i32, _count: i32, data: *mut c_void
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_taskred_modifier_init(_loc: *const Ident, _gtid: i32, _worksharing: i32, _count: i32, data: *mut c_void) -> *mut c_void {
+pub extern "C" fn __kmpc_taskred_modifier_init(
+    _loc: *const Ident,
+    _gtid: i32,
+    _worksharing: i32,
+    _count: i32,
+    data: *mut c_void,
+) -> *mut c_void {
     data
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_task_reduction_modifier_fini(_loc: *const Ident, _gtid: i32, _worksharing: i32) {}
+pub extern "C" fn __kmpc_task_reduction_modifier_fini(
+    _loc: *const Ident,
+    _gtid: i32,
+    _worksharing: i32,
+) {
+}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_task_reduction_get_th_data(_gtid: i32, _group: *mut c_void, data: *mut c_void) -> *mut c_void {
+pub extern "C" fn __kmpc_task_reduction_get_th_data(
+    _gtid: i32,
+    _group: *mut c_void,
+    data: *mut c_void,
+) -> *mut c_void {
     data
 }

@@ -58,7 +58,9 @@ pub extern "C" fn omp_in_parallel() -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_set_dynamic(dynamic: i32) {
-    thread::current().member().set_icvs(|icvs| icvs.dynamic = dynamic != 0);
+    thread::current()
+        .member()
+        .set_icvs(|icvs| icvs.dynamic = dynamic != 0);
 }
 
 #[unsafe(no_mangle)]
@@ -69,7 +71,11 @@ pub extern "C" fn omp_get_dynamic() -> i32 {
 /// Deprecated: true stands for the supported maximum of nested active levels, false for one.
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_set_nested(nested: i32) {
-    omp_set_max_active_levels(if nested != 0 { SUPPORTED_ACTIVE_LEVELS } else { 1 });
+    omp_set_max_active_levels(if nested != 0 {
+        SUPPORTED_ACTIVE_LEVELS
+    } else {
+        1
+    });
 }
 
 #[unsafe(no_mangle)]
@@ -87,8 +93,14 @@ pub extern "C" fn omp_set_schedule(kind: u32, chunk: i32) {
         4 => ScheduleKind::Auto,
         _ => return,
     };
-    let schedule = RunSchedule { kind: schedule_kind, chunk: chunk.max(0), monotonic: kind & MONOTONIC != 0 };
-    thread::current().member().set_icvs(|icvs| icvs.schedule = schedule);
+    let schedule = RunSchedule {
+        kind: schedule_kind,
+        chunk: chunk.max(0),
+        monotonic: kind & MONOTONIC != 0,
+    };
+    thread::current()
+        .member()
+        .set_icvs(|icvs| icvs.schedule = schedule);
 }
 
 /// # Safety
@@ -96,7 +108,11 @@ pub extern "C" fn omp_set_schedule(kind: u32, chunk: i32) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_get_schedule(kind: *mut u32, chunk: *mut i32) {
     let schedule = thread::current().member().icvs().schedule;
-    let modifier = if schedule.monotonic && schedule.kind != ScheduleKind::Static { MONOTONIC } else { 0 };
+    let modifier = if schedule.monotonic && schedule.kind != ScheduleKind::Static {
+        MONOTONIC
+    } else {
+        0
+    };
     // SAFETY: the caller's promise.
     unsafe {
         *kind = schedule.kind as u32 | modifier;
@@ -113,7 +129,9 @@ pub extern "C" fn omp_get_supported_active_levels() -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_set_max_active_levels(levels: i32) {
     if levels >= 0 {
-        thread::current().member().set_icvs(|icvs| icvs.max_active_levels = levels);
+        thread::current()
+            .member()
+            .set_icvs(|icvs| icvs.max_active_levels = levels);
     }
 }
 
@@ -231,7 +249,10 @@ pub extern "C" fn omp_ancestor_is_free_agent(_level: i32) -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_wtime() -> f64 {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: the kernel fills the timespec.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
@@ -239,7 +260,10 @@ pub extern "C" fn omp_get_wtime() -> f64 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_wtick() -> f64 {
-    let mut tick = libc::timespec { tv_sec: 0, tv_nsec: 1 };
+    let mut tick = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 1,
+    };
     // SAFETY: the kernel fills the timespec.
     unsafe { libc::clock_getres(libc::CLOCK_MONOTONIC, &mut tick) };
     tick.tv_sec as f64 + tick.tv_nsec as f64 * 1e-9
@@ -253,7 +277,15 @@ pub extern "C" fn omp_get_proc_bind() -> i32 {
 /// Without an affinity policy there are no places to speak of.
 fn places() -> &'static [crate::topology::Place] {
     let config = config();
-    if config.bind.first().is_none_or(|bind| *bind == crate::icv::Bind::False) { &[] } else { &config.places }
+    if config
+        .bind
+        .first()
+        .is_none_or(|bind| *bind == crate::icv::Bind::False)
+    {
+        &[]
+    } else {
+        &config.places
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -263,14 +295,20 @@ pub extern "C" fn omp_get_num_places() -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_place_num_procs(place: i32) -> i32 {
-    usize::try_from(place).ok().and_then(|place| places().get(place)).map_or(0, |place| place.len() as i32)
+    usize::try_from(place)
+        .ok()
+        .and_then(|place| places().get(place))
+        .map_or(0, |place| place.len() as i32)
 }
 
 /// # Safety
 /// `ids` has room for as many as `omp_get_place_num_procs` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_get_place_proc_ids(place: i32, ids: *mut i32) {
-    if let Some(place) = usize::try_from(place).ok().and_then(|place| places().get(place)) {
+    if let Some(place) = usize::try_from(place)
+        .ok()
+        .and_then(|place| places().get(place))
+    {
         for (index, cpu) in place.iter().enumerate() {
             // SAFETY: the caller's promise.
             unsafe { *ids.add(index) = *cpu as i32 };
@@ -285,7 +323,11 @@ pub extern "C" fn omp_get_place_num() -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_partition_num_places() -> i32 {
-    if places().is_empty() { 0 } else { thread::current().member().partition.get().1 as i32 }
+    if places().is_empty() {
+        0
+    } else {
+        thread::current().member().partition.get().1 as i32
+    }
 }
 
 /// # Safety
@@ -308,7 +350,9 @@ unsafe fn text(string: *const c_char) -> String {
         return String::new();
     }
     // SAFETY: the caller's promise.
-    unsafe { CStr::from_ptr(string) }.to_string_lossy().into_owned()
+    unsafe { CStr::from_ptr(string) }
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Copies `text` with its end mark into `buffer`, cut to `size`; returns the length it needs without the mark.
@@ -320,7 +364,9 @@ unsafe fn copy_out(text: &str, buffer: *mut c_char, size: usize) -> usize {
         let length = text.len().min(size - 1);
         // SAFETY: the caller's promise.
         unsafe {
-            buffer.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), length);
+            buffer
+                .cast::<u8>()
+                .copy_from_nonoverlapping(text.as_ptr(), length);
             *buffer.add(length) = 0;
         }
     }
@@ -348,15 +394,28 @@ pub unsafe extern "C" fn omp_get_affinity_format(buffer: *mut c_char, size: usiz
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_display_affinity(format: *const c_char) {
     // SAFETY: the caller's promise.
-    println!("{}", format::expand(&unsafe { text(format) }, thread::current()));
+    println!(
+        "{}",
+        format::expand(&unsafe { text(format) }, thread::current())
+    );
 }
 
 /// # Safety
 /// `buffer` has room for `size` bytes; `format` is null or a C string.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_capture_affinity(buffer: *mut c_char, size: usize, format: *const c_char) -> usize {
+pub unsafe extern "C" fn omp_capture_affinity(
+    buffer: *mut c_char,
+    size: usize,
+    format: *const c_char,
+) -> usize {
     // SAFETY: the caller's promise.
-    unsafe { copy_out(&format::expand(&text(format), thread::current()), buffer, size) }
+    unsafe {
+        copy_out(
+            &format::expand(&text(format), thread::current()),
+            buffer,
+            size,
+        )
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -367,7 +426,11 @@ pub extern "C" fn omp_display_env(verbose: i32) {
 /// Workers sleep soon after a region by themselves, so there is nothing to release. 0: done.
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_pause_resource(_kind: i32, device: i32) -> i32 {
-    if super::omp_device::is_host(device) { omp_pause_resource_all(_kind) } else { 1 }
+    if super::omp_device::is_host(device) {
+        omp_pause_resource_all(_kind)
+    } else {
+        1
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -378,7 +441,11 @@ pub extern "C" fn omp_pause_resource_all(_kind: i32) -> i32 {
 
 /// No tool is attached.
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_control_tool(_command: i32, _modifier: i32, _argument: *mut std::ffi::c_void) -> i32 {
+pub extern "C" fn omp_control_tool(
+    _command: i32,
+    _modifier: i32,
+    _argument: *mut std::ffi::c_void,
+) -> i32 {
     -2
 }
 

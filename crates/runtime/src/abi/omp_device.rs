@@ -18,7 +18,9 @@ pub fn is_host(device: i32) -> bool {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_set_default_device(device: i32) {
-    thread::current().member().set_icvs(|icvs: &mut Icvs| icvs.default_device = device);
+    thread::current()
+        .member()
+        .set_icvs(|icvs: &mut Icvs| icvs.default_device = device);
 }
 
 #[unsafe(no_mangle)]
@@ -58,12 +60,20 @@ const HOST_UID: &std::ffi::CStr = c"host";
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_get_device_from_uid(uid: *const c_char) -> i32 {
     // SAFETY: the caller's promise.
-    if !uid.is_null() && unsafe { std::ffi::CStr::from_ptr(uid) } == HOST_UID { HOST } else { INVALID }
+    if !uid.is_null() && unsafe { std::ffi::CStr::from_ptr(uid) } == HOST_UID {
+        HOST
+    } else {
+        INVALID
+    }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_uid_from_device(device: i32) -> *const c_char {
-    if is_host(device) { HOST_UID.as_ptr() } else { std::ptr::null() }
+    if is_host(device) {
+        HOST_UID.as_ptr()
+    } else {
+        std::ptr::null()
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -93,7 +103,11 @@ pub extern "C" fn omp_set_device_teams_thread_limit(limit: i32, device: i32) {
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_target_alloc(size: usize, device: i32) -> *mut c_void {
     // SAFETY: any size is allowed.
-    if is_host(device) { unsafe { libc::malloc(size) } } else { std::ptr::null_mut() }
+    if is_host(device) {
+        unsafe { libc::malloc(size) }
+    } else {
+        std::ptr::null_mut()
+    }
 }
 
 /// # Safety
@@ -113,13 +127,21 @@ pub extern "C" fn omp_target_is_present(_pointer: *const c_void, device: i32) ->
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_target_is_accessible(_pointer: *const c_void, _size: usize, device: i32) -> i32 {
+pub extern "C" fn omp_target_is_accessible(
+    _pointer: *const c_void,
+    _size: usize,
+    device: i32,
+) -> i32 {
     is_host(device).into()
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_mapped_ptr(pointer: *const c_void, device: i32) -> *mut c_void {
-    if is_host(device) { pointer.cast_mut() } else { std::ptr::null_mut() }
+    if is_host(device) {
+        pointer.cast_mut()
+    } else {
+        std::ptr::null_mut()
+    }
 }
 
 /// # Safety
@@ -138,14 +160,25 @@ pub unsafe extern "C" fn omp_target_memcpy(
         return libc::EINVAL;
     }
     // SAFETY: the caller's promise; the ranges may overlap.
-    unsafe { libc::memmove(destination.cast::<u8>().add(destination_offset).cast(), source.cast::<u8>().add(source_offset).cast(), length) };
+    unsafe {
+        libc::memmove(
+            destination.cast::<u8>().add(destination_offset).cast(),
+            source.cast::<u8>().add(source_offset).cast(),
+            length,
+        )
+    };
     0
 }
 
 /// # Safety
 /// The range is valid.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_target_memset(pointer: *mut c_void, value: i32, length: usize, device: i32) -> *mut c_void {
+pub unsafe extern "C" fn omp_target_memset(
+    pointer: *mut c_void,
+    value: i32,
+    length: usize,
+    device: i32,
+) -> *mut c_void {
     if is_host(device) {
         // SAFETY: the caller's promise.
         unsafe { libc::memset(pointer, value, length) };

@@ -34,7 +34,11 @@ pub unsafe extern "C-unwind" fn omply_fork(
     with_pushed(thread, if_cond != 0, |pushed| {
         let clause = [nthreads];
         let request = Request {
-            num_threads: if nthreads != 0 { &clause } else { pushed.num_threads },
+            num_threads: if nthreads != 0 {
+                &clause
+            } else {
+                pushed.num_threads
+            },
             proc_bind: Bind::from_raw(proc_bind).or(pushed.proc_bind),
             ..*pushed
         };
@@ -66,7 +70,8 @@ pub extern "C" fn omply_barrier(gtid: i32) -> i32 {
 pub unsafe extern "C" fn omply_critical_enter(gtid: i32, name: *mut CriticalName) -> i32 {
     let thread = thread::from_gtid(gtid);
     // SAFETY: the caller's promise.
-    let entered = workshare::critical_enter(thread, thread.member(), unsafe { workshare::lock_of(name) });
+    let entered =
+        workshare::critical_enter(thread, thread.member(), unsafe { workshare::lock_of(name) });
     (!entered).into()
 }
 
@@ -86,7 +91,11 @@ pub extern "C" fn omply_single(gtid: i32) -> i32 {
 /// # Safety
 /// `out` is valid.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omply_broadcast(gtid: i32, mine: *mut c_void, out: *mut *mut c_void) -> i32 {
+pub unsafe extern "C" fn omply_broadcast(
+    gtid: i32,
+    mine: *mut c_void,
+    out: *mut *mut c_void,
+) -> i32 {
     let thread = thread::from_gtid(gtid);
     match workshare::broadcast(thread, thread.member(), (!mine.is_null()).then_some(mine)) {
         Some(pointer) => {
@@ -108,9 +117,16 @@ pub extern "C" fn omply_loop_begin(gtid: i32, schedule: i32, count: u64, chunk: 
 /// # Safety
 /// The pointers are valid.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omply_loop_next(gtid: i32, first: *mut u64, last: *mut u64, is_last: *mut i32) -> i32 {
+pub unsafe extern "C" fn omply_loop_next(
+    gtid: i32,
+    first: *mut u64,
+    last: *mut u64,
+    is_last: *mut i32,
+) -> i32 {
     let thread = thread::from_gtid(gtid);
-    let Some(chunk) = dispatch::next(thread, thread.member()) else { return 0 };
+    let Some(chunk) = dispatch::next(thread, thread.member()) else {
+        return 0;
+    };
     // SAFETY: the caller's promise.
     unsafe {
         *first = chunk.first;

@@ -82,7 +82,10 @@ pub fn init() {
     let config = config();
     SHOWN.call_once(|| {
         if config.display_env != DisplayEnv::No {
-            eprint!("{}", display(config, config.display_env == DisplayEnv::Verbose));
+            eprint!(
+                "{}",
+                display(config, config.display_env == DisplayEnv::Verbose)
+            );
         }
     });
 }
@@ -95,7 +98,13 @@ struct Reader<F> {
 
 impl<F: Fn(&str) -> Option<String>> Reader<F> {
     /// The value of `name`, or of its `_ALL` form where the variable has one, parsed; complains when it does not parse.
-    fn read<T>(&mut self, name: &str, suffixed: bool, grammar: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn read<T>(
+        &mut self,
+        name: &str,
+        suffixed: bool,
+        grammar: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let all = format!("{name}_ALL");
         let (name, value) = match (self.lookup)(name) {
             Some(value) => (name, value),
@@ -104,7 +113,9 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         };
         let parsed = parse(value.trim());
         if parsed.is_none() {
-            self.complaints.push(format!("omply: {name}='{value}' is ignored: expected {grammar}"));
+            self.complaints.push(format!(
+                "omply: {name}='{value}' is ignored: expected {grammar}"
+            ));
         }
         parsed
     }
@@ -113,7 +124,10 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 impl Config {
     /// Builds the configuration from a lookup function; the complaints are complete messages.
     pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> (Config, Vec<String>) {
-        let mut env = Reader { lookup, complaints: Vec::new() };
+        let mut env = Reader {
+            lookup,
+            complaints: Vec::new(),
+        };
         let machine = topology::machine();
         let num_procs = machine.usable.len().max(1) as i32;
         let counts = |word: &str| topology::count_of(word);
@@ -124,10 +138,21 @@ impl Config {
             "a comma-separated list of positive integers or of n_threads, n_cores, n_ll_caches, n_numa_domains, n_sockets",
             |text| grammar::counts(text, counts),
         );
-        let bind = env.read("OMP_PROC_BIND", true, "true, false, or a comma-separated list of primary, close, spread", grammar::bind_list);
-        let lists = num_threads.as_ref().is_some_and(|list| list.len() > 1) || bind.as_ref().is_some_and(|list| list.len() > 1);
+        let bind = env.read(
+            "OMP_PROC_BIND",
+            true,
+            "true, false, or a comma-separated list of primary, close, spread",
+            grammar::bind_list,
+        );
+        let lists = num_threads.as_ref().is_some_and(|list| list.len() > 1)
+            || bind.as_ref().is_some_and(|list| list.len() > 1);
         let max_active_levels = env
-            .read("OMP_MAX_ACTIVE_LEVELS", true, "an integer of at least 0", grammar::non_negative)
+            .read(
+                "OMP_MAX_ACTIVE_LEVELS",
+                true,
+                "an integer of at least 0",
+                grammar::non_negative,
+            )
             .unwrap_or(if lists { SUPPORTED_ACTIVE_LEVELS } else { 1 });
         let places = env.read(
             "OMP_PLACES",
@@ -136,10 +161,23 @@ impl Config {
             |text| grammar::places(text, machine),
         );
         // Places without a policy ask for binding.
-        let bind = bind.unwrap_or_else(|| vec![if places.is_some() { Bind::True } else { Bind::False }]);
-        let wait_policy = env.read("OMP_WAIT_POLICY", true, "active or passive", |text| grammar::word(text, &[("active", true), ("passive", false)]));
+        let bind = bind.unwrap_or_else(|| {
+            vec![if places.is_some() {
+                Bind::True
+            } else {
+                Bind::False
+            }]
+        });
+        let wait_policy = env.read("OMP_WAIT_POLICY", true, "active or passive", |text| {
+            grammar::word(text, &[("active", true), ("passive", false)])
+        });
         let blocktime = env
-            .read("OMPLY_BLOCKTIME", false, "a number with the unit us, ms (default) or s, or infinite", grammar::duration)
+            .read(
+                "OMPLY_BLOCKTIME",
+                false,
+                "a number with the unit us, ms (default) or s, or infinite",
+                grammar::duration,
+            )
             .unwrap_or(match wait_policy {
                 Some(true) => ACTIVE_BLOCKTIME,
                 Some(false) => Duration::ZERO,

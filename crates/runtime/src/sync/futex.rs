@@ -10,18 +10,32 @@ mod real {
 
     /// Sleeps while `*word == expected`, at most `timeout`. May return early for any reason.
     pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) {
-        let spec = timeout.map(|t| libc::timespec { tv_sec: t.as_secs() as libc::time_t, tv_nsec: t.subsec_nanos().into() });
+        let spec = timeout.map(|t| libc::timespec {
+            tv_sec: t.as_secs() as libc::time_t,
+            tv_nsec: t.subsec_nanos().into(),
+        });
         let spec_ptr = spec.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: the word is alive for the call, the timespec too; the kernel only reads both.
         unsafe {
-            libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, expected, spec_ptr);
+            libc::syscall(
+                libc::SYS_futex,
+                word.as_ptr(),
+                libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+                expected,
+                spec_ptr,
+            );
         }
     }
 
     fn wake(word: &AtomicU32, count: i32) {
         // SAFETY: only the address is used.
         unsafe {
-            libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, count);
+            libc::syscall(
+                libc::SYS_futex,
+                word.as_ptr(),
+                libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
+                count,
+            );
         }
     }
 
@@ -46,7 +60,10 @@ pub struct Queue {
 #[cfg(loom)]
 impl Queue {
     pub fn new() -> Self {
-        Self { lock: loom::sync::Mutex::new(()), sleepers: loom::sync::Condvar::new() }
+        Self {
+            lock: loom::sync::Mutex::new(()),
+            sleepers: loom::sync::Condvar::new(),
+        }
     }
 
     /// Like the kernel, compares under the queue's lock.

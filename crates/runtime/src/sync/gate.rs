@@ -139,7 +139,11 @@ impl Gate {
     /// Waits for `target`. False: given up because of the policy's stop condition.
     #[inline]
     pub fn wait<P: WaitPolicy>(&self, target: u32, policy: &P) -> bool {
-        if policy.eager() { self.poll_briefly(target) || self.wait_slow(target, policy) } else { self.reached(target) || self.wait_slow(target, policy) }
+        if policy.eager() {
+            self.poll_briefly(target) || self.wait_slow(target, policy)
+        } else {
+            self.reached(target) || self.wait_slow(target, policy)
+        }
     }
 
     /// The part of [`Gate::wait`] after the first polls.
@@ -147,7 +151,9 @@ impl Gate {
     #[inline(never)]
     pub fn wait_slow<P: WaitPolicy>(&self, target: u32, policy: &P) -> bool {
         policy.before_block();
-        let reached = self.spin(target, policy).unwrap_or_else(|| self.sleep(target, policy));
+        let reached = self
+            .spin(target, policy)
+            .unwrap_or_else(|| self.sleep(target, policy));
         policy.after_block();
         reached
     }

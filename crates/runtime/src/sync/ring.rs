@@ -10,8 +10,10 @@
 //! * `next` is the count of iterations (or chunks) already handed out. It starts at zero, and all that the threads must
 //!   know besides (bounds, chunk size, team size) each computes for itself: nobody has to initialise anything.
 //!   The additions are Relaxed: they only have to be atomic; no data travels through `next`.
-//! * `ordered` counts the iterations whose `ordered` part is over. Whoever is at turn is the only writer, and the turn
-//!   passes through the gate (Release/Acquire), so writes inside the `ordered` blocks are seen by the next.
+//! * `ordered.gate` counts the iterations whose `ordered` part is over. Whoever is at turn is its only poster, and the
+//!   turn passes through the gate alone (Release/Acquire), so writes inside the `ordered` blocks are seen by the next, and
+//!   one thread's post comes before the next thread's. The 64-bit count beside it is a hint for waits that are further
+//!   away than a gate can compare; it may lag behind, which only makes such a wait look again.
 //! * Each thread that gets no more iterations calls `leave`. `finished` is incremented with AcqRel, so that the last one
 //!   has seen all others' use of the buffer; it zeroes the counters and opens `turn` for loop `i + BUFFERS`.
 //!
@@ -56,9 +58,16 @@ impl Default for Ring {
         let buffer = |index| {
             let turn = Gate::default();
             turn.reset(index);
-            LoopBuffer { next: AtomicU64::new(0), turn, finished: AtomicU32::new(0), ordered: OrderedCount::default() }
+            LoopBuffer {
+                next: AtomicU64::new(0),
+                turn,
+                finished: AtomicU32::new(0),
+                ordered: OrderedCount::default(),
+            }
         };
-        Self { buffers: (0..BUFFERS).map(buffer).collect() }
+        Self {
+            buffers: (0..BUFFERS).map(buffer).collect(),
+        }
     }
 }
 
@@ -96,7 +105,12 @@ impl Ring {
         let mut taken = next.load(Ordering::Relaxed);
         loop {
             let amount = part(taken)?;
-            match next.compare_exchange_weak(taken, taken + amount, Ordering::Relaxed, Ordering::Relaxed) {
+            match next.compare_exchange_weak(
+                taken,
+                taken + amount,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
                 Ok(_) => return Some((taken, amount)),
                 Err(now) => taken = now,
             }
@@ -118,25 +132,27 @@ impl Ring {
     pub fn ordered_wait<P: WaitPolicy>(&self, index: u32, iteration: u64, policy: &P) -> bool {
         let ordered = &self.buffer(index).ordered;
         loop {
-            // Acquire: pairs with the Release in `ordered_advance`.
-            let done = ordered.done.load(Ordering::Acquire);
-            if done >= iteration {
-                return true;
-            }
-            let target = done.saturating_add(ORDERED_STRIDE).min(iteration);
-            if !ordered.gate.wait(target as u32 & (u32::MAX >> 1), policy) {
+            // Relaxed: only a hint of how far away the turn is; the gate alone passes the turn on.
+            let target = ordered
+                .done
+                .load(Ordering::Relaxed)
+                .saturating_add(ORDERED_STRIDE)
+                .min(iteration);
+            if !ordered.gate.wait(generation(target), policy) {
                 return false;
+            }
+            if target == iteration {
+                return true;
             }
         }
     }
 
-    /// One more iteration's `ordered` part is over. Only the thread at turn calls this.
+    /// The `ordered` part of `iteration` is over. Only the thread at turn calls this.
     #[inline]
-    pub fn ordered_advance(&self, index: u32) {
+    pub fn ordered_advance(&self, index: u32, iteration: u64) {
         let ordered = &self.buffer(index).ordered;
-        let done = ordered.done.load(Ordering::Relaxed) + 1;
-        ordered.done.store(done, Ordering::Release);
-        ordered.gate.open(done as u32 & (u32::MAX >> 1));
+        ordered.done.store(iteration + 1, Ordering::Relaxed);
+        ordered.gate.open(generation(iteration + 1));
     }
 
     /// Lets every thread that waits in this ring look at its stop condition.
@@ -146,6 +162,11 @@ impl Ring {
             buffer.ordered.gate.kick();
         }
     }
+}
+
+/// A count of iterations as a gate's generation.
+fn generation(count: u64) -> u32 {
+    count as u32 & (u32::MAX >> 1)
 }
 
 impl LoopBuffer {

@@ -9,7 +9,13 @@ pub const SIZES: [i32; 4] = [1, 2, 4, 17];
 
 /// Runs `body` on a team of `size`.
 pub fn on_team<F: Fn(TeamThread) -> i32 + Sync>(size: i32, body: F) -> Result<(), i32> {
-    fork(&ForkOptions { num_threads: &[size], ..ForkOptions::default() }, body)
+    fork(
+        &ForkOptions {
+            num_threads: &[size],
+            ..ForkOptions::default()
+        },
+        body,
+    )
 }
 
 /// Runs `body` for each of the sizes.
@@ -21,7 +27,9 @@ pub fn with_sizes(body: impl Fn(i32)) {
 
 /// A pseudo-random sequence, to vary interleavings.
 pub fn pause(seed: &mut u64) {
-    *seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+    *seed = seed
+        .wrapping_mul(6364136223846793005)
+        .wrapping_add(1442695040888963407);
     for _ in 0..(*seed >> 57) {
         std::hint::spin_loop();
     }

@@ -1,0 +1,203 @@
+//! Models of the sleep/wake protocol, the all-to-all barrier and the worksharing ring, explored by loom:
+//! `RUSTFLAGS="--cfg loom" cargo test -p omply-runtime --release --test loom`.
+
+#![cfg(loom)]
+
+use std::time::Duration;
+
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use loom::thread;
+
+use omply_runtime::sync::gate::Gate;
+use omply_runtime::sync::ring::Ring;
+use omply_runtime::sync::{SpinClock, WaitPolicy};
+
+/// Never spins: every wait that does not succeed at once sleeps.
+struct Asleep<'a>(Option<&'a AtomicBool>);
+
+impl WaitPolicy for Asleep<'_> {
+    fn eager(&self) -> bool {
+        false
+    }
+    fn keep_spinning(&self, _clock: &mut SpinClock) -> bool {
+        false
+    }
+    fn stop(&self) -> bool {
+        self.0.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+    fn sleep_slice(&self) -> Option<Duration> {
+        None
+    }
+}
+
+#[test]
+fn a_sleeper_is_always_woken_and_sees_what_was_written() {
+    loom::model(|| {
+        let shared = Arc::new((Gate::default(), UnsafeCell::new(0)));
+        let poster = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                // SAFETY: the waiter reads only after the gate has opened.
+                shared.1.with_mut(|value| unsafe { *value = 7 });
+                shared.0.open(1);
+            })
+        };
+        assert!(shared.0.wait(1, &Asleep(None)));
+        // SAFETY: the gate has opened.
+        shared.1.with(|value| assert_eq!(unsafe { *value }, 7));
+        poster.join().unwrap();
+    });
+}
+
+#[test]
+fn two_sleepers_are_woken_across_two_generations() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::default());
+        let waiters: Vec<_> = (1..=2)
+            .map(|target| {
+                let gate = gate.clone();
+                thread::spawn(move || assert!(gate.wait(target, &Asleep(None))))
+            })
+            .collect();
+        gate.open(1);
+        gate.open(2);
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_kick_reaches_a_sleeper() {
+    loom::model(|| {
+        let shared = Arc::new((Gate::default(), AtomicBool::new(false)));
+        let canceller = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                shared.1.store(true, Ordering::Relaxed);
+                shared.0.kick();
+            })
+        };
+        assert!(!shared.0.wait(1, &Asleep(Some(&shared.1))));
+        canceller.join().unwrap();
+    });
+}
+
+#[test]
+fn a_kick_and_a_post_may_cross() {
+    loom::model(|| {
+        let shared = Arc::new((Gate::default(), AtomicBool::new(false)));
+        let poster = {
+            let shared = shared.clone();
+            thread::spawn(move || shared.0.open(1))
+        };
+        let canceller = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                shared.1.store(true, Ordering::Relaxed);
+                shared.0.kick();
+            })
+        };
+        // Either answer is right; never waking is not.
+        shared.0.wait(1, &Asleep(Some(&shared.1)));
+        poster.join().unwrap();
+        canceller.join().unwrap();
+        assert!(shared.0.reached(1));
+    });
+}
+
+/// The barrier's all-to-all part: post, wait for the other, settle late.
+fn meet(own: &Gate, other: &Gate, count: u32) {
+    own.post(count);
+    if !other.reached(count) {
+        own.settle();
+        assert!(other.wait_slow(count, &Asleep(None)));
+    } else {
+        own.settle();
+    }
+}
+
+#[test]
+fn two_threads_meet_at_two_barriers() {
+    loom::model(|| {
+        let shared = Arc::new((
+            [Gate::default(), Gate::default()],
+            [UnsafeCell::new(0), UnsafeCell::new(0)],
+        ));
+        let run = |shared: &([Gate; 2], [UnsafeCell<u32>; 2]), me: usize| {
+            // SAFETY: each thread writes its own cell before the first barrier and reads the other's after it.
+            shared.1[me].with_mut(|value| unsafe { *value = 1 });
+            meet(&shared.0[me], &shared.0[1 - me], 1);
+            // SAFETY: nobody writes between the barriers.
+            shared.1[1 - me].with(|value| assert_eq!(unsafe { *value }, 1));
+            meet(&shared.0[me], &shared.0[1 - me], 2);
+            // SAFETY: the other has read before the second barrier.
+            shared.1[me].with_mut(|value| unsafe { *value = 2 });
+        };
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || run(&shared, 1))
+        };
+        run(&shared, 0);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn two_loops_in_one_buffer_hand_out_every_iteration_once() {
+    // The model's ring has one buffer, so that the second loop must wait for the first.
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(|| {
+        let shared = Arc::new((Ring::default(), [AtomicU32::new(0), AtomicU32::new(0)]));
+        let run = |shared: &(Ring, [AtomicU32; 2])| {
+            for index in 0..2 {
+                assert!(shared.0.enter(index, &Asleep(None)));
+                while shared.0.take(index, 1) < 2 {
+                    shared.1[index as usize].fetch_add(1, Ordering::Relaxed);
+                }
+                shared.0.leave(index, 2);
+            }
+        };
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || run(&shared))
+        };
+        run(&shared);
+        other.join().unwrap();
+        assert_eq!(
+            (
+                shared.1[0].load(Ordering::Relaxed),
+                shared.1[1].load(Ordering::Relaxed)
+            ),
+            (2, 2)
+        );
+    });
+}
+
+#[test]
+fn ordered_parts_follow_each_other() {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(|| {
+        let shared = Arc::new((Ring::default(), UnsafeCell::new(0u64)));
+        let part = |shared: &(Ring, UnsafeCell<u64>), iteration: u64| {
+            assert!(shared.0.ordered_wait(0, iteration, &Asleep(None)));
+            // SAFETY: ordered parts exclude each other.
+            shared.1.with_mut(|next| unsafe {
+                assert_eq!(*next, iteration);
+                *next += 1;
+            });
+            shared.0.ordered_advance(0, iteration);
+        };
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || part(&shared, 1))
+        };
+        part(&shared, 0);
+        part(&shared, 2);
+        other.join().unwrap();
+    });
+}

@@ -106,13 +106,17 @@ impl<'p, 'e> Lowerer<'p, 'e> {
                 continue;
             };
             self.b.set_span(param.span);
+            let mut bound = Bound::new(ty.clone(), param.span);
             if ty != Ty::None {
                 let name = hir.vars[param.var.index()].name.clone();
                 let slot = self.b.param(name, ty.ir());
                 self.slots.insert((param.var, ScopeId(0), ty.clone()), slot);
+                // Arrays stay in their slots, which own them.
+                if ty.is_number() {
+                    bound.value = Some(Val::new(ty, self.b.load_slot(slot)));
+                }
             }
-            self.flow
-                .set(param.var, Binding::Bound(Bound::new(ty, param.span)));
+            self.flow.set(param.var, Binding::Bound(bound));
         }
         self.b.set_span(hir.span);
         let mut flagged: Vec<VarId> = self.memory.flagged.iter().copied().collect();

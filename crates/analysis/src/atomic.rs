@@ -2,7 +2,7 @@
 
 use crate::constructs::Construct;
 use crate::facts::{Atomic, AtomicKind, AtomicOp, CompareCapture, MemoryOrder, Update};
-use crate::names::children;
+use crate::locations::{alike, is_location, location, mentions, same};
 use omply_diagnostics::{Code, Diagnostic};
 use omply_directive::{ClauseArgs, Leaf};
 use omply_spec::ClauseKind;
@@ -117,7 +117,14 @@ fn refuse(form: Form, construct: &Construct, body: &[&Stmt]) -> Diagnostic {
         construct.dir.head_span,
         "applies to one operation on one variable, element or attribute",
     );
+    let reads_itself = |stmt: &Stmt| match &stmt.kind {
+        StmtKind::AugAssign { target, value, .. } => mentions(value, target),
+        _ => false,
+    };
     match body {
+        [stmt] if reads_itself(stmt) => {
+            error.help("the expression reads what it updates; compute it before, without `atomic`")
+        }
         [_, _, ..] if form == Form::Update => error.help(
             "for several statements use `critical`; to keep the old or new value, `atomic capture`",
         ),
@@ -206,9 +213,10 @@ impl Matcher<'_> {
         let ExprKind::Name(NameRef::Global(id)) = func.kind else {
             return None;
         };
-        match &self.function.globals[id.index()].name[..] {
-            "min" => Some(AtomicOp::Min),
-            "max" => Some(AtomicOp::Max),
+        let global = &self.function.globals[id.index()];
+        match &global.name[..] {
+            "min" if global.kind == GlobalKind::Module => Some(AtomicOp::Min),
+            "max" if global.kind == GlobalKind::Module => Some(AtomicOp::Max),
             _ => None,
         }
     }
@@ -460,113 +468,4 @@ fn assignment(stmt: &Stmt) -> Option<(&Target, &Expr)> {
         },
         _ => None,
     }
-}
-
-fn is_location(target: &Target) -> bool {
-    match target {
-        Target::Name { .. } | Target::Attribute { .. } => true,
-        Target::Subscript { index, .. } => !has_slice(index),
-        Target::Tuple { .. } | Target::Starred { .. } => false,
-    }
-}
-
-fn location(expr: &Expr) -> Option<&Expr> {
-    match &expr.kind {
-        ExprKind::Name(_) | ExprKind::Attribute { .. } => Some(expr),
-        ExprKind::Subscript { index, .. } => (!has_slice(index)).then_some(expr),
-        _ => None,
-    }
-}
-
-fn has_slice(index: &Expr) -> bool {
-    match &index.kind {
-        ExprKind::Slice { .. } => true,
-        ExprKind::Tuple(items) => items.iter().any(has_slice),
-        _ => false,
-    }
-}
-
-/// Whether an expression reads the location that a target names.
-fn same(target: &Target, expr: &Expr) -> bool {
-    match (target, &expr.kind) {
-        (Target::Name { name, .. }, ExprKind::Name(other)) => name == other,
-        (
-            Target::Attribute { value, attr, .. },
-            ExprKind::Attribute {
-                value: other,
-                attr: name,
-                ..
-            },
-        ) => attr == name && alike(value, other),
-        (
-            Target::Subscript { value, index, .. },
-            ExprKind::Subscript {
-                value: other,
-                index: at,
-            },
-        ) => alike(value, other) && alike(index, at),
-        _ => false,
-    }
-}
-
-/// Whether two expressions are spelt alike; only those that a location or a bound is made of.
-fn alike(a: &Expr, b: &Expr) -> bool {
-    let all =
-        |a: &[Expr], b: &[Expr]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b));
-    match (&a.kind, &b.kind) {
-        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
-        (ExprKind::Int(a), ExprKind::Int(b)) => a.is_some() && a == b,
-        (ExprKind::Float(a), ExprKind::Float(b)) => a == b,
-        (ExprKind::Bool(a), ExprKind::Bool(b)) => a == b,
-        (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
-        (
-            ExprKind::Unary { op, operand },
-            ExprKind::Unary {
-                op: other,
-                operand: b,
-            },
-        ) => op == other && alike(operand, b),
-        (
-            ExprKind::Binary { op, left, right },
-            ExprKind::Binary {
-                op: other,
-                left: l,
-                right: r,
-            },
-        ) => op == other && alike(left, l) && alike(right, r),
-        (
-            ExprKind::Attribute { value, attr, .. },
-            ExprKind::Attribute {
-                value: b,
-                attr: name,
-                ..
-            },
-        ) => attr == name && alike(value, b),
-        (
-            ExprKind::Subscript { value, index },
-            ExprKind::Subscript {
-                value: b,
-                index: at,
-            },
-        ) => alike(value, b) && alike(index, at),
-        (ExprKind::Tuple(a), ExprKind::Tuple(b)) => all(a, b),
-        (
-            ExprKind::Call {
-                func,
-                args,
-                keywords,
-            },
-            ExprKind::Call {
-                func: f,
-                args: b,
-                keywords: k,
-            },
-        ) => keywords.is_empty() && k.is_empty() && alike(func, f) && all(args, b),
-        _ => false,
-    }
-}
-
-/// Whether an expression reads the location anywhere.
-fn mentions(expr: &Expr, x: &Target) -> bool {
-    same(x, expr) || children(expr).into_iter().any(|child| mentions(child, x))
 }

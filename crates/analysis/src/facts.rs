@@ -166,6 +166,10 @@ pub struct Atomic {
 }
 
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one for each atomic construct"
+)]
 pub enum AtomicKind {
     /// `v = x`
     Read { v: Target, x: Expr },

@@ -8,6 +8,7 @@ mod constructs;
 mod definite;
 mod dump;
 pub mod facts;
+mod locations;
 mod loops;
 mod names;
 mod nesting;

@@ -25,17 +25,14 @@ pub(crate) fn nest(
     };
     let mut loops: Vec<CanonicalLoop> = Vec::new();
     let mut stmt = finder.outermost()?;
-    loop {
-        let StmtKind::For {
-            target,
-            iter,
-            body,
-            orelse,
-            is_async,
-        } = &stmt.kind
-        else {
-            break;
-        };
+    while let StmtKind::For {
+        target,
+        iter,
+        body,
+        orelse,
+        is_async,
+    } = &stmt.kind
+    {
         let one = finder.canonical(stmt, target, iter, orelse, *is_async);
         finder.independent(iter, &loops);
         finder.not_assigned(&one, body);
@@ -43,10 +40,7 @@ pub(crate) fn nest(
         if loops.len() as u32 == depth {
             break;
         }
-        match finder.inner(stmt, body, depth, loops.len() as u32, clause) {
-            Some(inner) => stmt = inner,
-            None => return None,
-        }
+        stmt = finder.inner(stmt, body, depth, loops.len() as u32, clause)?;
     }
     finder.has_length(&loops, clause);
     Some(LoopNest { loops })
@@ -239,6 +233,7 @@ impl<'f> Finder<'_, 'f> {
             keywords,
         } = &iter.kind
             && let ExprKind::Name(NameRef::Global(id)) = func.kind
+            && self.function.globals[id.index()].kind == GlobalKind::Module
             && !args
                 .iter()
                 .any(|arg| matches!(arg.kind, ExprKind::Starred(_)))

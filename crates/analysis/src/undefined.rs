@@ -45,6 +45,7 @@ pub(crate) fn check(
             affected,
             watched,
             carried: Names::default(),
+            loops: 0,
             found: Vec::new(),
         };
         walker.block(&construct.dir.body, &mut Names::default(), false);
@@ -89,6 +90,8 @@ struct Walker<'f> {
     watched: Names,
     /// What earlier rounds of the loops around may have assigned.
     carried: Names,
+    /// Loops around, inside of the construct.
+    loops: u32,
     found: Vec<(NameRef, Span)>,
 }
 
@@ -159,9 +162,12 @@ impl Walker<'_> {
     fn loop_body(&mut self, stmt: &Stmt, body: &[Stmt], maybe: &mut Names, conditional: bool) {
         let before = self.carried.clone();
         self.bound_in(body);
-        // The rounds of an affected loop belong to several threads, each of which has a first one.
-        let skipped = conditional && !self.affected.contains(&stmt.id);
+        // The rounds of an affected loop belong to several threads, each of which has a first one. A serial loop inside of
+        // another loop may have no round at all when the other one starts.
+        let skipped = (conditional || self.loops > 0) && !self.affected.contains(&stmt.id);
+        self.loops += 1;
         self.block(body, maybe, skipped);
+        self.loops -= 1;
         self.carried = before;
     }
 
@@ -223,7 +229,7 @@ fn has_conditional(stmt: &Stmt) -> bool {
     fn conditional(expr: &Expr) -> bool {
         matches!(
             expr.kind,
-            ExprKind::IfElse { .. } | ExprKind::Logical { .. }
+            ExprKind::IfElse { .. } | ExprKind::Logical { .. } | ExprKind::Scope(_)
         ) || crate::names::children(expr).into_iter().any(conditional)
     }
     crate::names::stmt_exprs(stmt).into_iter().any(conditional)

@@ -75,12 +75,16 @@ def f(a, n):
         if n:
             y = 3
         a[1] = y
-    with omp('parallel for private(y) lastprivate(z)'):
+    w = 4
+    with omp('parallel for private(y, w) lastprivate(z)'):
         for i in range(n):
             if i > 0:
                 a[i] = y
             y = a[i]
             z += 1
+            for j in range(i):
+                a[j] = w if j else 0
+                w = j
     with omp('parallel'):
         count += 1
     return x, y, z

@@ -170,6 +170,21 @@ def g():
 }
 
 #[test]
+fn a_function_that_is_not_where_it_was() {
+    let source = "x = 1\ny = 2\n";
+    let request = Request {
+        line: 2,
+        name: "f".to_owned(),
+        omp: Vec::new(),
+    };
+    let errors = Module::parse(source)
+        .unwrap()
+        .function(&request)
+        .unwrap_err();
+    insta::assert_snapshot!(common::shown(source, &errors));
+}
+
+#[test]
 fn what_python_refuses() {
     insta::assert_snapshot!(hir("def f(a, b, a):\n    break\n"));
     insta::assert_snapshot!(hir("def f(a, b:\n    return (1\n"));

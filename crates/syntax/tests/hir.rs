@@ -74,3 +74,85 @@ def f(n: int) -> float:
     return s * w
 "));
 }
+
+#[test]
+fn every_statement_and_expression() {
+    insta::assert_snapshot!(hir("
+async def f(a, b):
+    'a docstring'
+    x: int = +a - ~b * (not a) @ b // 2 % 3 ** -4 << 5 >> 6 & 7 | 8 ^ 9 / 1
+    y: float
+    a.b.c[1:2, ::3, ...] = a[i] = [*b, 1.5, 2j, None, True, 99999999999999999999]
+    x //= a < b <= 3 != 4 is not None in b not in a
+    while a and b or not x:
+        if a:
+            continue
+        elif b:
+            break
+        else:
+            pass
+    else:
+        del a[0], b.c
+    async for i in a:
+        async with b as c, d:
+            await c
+    try:
+        raise ValueError('x') from None
+    except* OSError:
+        raise
+    finally:
+        assert a, 'message'
+    print(*a, **b, sep=f'{a!r:>{b}}' 'x', end=b'', key=lambda: (yield a))
+    s = {**a, 'k': b} if {a, b} else (a, b)
+    type Alias = list[a]
+    return (yield), (yield from a)
+"));
+}
+
+#[test]
+fn mandelbrot_and_heat() {
+    insta::assert_snapshot!(hir("
+@omp
+def f(image, u, v, limit):
+    with omp('parallel for collapse(2) schedule(dynamic, limit // 2)'):
+        for y in range(image.shape[0]):
+            for x in range(image.shape[1]):
+                z = c = complex(x, y)
+                while abs(z) < 2:
+                    z = z * z + c
+                image[y, x] = z.real
+    with omp('parallel'):
+        with omp('for nowait'):
+            for i in range(1, len(u) - 1):
+                v[i] = 0.5 * (u[i - 1] + u[i + 1])
+        omp('barrier')
+        with omp('single copyprivate(u)'):
+            u, v = v, u
+        with omp('critical(name)'):
+            pass
+    return u
+"));
+}
+
+#[test]
+fn sections_atomics_and_closures() {
+    insta::assert_snapshot!(hir("
+@omp
+def f(items):
+    count = 0
+    with omp('parallel sections reduction(+: count)'):
+        with omp('section'):
+            count += sum(item for item in items)
+        with omp('section'):
+            def visit(item):
+                nonlocal count
+                count += item
+            for item in items:
+                visit(item)
+    with omp('atomic capture seq_cst'):
+        old = count
+        count += 1
+    omp('flush(count)')
+    return count, old
+"));
+}

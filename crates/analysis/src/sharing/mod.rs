@@ -81,8 +81,8 @@ impl Decider<'_, '_, '_> {
     fn construct(&mut self, id: DirId) {
         let leaves = self.input.constructs.get(id).leaves();
         self.decided.push(Names::default());
-        for index in 0..leaves.len() {
-            let facts = self.leaf(id, index, &leaves[index]);
+        for (index, leaf) in leaves.iter().enumerate() {
+            let facts = self.leaf(id, index, leaf);
             self.decided[id.index()].leaves.push(facts);
         }
     }

@@ -104,10 +104,14 @@ impl Lowering<'_> {
             return true;
         }
         if with.is_async {
+            let end = with
+                .items
+                .first()
+                .map_or(with.range.end(), |item| item.range.end());
             self.diagnostics.push(
                 Diagnostic::error(
                     Code::DirectivePlacement,
-                    self.span(with.range),
+                    self.span(TextRange::new(with.range.start(), end)),
                     "a directive stands in `async with`",
                 )
                 .help("write `with`"),

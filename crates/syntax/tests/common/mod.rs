@@ -1,6 +1,6 @@
 //! Finds a function in a source and shows its HIR, or what is wrong with it.
 
-use omply_diagnostics::{SourceFile, Style, render};
+use omply_diagnostics::{Diagnostic, SourceFile, Style, render};
 use omply_syntax::{Module, Request, dump};
 
 pub fn request(source: &str, name: &str) -> Request {
@@ -22,10 +22,15 @@ pub fn request(source: &str, name: &str) -> Request {
 pub fn hir(source: &str) -> String {
     match Module::parse(source).and_then(|module| module.function(&request(source, "f"))) {
         Ok(parsed) => dump(&parsed.function),
-        Err(diagnostics) => render(
-            &diagnostics,
-            &SourceFile::new("example.py", source),
-            Style::Plain,
-        ),
+        Err(diagnostics) => shown(source, &diagnostics),
     }
+}
+
+#[allow(dead_code, reason = "each test file uses its part")]
+pub fn shown(source: &str, diagnostics: &[Diagnostic]) -> String {
+    render(
+        diagnostics,
+        &SourceFile::new("example.py", source),
+        Style::Plain,
+    )
 }

@@ -27,7 +27,10 @@ fn main() {
     println!("cargo:rerun-if-changed=src");
     let mut hasher = DefaultHasher::new();
     hash_sources(Path::new("src"), &mut hasher);
-    println!("cargo:rustc-env=OMPLY_CODEGEN_SOURCES={:016x}", hasher.finish());
+    println!(
+        "cargo:rustc-env=OMPLY_CODEGEN_SOURCES={:016x}",
+        hasher.finish()
+    );
     if let Err(why) = link() {
         eprintln!("error: {why}\n{HELP}");
         std::process::exit(1);
@@ -35,7 +38,9 @@ fn main() {
 }
 
 fn hash_sources(folder: &Path, hasher: &mut DefaultHasher) {
-    let Ok(listing) = std::fs::read_dir(folder) else { return };
+    let Ok(listing) = std::fs::read_dir(folder) else {
+        return;
+    };
     let mut paths: Vec<_> = listing.flatten().map(|file| file.path()).collect();
     paths.sort();
     for path in paths {

@@ -32,9 +32,16 @@ impl Key {
         let (mut major, mut minor, mut patch) = (0, 0, 0);
         // SAFETY: three valid places.
         unsafe { llvm_sys::core::LLVMGetVersion(&mut major, &mut minor, &mut patch) };
-        let versions = format!("{} {major}.{minor}.{patch} {}", env!("OMPLY_CODEGEN_SOURCES"), crate::support::fingerprint());
+        let versions = format!(
+            "{} {major}.{minor}.{patch} {}",
+            env!("OMPLY_CODEGEN_SOURCES"),
+            crate::support::fingerprint()
+        );
         let mut hash = Sha256::new();
-        for part in [versions.as_bytes(), cpu.to_bytes(), features.to_bytes()].iter().chain(parts) {
+        for part in [versions.as_bytes(), cpu.to_bytes(), features.to_bytes()]
+            .iter()
+            .chain(parts)
+        {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
@@ -70,8 +77,12 @@ impl Entry {
             return None;
         }
         let (length, rest) = rest.split_first_chunk::<8>()?;
-        let (object, metadata) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-        Some(Self { object: object.to_vec(), metadata: metadata.to_vec() })
+        let (object, metadata) =
+            rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+        Some(Self {
+            object: object.to_vec(),
+            metadata: metadata.to_vec(),
+        })
     }
 }
 
@@ -84,12 +95,18 @@ pub struct Cache {
 impl Cache {
     /// Where [`Config`] says. Never fails: a folder that cannot be used makes an empty cache.
     pub fn open(config: &Config) -> Self {
-        Self { folder: config.cache_folder.clone(), most_bytes: MOST_BYTES }
+        Self {
+            folder: config.cache_folder.clone(),
+            most_bytes: MOST_BYTES,
+        }
     }
 
     /// As [`Cache::open`], with another limit on the size of all entries.
     pub fn with_limit(folder: PathBuf, most_bytes: u64) -> Self {
-        Self { folder: Some(folder), most_bytes }
+        Self {
+            folder: Some(folder),
+            most_bytes,
+        }
     }
 
     fn path(&self, key: &Key) -> Option<PathBuf> {
@@ -107,22 +124,28 @@ impl Cache {
 
     /// Best effort: a full disk or a read-only folder is no error.
     pub fn put(&self, key: &Key, entry: &Entry) {
-        if let (Some(folder), Some(path)) = (&self.folder, self.path(key)) {
-            if write(folder, &path, &entry.to_bytes()).is_ok() {
-                self.evict(folder, &path);
-            }
+        if let (Some(folder), Some(path)) = (&self.folder, self.path(key))
+            && write(folder, &path, &entry.to_bytes()).is_ok()
+        {
+            self.evict(folder, &path);
         }
     }
 
     /// Removes the oldest entries while all together are too large, and what dead writers left. `newest` stays.
     fn evict(&self, folder: &Path, newest: &Path) {
-        let Ok(listing) = fs::read_dir(folder) else { return };
+        let Ok(listing) = fs::read_dir(folder) else {
+            return;
+        };
         let now = SystemTime::now();
         let mut entries = Vec::new();
         for file in listing.flatten() {
             let path = file.path();
             let Ok(facts) = file.metadata() else { continue };
-            let age = facts.modified().ok().and_then(|time| now.duration_since(time).ok()).unwrap_or_default();
+            let age = facts
+                .modified()
+                .ok()
+                .and_then(|time| now.duration_since(time).ok())
+                .unwrap_or_default();
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("omply") => entries.push((age, facts.len(), path)),
                 Some("tmp") if age > ABANDONED => drop(fs::remove_file(&path)),
@@ -147,11 +170,9 @@ fn show_use(path: &Path) {
     let stale = fs::metadata(path)
         .and_then(|facts| facts.modified())
         .is_ok_and(|time| time.elapsed().is_ok_and(|age| age > FRESH));
-    if stale {
-        if let Ok(file) = fs::File::options().append(true).open(path) {
-            // An entry that looks older than it is, is at worst compiled again.
-            let _ = file.set_modified(SystemTime::now());
-        }
+    if stale && let Ok(file) = fs::File::options().append(true).open(path) {
+        // An entry that looks older than it is, is at worst compiled again.
+        let _ = file.set_modified(SystemTime::now());
     }
 }
 

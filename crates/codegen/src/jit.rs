@@ -65,7 +65,8 @@ unsafe impl Send for Jit {}
 static JIT: Mutex<Option<Jit>> = Mutex::new(None);
 
 fn lock() -> std::sync::MutexGuard<'static, Option<Jit>> {
-    JIT.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    JIT.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Links an object that [`crate::compile`] made. `cookie` is what errors of this module will carry.
@@ -107,10 +108,16 @@ unsafe fn link(lljit: LLVMOrcLLJITRef, object: &[u8], cookie: usize) -> Result<L
         let session = LLVMOrcLLJITGetExecutionSession(lljit);
         let library = LLVMOrcExecutionSessionCreateBareJITDylib(session, name.as_ptr());
         let context = cookie as *mut c_void;
-        let generator = LLVMOrcCreateCustomCAPIDefinitionGenerator(define_symbols, context, keep_context);
+        let generator =
+            LLVMOrcCreateCustomCAPIDefinitionGenerator(define_symbols, context, keep_context);
         LLVMOrcJITDylibAddGenerator(library, generator);
-        let buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy(object.as_ptr().cast(), object.len(), name.as_ptr());
-        let found = check(LLVMOrcLLJITAddObjectFile(lljit, library, buffer)).and_then(|()| find_entry(session, library));
+        let buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy(
+            object.as_ptr().cast(),
+            object.len(),
+            name.as_ptr(),
+        );
+        let found = check(LLVMOrcLLJITAddObjectFile(lljit, library, buffer))
+            .and_then(|()| find_entry(session, library));
         match found {
             // SAFETY: the object defines the entry with this signature.
             Ok(address) => {
@@ -129,7 +136,10 @@ unsafe fn link(lljit: LLVMOrcLLJITRef, object: &[u8], cookie: usize) -> Result<L
 ///
 /// # Safety
 /// Both belong to one JIT.
-unsafe fn find_entry(session: LLVMOrcExecutionSessionRef, library: LLVMOrcJITDylibRef) -> Result<usize, String> {
+unsafe fn find_entry(
+    session: LLVMOrcExecutionSessionRef,
+    library: LLVMOrcJITDylibRef,
+) -> Result<usize, String> {
     let entry = crate::llvm::c_text(ENTRY);
     let mut answer: Option<Result<usize, String>> = None;
     let mut order = LLVMOrcCJITDylibSearchOrderElement {
@@ -157,7 +167,12 @@ unsafe fn find_entry(session: LLVMOrcExecutionSessionRef, library: LLVMOrcJITDyl
     answer.unwrap_or_else(|| Err("the lookup gave no answer".into()))
 }
 
-extern "C" fn take_answer(error: LLVMErrorRef, found: LLVMOrcCSymbolMapPairs, count: usize, context: *mut c_void) {
+extern "C" fn take_answer(
+    error: LLVMErrorRef,
+    found: LLVMOrcCSymbolMapPairs,
+    count: usize,
+    context: *mut c_void,
+) {
     let answer = context.cast::<Option<Result<usize, String>>>();
     let result = check(error).and_then(|()| {
         if count == 1 && !found.is_null() {
@@ -191,12 +206,16 @@ extern "C" fn define_symbols(
             if let Some(address) = symbols::address(text, context as usize) {
                 LLVMOrcRetainSymbolStringPoolEntry(name);
                 let flags = LLVMJITSymbolFlags {
-                    GenericFlags: LLVMJITSymbolGenericFlags::LLVMJITSymbolGenericFlagsExported as u8,
+                    GenericFlags: LLVMJITSymbolGenericFlags::LLVMJITSymbolGenericFlagsExported
+                        as u8,
                     TargetFlags: 0,
                 };
                 pairs.push(LLVMOrcCSymbolMapPair {
                     Name: name,
-                    Sym: LLVMJITEvaluatedSymbol { Address: address as u64, Flags: flags },
+                    Sym: LLVMJITEvaluatedSymbol {
+                        Address: address as u64,
+                        Flags: flags,
+                    },
                 });
             }
         }
@@ -205,7 +224,12 @@ extern "C" fn define_symbols(
         return std::ptr::null_mut();
     }
     // SAFETY: ORC copies the pairs and takes over the unit.
-    unsafe { LLVMOrcJITDylibDefine(library, LLVMOrcAbsoluteSymbols(pairs.as_mut_ptr(), pairs.len())) }
+    unsafe {
+        LLVMOrcJITDylibDefine(
+            library,
+            LLVMOrcAbsoluteSymbols(pairs.as_mut_ptr(), pairs.len()),
+        )
+    }
 }
 
 /// The context is a number.
@@ -227,5 +251,9 @@ unsafe fn ignore(error: LLVMErrorRef) {
 }
 
 fn check(error: LLVMErrorRef) -> Result<(), String> {
-    if error.is_null() { Ok(()) } else { Err(error_text(error)) }
+    if error.is_null() {
+        Ok(())
+    } else {
+        Err(error_text(error))
+    }
 }

@@ -72,7 +72,10 @@ pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, 
     let mut phases = Phases::new(dump.time);
     omply_ir::verify::verify(module, omply_ir::verify::Phase::Flat).map_err(|errors| {
         let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        fail(format!("the module breaks rules of its phase: {}", list.join("; ")))
+        fail(format!(
+            "the module breaks rules of its phase: {}",
+            list.join("; ")
+        ))
     })?;
     phases.end("check");
     let machine = Machine::host(options.opt_level).map_err(fail)?;
@@ -104,7 +107,9 @@ struct Phases {
 
 impl Phases {
     fn new(on: bool) -> Self {
-        Self { last: on.then(processor_time) }
+        Self {
+            last: on.then(processor_time),
+        }
     }
 
     fn end(&mut self, name: &str) {
@@ -118,7 +123,10 @@ impl Phases {
 
 /// Of the calling thread.
 fn processor_time() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: a valid place for the answer.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)

@@ -23,9 +23,21 @@ pub struct Flags {
 }
 
 impl Flags {
-    pub const NONE: Flags = Flags { nsw: false, nuw: false, fast: 0 };
-    pub const NSW: Flags = Flags { nsw: true, nuw: false, fast: 0 };
-    pub const NO_WRAP: Flags = Flags { nsw: true, nuw: true, fast: 0 };
+    pub const NONE: Flags = Flags {
+        nsw: false,
+        nuw: false,
+        fast: 0,
+    };
+    pub const NSW: Flags = Flags {
+        nsw: true,
+        nuw: false,
+        fast: 0,
+    };
+    pub const NO_WRAP: Flags = Flags {
+        nsw: true,
+        nuw: true,
+        fast: 0,
+    };
 }
 
 impl Llvm {
@@ -59,10 +71,6 @@ impl Llvm {
 
     pub fn ret(&self, value: Value) {
         ll! { LLVMBuildRet(self.builder, value) };
-    }
-
-    pub fn unreachable(&self) {
-        ll! { LLVMBuildUnreachable(self.builder) };
     }
 
     pub fn phi(&self, ty: Ty, incoming: &[(Value, Bb)]) -> Value {
@@ -248,7 +256,13 @@ impl Llvm {
         ll! { LLVMBuildFence(self.builder, order, 0, NO_NAME) };
     }
 
-    pub fn atomic_rmw(&self, op: LLVMAtomicRMWBinOp, place: Value, value: Value, order: LLVMAtomicOrdering) -> Value {
+    pub fn atomic_rmw(
+        &self,
+        op: LLVMAtomicRMWBinOp,
+        place: Value,
+        value: Value,
+        order: LLVMAtomicOrdering,
+    ) -> Value {
         ll! { LLVMBuildAtomicRMW(self.builder, op, place, value, order, 0) }
     }
 

@@ -3,8 +3,10 @@
 use std::ffi::{CStr, CString};
 use std::sync::Once;
 
-use llvm_sys::core::{LLVMDisposeMemoryBuffer, LLVMGetBufferSize, LLVMGetBufferStart, LLVMSetTarget};
-use llvm_sys::error::{LLVMGetErrorMessage, LLVMDisposeErrorMessage, LLVMErrorRef};
+use llvm_sys::core::{
+    LLVMDisposeMemoryBuffer, LLVMGetBufferSize, LLVMGetBufferStart, LLVMSetTarget,
+};
+use llvm_sys::error::{LLVMDisposeErrorMessage, LLVMErrorRef, LLVMGetErrorMessage};
 use llvm_sys::target::{LLVMDisposeTargetData, LLVMSetModuleDataLayout};
 use llvm_sys::target_machine::*;
 use llvm_sys::transforms::pass_builder::*;
@@ -37,7 +39,12 @@ pub fn initialise() {
 /// The host CPU's name and features, as LLVM calls them.
 pub fn host() -> (CString, CString) {
     // SAFETY: both functions return messages that are the caller's to dispose of.
-    let (name, features) = unsafe { (take_message(LLVMGetHostCPUName()), take_message(LLVMGetHostCPUFeatures())) };
+    let (name, features) = unsafe {
+        (
+            take_message(LLVMGetHostCPUName()),
+            take_message(LLVMGetHostCPUFeatures()),
+        )
+    };
     (super::c_text(&name), super::c_text(&features))
 }
 
@@ -98,7 +105,10 @@ impl Machine {
             machine
         };
         if machine.is_null() {
-            return Err(format!("no machine for this host: {}", take_message(message)));
+            return Err(format!(
+                "no machine for this host: {}",
+                take_message(message)
+            ));
         }
         Ok(Self { machine, opt_level })
     }
@@ -125,7 +135,11 @@ impl Machine {
             LLVMDisposePassBuilderOptions(options);
             error
         };
-        if error.is_null() { Ok(()) } else { Err(error_text(error)) }
+        if error.is_null() {
+            Ok(())
+        } else {
+            Err(error_text(error))
+        }
     }
 
     pub fn object(&self, llvm: &Llvm) -> Result<Vec<u8>, String> {
@@ -142,10 +156,21 @@ impl Machine {
         let mut buffer = std::ptr::null_mut();
         // SAFETY: module and machine are alive; the buffer is copied before it is disposed of.
         unsafe {
-            if LLVMTargetMachineEmitToMemoryBuffer(self.machine, llvm.module(), kind, &mut message, &mut buffer) != 0 {
+            if LLVMTargetMachineEmitToMemoryBuffer(
+                self.machine,
+                llvm.module(),
+                kind,
+                &mut message,
+                &mut buffer,
+            ) != 0
+            {
                 return Err(take_message(message));
             }
-            let bytes = std::slice::from_raw_parts(LLVMGetBufferStart(buffer).cast(), LLVMGetBufferSize(buffer)).to_vec();
+            let bytes = std::slice::from_raw_parts(
+                LLVMGetBufferStart(buffer).cast(),
+                LLVMGetBufferSize(buffer),
+            )
+            .to_vec();
             LLVMDisposeMemoryBuffer(buffer);
             Ok(bytes)
         }

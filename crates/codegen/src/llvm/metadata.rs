@@ -87,7 +87,10 @@ impl Llvm {
 
     /// A loaded I64 is 0 to 2^63-1.
     pub fn range_not_negative(&self, load: Value) {
-        let node = self.node(&[self.meta_value(self.c64(0)), self.meta_value(self.c64(i64::MIN))]);
+        let node = self.node(&[
+            self.meta_value(self.c64(0)),
+            self.meta_value(self.c64(i64::MIN)),
+        ]);
         self.attach(load, MetaKind::Range, node);
     }
 

@@ -18,6 +18,8 @@ pub use metadata::{Meta, MetaKind};
 pub type Value = LLVMValueRef;
 pub type Ty = LLVMTypeRef;
 pub type Bb = LLVMBasicBlockRef;
+/// A function with its type.
+pub type Callee = (Ty, Value);
 
 /// Runs calls of LLVM's C API in the methods of [`Llvm`].
 macro_rules! ll {
@@ -45,7 +47,7 @@ pub struct Llvm {
     pub f64: Ty,
     pub ptr: Ty,
     pub void: Ty,
-    intrinsics: RefCell<HashMap<(&'static str, usize), (Ty, Value)>>,
+    intrinsics: RefCell<HashMap<(&'static str, usize), Callee>>,
     meta_kinds: RefCell<HashMap<MetaKind, c_uint>>,
 }
 
@@ -263,7 +265,12 @@ impl Llvm {
 
     /// An intrinsic, overloaded on `on`.
     pub fn intrinsic(&self, name: &'static str, on: &[Ty]) -> (Ty, Value) {
-        let key = (name, on.iter().fold(0, |key: usize, ty| key.wrapping_mul(31).wrapping_add(*ty as usize)));
+        let key = (
+            name,
+            on.iter().fold(0, |key: usize, ty| {
+                key.wrapping_mul(31).wrapping_add(*ty as usize)
+            }),
+        );
         *self.intrinsics.borrow_mut().entry(key).or_insert_with(|| {
             let mut on = on.to_vec();
             ll! {
@@ -293,11 +300,6 @@ impl Llvm {
     /// An attribute of a function, its result (0) or a parameter (from 1).
     pub fn mark_at(&self, function: Value, place: u32, name: &str, value: u64) {
         ll! { LLVMAddAttributeAtIndex(function, place, self.enum_attribute(name, value)) };
-    }
-
-    pub fn mark_text(&self, function: Value, name: &str, value: &str) {
-        let attribute = self.text_attribute(name, value);
-        ll! { LLVMAddAttributeAtIndex(function, llvm_sys::LLVMAttributeFunctionIndex, attribute) };
     }
 
     pub fn mark_call_text(&self, call: Value, name: &str, value: &str) {

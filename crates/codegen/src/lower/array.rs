@@ -52,7 +52,13 @@ impl FuncLower<'_> {
     }
 
     /// An index that counts from the start and, where that is asked for, lies inside.
-    pub fn resolve_index(&mut self, index: Value, dim: Value, axis: usize, check: IndexCheck) -> Value {
+    pub fn resolve_index(
+        &mut self,
+        index: Value,
+        dim: Value,
+        axis: usize,
+        check: IndexCheck,
+    ) -> Value {
         let ll = self.ll;
         if check == IndexCheck::None {
             return index;
@@ -84,14 +90,17 @@ impl FuncLower<'_> {
             Layout::C => (0..indices.len()).fold(None, fold),
             Layout::F => (0..indices.len()).rev().fold(None, fold),
             Layout::Strided => {
-                let offsets = indices.iter().zip(&parts.strides).map(|(index, stride)| {
-                    ll.bin(Op2::LLVMMul, *index, *stride, Flags::NSW)
-                });
+                let offsets = indices
+                    .iter()
+                    .zip(&parts.strides)
+                    .map(|(index, stride)| ll.bin(Op2::LLVMMul, *index, *stride, Flags::NSW));
                 let bytes = offsets.reduce(|sum, offset| ll.add_nsw(sum, offset));
                 return bytes.map_or(parts.data, |bytes| ll.offset(ll.i8, parts.data, bytes));
             }
         };
-        position.map_or(parts.data, |position| ll.offset(element, parts.data, position))
+        position.map_or(parts.data, |position| {
+            ll.offset(element, parts.data, position)
+        })
     }
 
     /// Reads an element; `array` is the value it belongs to, for what is known about that.
@@ -103,12 +112,18 @@ impl FuncLower<'_> {
                 let leaf = Leaf::Number(scalar.real_part());
                 let load = ll.load(leaf.memory_type(ll), place);
                 self.mark_element(load, scalar, array);
-                self.from_memory(leaf, load)
+                self.loaded(leaf, load)
             })
             .collect()
     }
 
-    pub fn store_element(&self, place: Value, scalar: Scalar, leaves: &[Value], array: Option<ValueId>) {
+    pub fn store_element(
+        &self,
+        place: Value,
+        scalar: Scalar,
+        leaves: &[Value],
+        array: Option<ValueId>,
+    ) {
         let leaf = Leaf::Number(scalar.real_part());
         for (place, value) in self.parts_of(place, scalar).into_iter().zip(leaves) {
             let store = self.ll.store(self.to_memory(leaf, *value), place);

@@ -1,8 +1,8 @@
 //! Atomic operations on variables and elements: instructions for integers, compare-and-swap loops for the rest, striped locks
 //! for complex numbers (which may lie across cache lines).
 
-use omply_ir::{BinaryOp, CompareOp, Inst, MemoryOrder, Place, Scalar, ValueId};
 use llvm_sys::{LLVMAtomicOrdering, LLVMAtomicRMWBinOp};
+use omply_ir::{BinaryOp, CompareOp, Inst, MemoryOrder, Place, Scalar, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Ty, Value};
@@ -48,12 +48,21 @@ impl<'a> FuncLower<'a> {
         match place {
             Place::Slot(slot) => {
                 let ty = self.slot_type(*slot);
-                let scalar = ty.as_scalar().ok_or_else(|| self.error("an atomic operation on no number"))?;
+                let scalar = ty
+                    .as_scalar()
+                    .ok_or_else(|| self.error("an atomic operation on no number"))?;
                 Ok((self.slot_address(*slot)?, scalar))
             }
-            Place::Element { array, indices, check } => {
+            Place::Element {
+                array,
+                indices,
+                check,
+            } => {
                 let parts = self.array(*array)?;
-                Ok((self.element_address(&parts, indices, *check)?, parts.ty.elem))
+                Ok((
+                    self.element_address(&parts, indices, *check)?,
+                    parts.ty.elem,
+                ))
             }
         }
     }
@@ -68,9 +77,9 @@ impl<'a> FuncLower<'a> {
         self.ll.bitcast(value, self.bits_type(scalar))
     }
 
-    fn from_bits(&self, scalar: Scalar, bits: Value) -> Value {
+    fn number_of(&self, scalar: Scalar, bits: Value) -> Value {
         let leaf = Leaf::Number(scalar);
-        self.from_memory(leaf, self.ll.bitcast(bits, leaf.memory_type(self.ll)))
+        self.loaded(leaf, self.ll.bitcast(bits, leaf.memory_type(self.ll)))
     }
 
     fn load_bits(&self, place: Value, scalar: Scalar, order: LLVMAtomicOrdering) -> Value {
@@ -80,19 +89,29 @@ impl<'a> FuncLower<'a> {
         load
     }
 
-    pub fn atomic_load(&mut self, inst: &Inst, place: &Place, order: MemoryOrder) -> Result<(), CodegenError> {
+    pub fn atomic_load(
+        &mut self,
+        inst: &Inst,
+        place: &Place,
+        order: MemoryOrder,
+    ) -> Result<(), CodegenError> {
         let (place, scalar) = self.place(place)?;
         let value = if scalar.is_complex() {
             self.locked(place, |this| Ok(this.load_element(place, scalar, None)))?
         } else {
             let bits = self.load_bits(place, scalar, load_ordering(order));
-            [self.from_bits(scalar, bits)].into_iter().collect()
+            [self.number_of(scalar, bits)].into_iter().collect()
         };
         self.define_result(inst, value);
         Ok(())
     }
 
-    pub fn atomic_store(&mut self, place: &Place, value: ValueId, order: MemoryOrder) -> Result<(), CodegenError> {
+    pub fn atomic_store(
+        &mut self,
+        place: &Place,
+        value: ValueId,
+        order: MemoryOrder,
+    ) -> Result<(), CodegenError> {
         let (place, scalar) = self.place(place)?;
         let leaves = self.leaves(value)?;
         if scalar.is_complex() {
@@ -120,8 +139,13 @@ impl<'a> FuncLower<'a> {
         let value = self.leaves(value)?;
         let (old, new) = match instruction(op, scalar, reversed) {
             Some(code) => {
-                let bits = self.ll.atomic_rmw(code, place, self.to_bits(scalar, value[0]), ordering(order));
-                let old: Leaves = [self.from_bits(scalar, bits)].into_iter().collect();
+                let bits = self.ll.atomic_rmw(
+                    code,
+                    place,
+                    self.to_bits(scalar, value[0]),
+                    ordering(order),
+                );
+                let old: Leaves = [self.number_of(scalar, bits)].into_iter().collect();
                 let new = self.arithmetic(op, scalar, &old, &value, false)?;
                 (old, new)
             }
@@ -149,7 +173,12 @@ impl<'a> FuncLower<'a> {
         scalar: Scalar,
         update: &mut Update<'_, 'a>,
     ) -> Result<(), CodegenError> {
-        self.exchange_loop(place, scalar, LLVMAtomicOrdering::LLVMAtomicOrderingAcquireRelease, update)?;
+        self.exchange_loop(
+            place,
+            scalar,
+            LLVMAtomicOrdering::LLVMAtomicOrderingAcquireRelease,
+            update,
+        )?;
         Ok(())
     }
 
@@ -170,13 +199,17 @@ impl<'a> FuncLower<'a> {
             });
         }
         let ll = self.ll;
-        let first = self.load_bits(place, scalar, LLVMAtomicOrdering::LLVMAtomicOrderingMonotonic);
+        let first = self.load_bits(
+            place,
+            scalar,
+            LLVMAtomicOrdering::LLVMAtomicOrderingMonotonic,
+        );
         let before = ll.here();
         let (head, after) = (self.new_block("exchange"), self.new_block("after"));
         ll.br(head);
         ll.at(head);
         let bits = ll.phi(self.bits_type(scalar), &[(first, before)]);
-        let old = self.from_bits(scalar, bits);
+        let old = self.number_of(scalar, bits);
         let new = update(self, &[old])?;
         let new_bits = self.to_bits(scalar, new[0]);
         let relaxed = LLVMAtomicOrdering::LLVMAtomicOrderingMonotonic;
@@ -204,8 +237,13 @@ impl<'a> FuncLower<'a> {
             })?
         } else {
             let bits = self.to_bits(scalar, value[0]);
-            let old = self.ll.atomic_rmw(LLVMAtomicRMWBinOp::LLVMAtomicRMWBinOpXchg, place, bits, ordering(order));
-            [self.from_bits(scalar, old)].into_iter().collect()
+            let old = self.ll.atomic_rmw(
+                LLVMAtomicRMWBinOp::LLVMAtomicRMWBinOpXchg,
+                place,
+                bits,
+                ordering(order),
+            );
+            [self.number_of(scalar, old)].into_iter().collect()
         };
         self.define_result(inst, old);
         Ok(())
@@ -225,16 +263,28 @@ impl<'a> FuncLower<'a> {
             self.locked(place, |this| {
                 let old = this.load_element(place, scalar, None);
                 let equal = this.compare_leaves(CompareOp::Eq, scalar, &old, &expected);
-                let new: Leaves = (0..2).map(|part| this.ll.select(equal, desired[part], old[part])).collect();
+                let new: Leaves = (0..2)
+                    .map(|part| this.ll.select(equal, desired[part], old[part]))
+                    .collect();
                 this.store_element(place, scalar, &new, None);
                 Ok((equal, old))
             })?
         } else if scalar.is_float() {
             self.float_compare_exchange(place, scalar, expected[0], desired[0], order)
         } else {
-            let (expected, desired) = (self.to_bits(scalar, expected[0]), self.to_bits(scalar, desired[0]));
-            let pair = self.ll.cmpxchg(place, expected, desired, ordering(order), load_ordering(order), weak);
-            let old = self.from_bits(scalar, self.ll.extract(pair, 0));
+            let (expected, desired) = (
+                self.to_bits(scalar, expected[0]),
+                self.to_bits(scalar, desired[0]),
+            );
+            let pair = self.ll.cmpxchg(
+                place,
+                expected,
+                desired,
+                ordering(order),
+                load_ordering(order),
+                weak,
+            );
+            let old = self.number_of(scalar, self.ll.extract(pair, 0));
             (self.ll.extract(pair, 1), [old].into_iter().collect())
         };
         if let [success_id, ..] = inst.results[..] {
@@ -258,16 +308,27 @@ impl<'a> FuncLower<'a> {
         let ll = self.ll;
         let first = self.load_bits(place, scalar, load_ordering(order));
         let before = ll.here();
-        let (head, equal, after) = (self.new_block("compare"), self.new_block("equal"), self.new_block("after"));
+        let (head, equal, after) = (
+            self.new_block("compare"),
+            self.new_block("equal"),
+            self.new_block("after"),
+        );
         ll.br(head);
         ll.at(head);
         let bits = ll.phi(self.bits_type(scalar), &[(first, before)]);
-        let old = self.from_bits(scalar, bits);
+        let old = self.number_of(scalar, bits);
         let same = self.compare_leaves(CompareOp::Eq, scalar, &[old], &[expected]);
         ll.cond_br(same, equal, after);
         ll.at(equal);
         let desired = self.to_bits(scalar, desired);
-        let pair = ll.cmpxchg(place, bits, desired, ordering(order), load_ordering(order), false);
+        let pair = ll.cmpxchg(
+            place,
+            bits,
+            desired,
+            ordering(order),
+            load_ordering(order),
+            false,
+        );
         ll.add_incoming(bits, &[(ll.extract(pair, 0), equal)]);
         ll.cond_br(ll.extract(pair, 1), after, head);
         ll.at(after);
@@ -281,9 +342,11 @@ impl<'a> FuncLower<'a> {
         place: Value,
         body: impl FnOnce(&mut Self) -> Result<T, CodegenError>,
     ) -> Result<T, CodegenError> {
-        self.ll.call(self.m.external(externals::ATOMIC_LOCK), &[place]);
+        self.ll
+            .call(self.m.external(externals::ATOMIC_LOCK), &[place]);
         let made = body(self)?;
-        self.ll.call(self.m.external(externals::ATOMIC_UNLOCK), &[place]);
+        self.ll
+            .call(self.m.external(externals::ATOMIC_UNLOCK), &[place]);
         Ok(made)
     }
 }

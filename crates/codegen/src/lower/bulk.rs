@@ -11,10 +11,18 @@ use super::func::FuncLower;
 use super::layout::{ArrayParts, Leaves, align_of};
 
 impl FuncLower<'_> {
-    pub fn alloc(&mut self, inst: &Inst, shape: &[ValueId], init: Init, site: SiteId) -> Result<(), CodegenError> {
+    pub fn alloc(
+        &mut self,
+        inst: &Inst,
+        shape: &[ValueId],
+        init: Init,
+        site: SiteId,
+    ) -> Result<(), CodegenError> {
         let ll = self.ll;
         let full = self.result_type(inst)?;
-        let ty = full.as_array().ok_or_else(|| self.error("an allocation that is no array"))?;
+        let ty = full
+            .as_array()
+            .ok_or_else(|| self.error("an allocation that is no array"))?;
         if ty.layout == Layout::Strided {
             return Err(self.error("an allocation without a contiguous layout"));
         }
@@ -32,19 +40,35 @@ impl FuncLower<'_> {
             ll.store(dim, ll.offset(ll.i64, list, ll.c64(axis as i64)));
         }
         let zeroed = ll.c32((init == Init::Zero) as i32);
-        let args = [list, ll.c64(dims.len() as i64), ll.c64(ty.elem.bytes().into()), zeroed];
+        let args = [
+            list,
+            ll.c64(dims.len() as i64),
+            ll.c64(ty.elem.bytes().into()),
+            zeroed,
+        ];
         let owner = ll.call(self.m.external(externals::ALLOCATE), &args);
         let failed = ll.icmp(Cmp::LLVMIntEQ, owner, ll.zero(ll.ptr));
         self.rarely(failed, |this| this.raise_at(SITE_MEMORY, &[]));
         let data = ll.offset(ll.i8, owner, ll.c64(crate::support::HEADER_BYTES as i64));
-        let parts = ArrayParts { ty, data, owner, dims, strides: Leaves::new() };
+        let parts = ArrayParts {
+            ty,
+            data,
+            owner,
+            dims,
+            strides: Leaves::new(),
+        };
         let leaves = parts.leaves();
         self.hold_value(full, &leaves);
         self.define_result(inst, leaves);
         Ok(())
     }
 
-    pub fn array_copy(&mut self, dst: ValueId, src: ValueId, site: SiteId) -> Result<(), CodegenError> {
+    pub fn array_copy(
+        &mut self,
+        dst: ValueId,
+        src: ValueId,
+        site: SiteId,
+    ) -> Result<(), CodegenError> {
         let ll = self.ll;
         let (to, from) = (self.array(dst)?, self.array(src)?);
         if to.ty.ndim != from.ty.ndim {
@@ -87,7 +111,15 @@ impl FuncLower<'_> {
             list
         });
         let size = ll.c64(to.ty.elem.bytes().into());
-        let args = [to.data, from.data, lists[0], lists[1], lists[2], ll.c64(ndim as i64), size];
+        let args = [
+            to.data,
+            from.data,
+            lists[0],
+            lists[1],
+            lists[2],
+            ll.c64(ndim as i64),
+            size,
+        ];
         let done = ll.call(self.m.external(externals::COPY), &args);
         let failed = ll.icmp(Cmp::LLVMIntNE, done, ll.c32(0));
         self.rarely(failed, |this| this.raise_at(SITE_MEMORY, &[]));
@@ -102,15 +134,29 @@ impl FuncLower<'_> {
         })
     }
 
-    pub fn array_combine(&mut self, op: ReduceOp, dst: ValueId, src: ValueId) -> Result<(), CodegenError> {
+    pub fn array_combine(
+        &mut self,
+        op: ReduceOp,
+        dst: ValueId,
+        src: ValueId,
+    ) -> Result<(), CodegenError> {
         let (to, from) = (self.array(dst)?, self.array(src)?);
         self.combine_arrays(op, &to, &from)
     }
 
     /// `to[...] = to[...] op from[...]`.
-    pub fn combine_arrays(&mut self, op: ReduceOp, to: &ArrayParts, from: &ArrayParts) -> Result<(), CodegenError> {
+    pub fn combine_arrays(
+        &mut self,
+        op: ReduceOp,
+        to: &ArrayParts,
+        from: &ArrayParts,
+    ) -> Result<(), CodegenError> {
         let scalar = to.ty.elem;
-        let order = if to.ty.layout == from.ty.layout { to.ty.layout } else { Layout::Strided };
+        let order = if to.ty.layout == from.ty.layout {
+            to.ty.layout
+        } else {
+            Layout::Strided
+        };
         self.for_each_element(&to.dims, order, |this, indices| {
             let place = this.address(to, indices);
             let old = this.load_element(place, scalar, None);
@@ -142,7 +188,11 @@ impl FuncLower<'_> {
             ReduceOp::Max => BinaryOp::Max,
             ReduceOp::LogicalAnd | ReduceOp::LogicalOr => {
                 let (a, b) = (logical(self, a), logical(self, b));
-                let truth = if op == ReduceOp::LogicalAnd { self.ll.and(a, b) } else { self.ll.or(a, b) };
+                let truth = if op == ReduceOp::LogicalAnd {
+                    self.ll.and(a, b)
+                } else {
+                    self.ll.or(a, b)
+                };
                 return Ok(self.convert(Scalar::Bool, scalar, &[truth]));
             }
         };
@@ -151,11 +201,14 @@ impl FuncLower<'_> {
 
     /// Whether equal shapes mean equal order in memory, without gaps.
     fn same_order(&self, a: &ArrayParts, b: &ArrayParts) -> bool {
-        a.ty.layout != Layout::Strided && (a.ty.layout == b.ty.layout || (a.ty.ndim <= 1 && b.ty.layout != Layout::Strided))
+        a.ty.layout != Layout::Strided
+            && (a.ty.layout == b.ty.layout || (a.ty.ndim <= 1 && b.ty.layout != Layout::Strided))
     }
 
     fn element_count(&self, parts: &ArrayParts) -> Value {
-        parts.dims.iter().fold(self.ll.c64(1), |count, dim| self.ll.bin(Op2::LLVMMul, count, *dim, Flags::NO_WRAP))
+        parts.dims.iter().fold(self.ll.c64(1), |count, dim| {
+            self.ll.bin(Op2::LLVMMul, count, *dim, Flags::NO_WRAP)
+        })
     }
 
     /// Loops over all indices, the ones that lie closest in memory innermost.
@@ -167,11 +220,18 @@ impl FuncLower<'_> {
     ) -> Result<(), CodegenError> {
         let ll = self.ll;
         let mut indices = vec![ll.c64(0); dims.len()];
-        let axes: Vec<usize> =
-            if order == Layout::F { (0..dims.len()).rev().collect() } else { (0..dims.len()).collect() };
+        let axes: Vec<usize> = if order == Layout::F {
+            (0..dims.len()).rev().collect()
+        } else {
+            (0..dims.len()).collect()
+        };
         let mut open = Vec::new();
         for axis in axes {
-            let (head, inside, after) = (self.new_block("each"), self.new_block("body"), self.new_block("after"));
+            let (head, inside, after) = (
+                self.new_block("each"),
+                self.new_block("body"),
+                self.new_block("after"),
+            );
             let before = ll.here();
             ll.br(head);
             ll.at(head);
@@ -185,7 +245,8 @@ impl FuncLower<'_> {
         for (head, index, after) in open.into_iter().rev() {
             let next = ll.add_nsw(index, ll.c64(1));
             ll.add_incoming(index, &[(next, ll.here())]);
-            let properties = ll.distinct_node(&[ll.node(&[ll.meta_text("llvm.loop.mustprogress")])]);
+            let properties =
+                ll.distinct_node(&[ll.node(&[ll.meta_text("llvm.loop.mustprogress")])]);
             ll.attach(ll.br(head), MetaKind::Loop, properties);
             ll.at(after);
         }

@@ -53,10 +53,16 @@ impl FuncLower<'_> {
         let ty = scalar_type(ll, to);
         match (from.is_float(), to.is_float()) {
             (true, true) if from.bytes() < to.bytes() => ll.cast(Conversion::LLVMFPExt, value, ty),
-            (true, true) if from.bytes() > to.bytes() => ll.cast(Conversion::LLVMFPTrunc, value, ty),
+            (true, true) if from.bytes() > to.bytes() => {
+                ll.cast(Conversion::LLVMFPTrunc, value, ty)
+            }
             (true, true) => value,
             (true, false) => {
-                let name = if to.is_signed_int() { "llvm.fptosi.sat" } else { "llvm.fptoui.sat" };
+                let name = if to.is_signed_int() {
+                    "llvm.fptosi.sat"
+                } else {
+                    "llvm.fptoui.sat"
+                };
                 ll.call(ll.intrinsic(name, &[ty, ll.type_of(value)]), &[value])
             }
             (false, true) if from.is_signed_int() => ll.cast(Conversion::LLVMSIToFP, value, ty),

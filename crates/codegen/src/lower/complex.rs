@@ -53,8 +53,15 @@ impl FuncLower<'_> {
         let (x, y) = (ll.select(real_larger, a, b), ll.select(real_larger, b, a));
         let re = op(Op2::LLVMFAdd, x, op(Op2::LLVMFMul, y, ratio));
         let first = op(Op2::LLVMFMul, x, ratio);
-        let im = ll.select(real_larger, op(Op2::LLVMFSub, b, first), op(Op2::LLVMFSub, first, a));
-        [op(Op2::LLVMFDiv, re, denominator), op(Op2::LLVMFDiv, im, denominator)]
+        let im = ll.select(
+            real_larger,
+            op(Op2::LLVMFSub, b, first),
+            op(Op2::LLVMFSub, first, a),
+        );
+        [
+            op(Op2::LLVMFDiv, re, denominator),
+            op(Op2::LLVMFDiv, im, denominator),
+        ]
     }
 
     pub fn complex_abs(&mut self, parts: [Value; 2]) -> Value {
@@ -64,11 +71,20 @@ impl FuncLower<'_> {
     /// By multiplication for small whole constants, as CPython does; else by a support function.
     fn complex_power(&mut self, scalar: Scalar, a: [Value; 2], b: [Value; 2]) -> [Value; 2] {
         let ll = self.ll;
-        let widen = |value| if scalar == Scalar::C64 { ll.cast(Conversion::LLVMFPExt, value, ll.f64) } else { value };
+        let widen = |value| {
+            if scalar == Scalar::C64 {
+                ll.cast(Conversion::LLVMFPExt, value, ll.f64)
+            } else {
+                value
+            }
+        };
         let args = [a[0], a[1], b[0], b[1]].map(widen);
         let pair = ll.array_type(ll.f64, 2);
         let place = self.stack(pair, 16);
-        ll.call(self.m.external(externals::COMPLEX_POW), &[args[0], args[1], args[2], args[3], place]);
+        ll.call(
+            self.m.external(externals::COMPLEX_POW),
+            &[args[0], args[1], args[2], args[3], place],
+        );
         let part = |index| {
             let value = ll.load(ll.f64, ll.offset(ll.f64, place, ll.c64(index)));
             if scalar == Scalar::C64 {

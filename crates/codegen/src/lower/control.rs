@@ -26,10 +26,19 @@ pub struct Scope {
 }
 
 impl<'a> FuncLower<'a> {
-    pub fn if_(&mut self, cond: ValueId, then: &'a Block, els: &'a Block) -> Result<(), CodegenError> {
+    pub fn if_(
+        &mut self,
+        cond: ValueId,
+        then: &'a Block,
+        els: &'a Block,
+    ) -> Result<(), CodegenError> {
         let cond = self.value(cond)?;
         let (then_bb, after) = (self.new_block("then"), self.new_block("after"));
-        let els_bb = if els.insts.is_empty() { after } else { self.new_block("else") };
+        let els_bb = if els.insts.is_empty() {
+            after
+        } else {
+            self.new_block("else")
+        };
         self.ll.cond_br(cond, then_bb, els_bb);
         self.ll.at(then_bb);
         self.block(then)?;
@@ -47,16 +56,6 @@ impl<'a> FuncLower<'a> {
         Ok(())
     }
 
-    /// Runs `body` when `cond` holds.
-    pub fn when(&mut self, cond: Value, body: impl FnOnce(&mut Self)) {
-        let (then, after) = (self.new_block("when"), self.new_block("after"));
-        self.ll.cond_br(cond, then, after);
-        self.ll.at(then);
-        body(self);
-        self.ll.br(after);
-        self.ll.at(after);
-    }
-
     pub fn return_(&mut self, value: Option<ValueId>) -> Result<(), CodegenError> {
         if let Some(value) = value {
             let leaves = self.leaves(value)?;
@@ -70,7 +69,12 @@ impl<'a> FuncLower<'a> {
         Ok(())
     }
 
-    pub fn call(&mut self, inst: &Inst, func: FuncId, args: &[ValueId]) -> Result<(), CodegenError> {
+    pub fn call(
+        &mut self,
+        inst: &Inst,
+        func: FuncId,
+        args: &[ValueId],
+    ) -> Result<(), CodegenError> {
         let callee = self.m.funcs[func.index()];
         let mut values = Leaves::new();
         for &arg in args {
@@ -85,8 +89,9 @@ impl<'a> FuncLower<'a> {
         self.leave_if_failed(status);
         if let Some(&defined) = inst.results.first() {
             let ty = self.ty(defined);
-            let leaves: Leaves =
-                (1..=super::layout::leaf_count(ty)).map(|index| self.ll.extract(result, index)).collect();
+            let leaves: Leaves = (1..=super::layout::leaf_count(ty))
+                .map(|index| self.ll.extract(result, index))
+                .collect();
             self.hold_value(ty, &leaves);
             self.define(defined, leaves);
         }
@@ -97,7 +102,9 @@ impl<'a> FuncLower<'a> {
 
     /// Where a path that leaves the function goes from here.
     pub fn way_out(&mut self) -> Bb {
-        let Some(scope) = self.scopes.last() else { return self.exit };
+        let Some(scope) = self.scopes.last() else {
+            return self.exit;
+        };
         if let Some(unwind) = scope.unwind {
             return unwind;
         }
@@ -134,7 +141,12 @@ impl<'a> FuncLower<'a> {
     // ---- scopes ------------------------------------------------------------------------------------------------
 
     /// Translates a block that is left by calling `release`, however it is left.
-    pub fn scope(&mut self, body: &'a Block, release: External, args: &[Value]) -> Result<(), CodegenError> {
+    pub fn scope(
+        &mut self,
+        body: &'a Block,
+        release: External,
+        args: &[Value],
+    ) -> Result<(), CodegenError> {
         self.open_scope(release, args);
         self.block(body)?;
         self.close_scope();
@@ -142,11 +154,16 @@ impl<'a> FuncLower<'a> {
     }
 
     pub fn open_scope(&mut self, release: External, args: &[Value]) {
-        self.scopes.push(Scope { unwind: None, release: (release, args.to_vec()) });
+        self.scopes.push(Scope {
+            unwind: None,
+            release: (release, args.to_vec()),
+        });
     }
 
     pub fn close_scope(&mut self) {
-        let Some(scope) = self.scopes.pop() else { return };
+        let Some(scope) = self.scopes.pop() else {
+            return;
+        };
         let (release, args) = scope.release;
         let function = self.m.external(release);
         let goes_on = !self.ll.terminated();

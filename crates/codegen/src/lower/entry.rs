@@ -12,7 +12,9 @@ use super::layout::{ArrayParts, Leaf, Leaves, leaves_of};
 impl ModuleLower<'_> {
     pub fn entry(&self) -> Result<(), CodegenError> {
         let Some(entry) = self.module.entry else {
-            return Err(CodegenError { message: "the module has no entry".into() });
+            return Err(CodegenError {
+                message: "the module has no entry".into(),
+            });
         };
         let (func, callee) = (&self.module.funcs[entry.index()], self.funcs[entry.index()]);
         let ll = &self.ll;
@@ -37,7 +39,9 @@ impl ModuleLower<'_> {
         let branch = ll.cond_br(ll.icmp(Cmp::LLVMIntEQ, status, ll.c32(0)), fine, out);
         ll.weigh(branch, true);
         ll.at(fine);
-        let leaves: Leaves = (1..=leaves_of(&func.ret).len()).map(|index| ll.extract(result, index)).collect();
+        let leaves: Leaves = (1..=leaves_of(&func.ret).len())
+            .map(|index| ll.extract(result, index))
+            .collect();
         let (mut word, mut leaf) = (0, 0);
         self.write_words(&func.ret, &leaves, &mut leaf, words_out, &mut word);
         ll.br(out);
@@ -48,17 +52,26 @@ impl ModuleLower<'_> {
 
     fn read_words(&self, ty: &Type, words: Value, word: &mut i64, out: &mut Leaves) {
         if let Type::Tuple(items) = ty {
-            items.iter().for_each(|item| self.read_words(item, words, word, out));
+            items
+                .iter()
+                .for_each(|item| self.read_words(item, words, word, out));
             return;
         }
         let ll = &self.ll;
         for leaf in leaves_of(ty) {
             let place = ll.offset(ll.i64, words, ll.c64(*word));
             *word += 1;
-            let value = ll.load(if leaf.ty(ll) == ll.ptr { ll.ptr } else { ll.i64 }, place);
+            let value = ll.load(
+                if leaf.ty(ll) == ll.ptr {
+                    ll.ptr
+                } else {
+                    ll.i64
+                },
+                place,
+            );
             ll.attach(value, MetaKind::NoUndef, ll.node(&[]));
             out.push(match leaf {
-                Leaf::Number(scalar) => self.from_word(value, scalar),
+                Leaf::Number(scalar) => self.number_in(value, scalar),
                 _ => value,
             });
         }
@@ -70,7 +83,14 @@ impl ModuleLower<'_> {
         }
     }
 
-    fn write_words(&self, ty: &Type, leaves: &[Value], leaf: &mut usize, words: Value, word: &mut i64) {
+    fn write_words(
+        &self,
+        ty: &Type,
+        leaves: &[Value],
+        leaf: &mut usize,
+        words: Value,
+        word: &mut i64,
+    ) {
         let ll = &self.ll;
         let mut put = |value: Value| {
             ll.store(value, ll.offset(ll.i64, words, ll.c64(*word)));
@@ -111,7 +131,7 @@ impl ModuleLower<'_> {
         ll.int_cast(value, ll.i64, scalar.is_signed_int())
     }
 
-    fn from_word(&self, word: Value, scalar: Scalar) -> Value {
+    fn number_in(&self, word: Value, scalar: Scalar) -> Value {
         let ll = &self.ll;
         if scalar == Scalar::Bool {
             return ll.icmp(Cmp::LLVMIntNE, word, ll.c64(0));

@@ -1,7 +1,7 @@
 //! Checks and raised errors, polling for Ctrl-C, and what an outlined function does with a failure.
 
-use omply_ir::{FuncKind, SiteId, ValueId};
 use llvm_sys::LLVMAtomicOrdering;
+use omply_ir::{FuncKind, SiteId, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Cmp, Value};
@@ -11,7 +11,12 @@ use super::externals;
 use super::func::FuncLower;
 
 impl FuncLower<'_> {
-    pub fn check(&mut self, cond: ValueId, site: SiteId, args: &[ValueId]) -> Result<(), CodegenError> {
+    pub fn check(
+        &mut self,
+        cond: ValueId,
+        site: SiteId,
+        args: &[ValueId],
+    ) -> Result<(), CodegenError> {
         let cond = self.value(cond)?;
         let args = self.message_args(args)?;
         let failed = self.ll.not(cond);
@@ -45,7 +50,10 @@ impl FuncLower<'_> {
         let cookie = ll.external_global(externals::COOKIE);
         let arg = |index: usize| args.get(index).copied().unwrap_or_else(|| ll.c64(0));
         let raise = self.m.external(externals::RAISE);
-        ll.call(raise, &[cookie, ll.c32(site as i32), arg(0), arg(1), arg(2)]);
+        ll.call(
+            raise,
+            &[cookie, ll.c32(site as i32), arg(0), arg(1), arg(2)],
+        );
         self.leave_with(ll.c32(STATUS_RAISED));
     }
 

@@ -49,7 +49,12 @@ pub struct External {
 }
 
 const fn external(name: &'static str, ret: C, params: &'static [C], effect: Effect) -> External {
-    External { name, ret, params, effect }
+    External {
+        name,
+        ret,
+        params,
+        effect,
+    }
 }
 
 use C::{F64, I32, I64, Ptr, Void};
@@ -68,7 +73,8 @@ pub const LOOP_BEGIN: External = external("omply_loop_begin", Void, &[I32, I32, 
 pub const LOOP_NEXT: External = external("omply_loop_next", I32, &[I32, Ptr, Ptr, Ptr], Any);
 pub const ORDERED_ENTER: External = external("omply_ordered_enter", I32, &[I32], Any);
 pub const ORDERED_EXIT: External = external("omply_ordered_exit", Void, &[I32], Any);
-pub const ORDERED_ITERATION_END: External = external("omply_ordered_iteration_end", Void, &[I32], Any);
+pub const ORDERED_ITERATION_END: External =
+    external("omply_ordered_iteration_end", Void, &[I32], Any);
 pub const TURN_ENTER: External = external("omply_turn_enter", I32, &[I32], Any);
 pub const TURN_EXIT: External = external("omply_turn_exit", Void, &[I32], Any);
 pub const GLOBAL_THREAD_NUM: External = external("__kmpc_global_thread_num", I32, &[Ptr], Constant);
@@ -83,11 +89,17 @@ pub const THREAD_FAILED: External = external("omply_thread_failed", Void, &[I32,
 pub const ALLOCATE: External = external("omply_allocate", Ptr, &[Ptr, I64, I64, I32], Allocates);
 pub const RETAIN: External = external("omply_retain", Void, &[Ptr], Any);
 pub const RELEASE: External = external("omply_release", Void, &[Ptr], Any);
-pub const COPY: External = external("omply_copy_strided", I32, &[Ptr, Ptr, Ptr, Ptr, Ptr, I64, I64], Any);
+pub const COPY: External = external(
+    "omply_copy_strided",
+    I32,
+    &[Ptr, Ptr, Ptr, Ptr, Ptr, I64, I64],
+    Any,
+);
 pub const THREADPRIVATE: External = external("omply_threadprivate", Ptr, &[Ptr, I64, Ptr], Any);
 pub const ATOMIC_LOCK: External = external("omply_atomic_lock", Void, &[Ptr], Any);
 pub const ATOMIC_UNLOCK: External = external("omply_atomic_unlock", Void, &[Ptr], Any);
-pub const COMPLEX_POW: External = external("omply_complex_pow", Void, &[F64, F64, F64, F64, Ptr], Any);
+pub const COMPLEX_POW: External =
+    external("omply_complex_pow", Void, &[F64, F64, F64, F64, Ptr], Any);
 pub const STACK_LIMIT: External = external("omply_stack_limit", I64, &[], Constant);
 
 /// The flag that asks every region to end.
@@ -105,35 +117,44 @@ impl ModuleLower<'_> {
     /// Declares an external function at its first use.
     pub fn external(&self, external: External) -> (Ty, Value) {
         let ll = &self.ll;
-        *self.externals.borrow_mut().entry(external.name.into()).or_insert_with(|| {
-            let params: Vec<Ty> = external.params.iter().map(|param| param.ty(ll)).collect();
-            let ty = ll.fn_type(external.ret.ty(ll), &params);
-            let function = ll.add_function(external.name, ty);
-            ll.mark(function, "nounwind");
-            match external.effect {
-                Effect::Any => {}
-                Effect::Constant => self.mark_pure(function),
-                Effect::Cold => ll.mark(function, "cold"),
-                Effect::Allocates => ll.mark_at(function, 0, "noalias", 0),
-            }
-            (ty, function)
-        })
+        *self
+            .externals
+            .borrow_mut()
+            .entry(external.name.into())
+            .or_insert_with(|| {
+                let params: Vec<Ty> = external.params.iter().map(|param| param.ty(ll)).collect();
+                let ty = ll.fn_type(external.ret.ty(ll), &params);
+                let function = ll.add_function(external.name, ty);
+                ll.mark(function, "nounwind");
+                match external.effect {
+                    Effect::Any => {}
+                    Effect::Constant => self.mark_pure(function),
+                    Effect::Cold => ll.mark(function, "cold"),
+                    Effect::Allocates => ll.mark_at(function, 0, "noalias", 0),
+                }
+                (ty, function)
+            })
     }
 
     /// A function of the C library that computes and does nothing else.
     pub fn library_function(&self, name: &str, ret: Ty, params: &[Ty]) -> (Ty, Value) {
         let ll = &self.ll;
-        *self.externals.borrow_mut().entry(name.into()).or_insert_with(|| {
-            let ty = ll.fn_type(ret, params);
-            let function = ll.add_function(name, ty);
-            ll.mark(function, "nounwind");
-            self.mark_pure(function);
-            (ty, function)
-        })
+        *self
+            .externals
+            .borrow_mut()
+            .entry(name.into())
+            .or_insert_with(|| {
+                let ty = ll.fn_type(ret, params);
+                let function = ll.add_function(name, ty);
+                ll.mark(function, "nounwind");
+                self.mark_pure(function);
+                (ty, function)
+            })
     }
 
     fn mark_pure(&self, function: Value) {
         self.ll.mark(function, "willreturn");
-        self.ll.mark_at(function, llvm_sys::LLVMAttributeFunctionIndex, "memory", 0);
+        self.ll
+            .mark_at(function, llvm_sys::LLVMAttributeFunctionIndex, "memory", 0);
     }
 }

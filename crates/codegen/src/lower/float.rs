@@ -27,9 +27,19 @@ impl FuncLower<'_> {
             BinaryOp::Pow => self.float_power(a, b),
             BinaryOp::Min | BinaryOp::Max if reassoc => {
                 // Like Python's, it passes over a NaN that is not the accumulator's own; it vectorises.
-                let name = if op == BinaryOp::Min { "llvm.minimumnum" } else { "llvm.maximumnum" };
+                let name = if op == BinaryOp::Min {
+                    "llvm.minimumnum"
+                } else {
+                    "llvm.maximumnum"
+                };
                 let value = ll.call_intrinsic(name, &[a, b]);
-                ll.flag(value, Flags { fast: llvm_sys::LLVMFastMathNoSignedZeros, ..Flags::NONE });
+                ll.flag(
+                    value,
+                    Flags {
+                        fast: llvm_sys::LLVMFastMathNoSignedZeros,
+                        ..Flags::NONE
+                    },
+                );
                 value
             }
             BinaryOp::Min => ll.select(ll.fcmp(FCmp::LLVMRealOLT, b, a), b, a),
@@ -48,7 +58,12 @@ impl FuncLower<'_> {
         let zero = ll.float(ty, 0.0);
         let is_zero = |value| ll.fcmp(FCmp::LLVMRealOEQ, value, zero);
         let rest = self.exact_remainder(a, b);
-        let quotient = ll.bin(Op2::LLVMFDiv, ll.bin(Op2::LLVMFSub, a, rest, Flags::NONE), b, Flags::NONE);
+        let quotient = ll.bin(
+            Op2::LLVMFDiv,
+            ll.bin(Op2::LLVMFSub, a, rest, Flags::NONE),
+            b,
+            Flags::NONE,
+        );
 
         let nonzero = ll.fcmp(FCmp::LLVMRealUNE, rest, zero);
         let negative = |value| ll.fcmp(FCmp::LLVMRealOLT, value, zero);
@@ -68,7 +83,10 @@ impl FuncLower<'_> {
         let floor = ll.select(is_zero(quotient), signed_zero, floor);
 
         let by_zero = is_zero(b);
-        (ll.select(by_zero, true_quotient, floor), ll.select(by_zero, ll.float(ty, f64::NAN), modulo))
+        (
+            ll.select(by_zero, true_quotient, floor),
+            ll.select(by_zero, ll.float(ty, f64::NAN), modulo),
+        )
     }
 
     fn copy_sign(&self, magnitude: Value, sign: Value) -> Value {
@@ -83,17 +101,29 @@ impl FuncLower<'_> {
         if ll.float_bits(ty) == 16 {
             return ll.bin(Op2::LLVMFRem, a, b, Flags::NONE);
         }
-        let limit = if ll.float_bits(ty) == 64 { (1u64 << 52) as f64 } else { (1u64 << 22) as f64 };
+        let limit = if ll.float_bits(ty) == 64 {
+            (1u64 << 52) as f64
+        } else {
+            (1u64 << 22) as f64
+        };
         let quotient = ll.bin(Op2::LLVMFDiv, a, b, Flags::NONE);
         let size = ll.call_intrinsic("llvm.fabs", &[quotient]);
         let b_size = ll.call_intrinsic("llvm.fabs", &[b]);
         // Tiny divisors could make the fused product's rounding error subnormal; infinite ones have no product.
-        let tiny = if ll.float_bits(ty) == 64 { f64::MIN_POSITIVE * 1e32 } else { f64::from(f32::MIN_POSITIVE) * 1e16 };
+        let tiny = if ll.float_bits(ty) == 64 {
+            f64::MIN_POSITIVE * 1e32
+        } else {
+            f64::from(f32::MIN_POSITIVE) * 1e16
+        };
         let small = ll.fcmp(FCmp::LLVMRealOLT, size, ll.float(ty, limit));
         let finite = ll.fcmp(FCmp::LLVMRealOLT, b_size, ll.float(ty, f64::INFINITY));
         let normal = ll.fcmp(FCmp::LLVMRealOGT, b_size, ll.float(ty, tiny));
         let simple = ll.and(small, ll.and(finite, normal));
-        let (fast, slow, after) = (self.new_block("fused"), self.new_block("fmod"), self.new_block("after"));
+        let (fast, slow, after) = (
+            self.new_block("fused"),
+            self.new_block("fmod"),
+            self.new_block("after"),
+        );
         let branch = ll.cond_br(simple, fast, slow);
         ll.weigh(branch, true);
 
@@ -102,9 +132,22 @@ impl FuncLower<'_> {
         let rest = ll.call_intrinsic("llvm.fma", &[ll.fneg(whole), b, a]);
         // Of the wrong sign when the quotient was rounded up to a whole number.
         let zero = ll.float(ty, 0.0);
-        let overshot = ll.fcmp(FCmp::LLVMRealOLT, ll.bin(Op2::LLVMFMul, rest, self.copy_sign(ll.float(ty, 1.0), a), Flags::NONE), zero);
+        let overshot = ll.fcmp(
+            FCmp::LLVMRealOLT,
+            ll.bin(
+                Op2::LLVMFMul,
+                rest,
+                self.copy_sign(ll.float(ty, 1.0), a),
+                Flags::NONE,
+            ),
+            zero,
+        );
         let back = self.copy_sign(b_size, a);
-        let rest = ll.select(overshot, ll.bin(Op2::LLVMFAdd, rest, back, Flags::NONE), rest);
+        let rest = ll.select(
+            overshot,
+            ll.bin(Op2::LLVMFAdd, rest, back, Flags::NONE),
+            rest,
+        );
         // A zero remainder has the dividend's sign.
         let signed = self.copy_sign(ll.call_intrinsic("llvm.fabs", &[rest]), a);
         let fast_end = ll.here();
@@ -120,10 +163,15 @@ impl FuncLower<'_> {
     /// C's `pow`, which is what CPython calls.
     pub fn float_power(&mut self, a: Value, b: Value) -> Value {
         if self.ll.float_bits(self.ll.type_of(a)) == 16 {
-            let wide = |value| self.ll.cast(crate::llvm::Conversion::LLVMFPExt, value, self.ll.f32);
+            let wide = |value| {
+                self.ll
+                    .cast(crate::llvm::Conversion::LLVMFPExt, value, self.ll.f32)
+            };
             let (a, b) = (wide(a), wide(b));
             let power = self.library_call(omply_ir::MathFn::Pow, &[a, b]);
-            return self.ll.cast(crate::llvm::Conversion::LLVMFPTrunc, power, self.ll.f16);
+            return self
+                .ll
+                .cast(crate::llvm::Conversion::LLVMFPTrunc, power, self.ll.f16);
         }
         self.library_call(omply_ir::MathFn::Pow, &[a, b])
     }

@@ -139,7 +139,10 @@ impl<'a> FuncLower<'a> {
 
     /// The one leaf of a real number.
     pub fn value(&self, value: ValueId) -> Result<Value, CodegenError> {
-        self.leaves(value)?.first().copied().ok_or_else(|| self.error(format!("%{} is no number", value.0)))
+        self.leaves(value)?
+            .first()
+            .copied()
+            .ok_or_else(|| self.error(format!("%{} is no number", value.0)))
     }
 
     pub fn complex(&self, value: ValueId) -> Result<[Value; 2], CodegenError> {
@@ -150,11 +153,16 @@ impl<'a> FuncLower<'a> {
     }
 
     pub fn array(&self, value: ValueId) -> Result<ArrayParts, CodegenError> {
-        Ok(ArrayParts::new(self.array_type(value)?, &self.leaves(value)?))
+        Ok(ArrayParts::new(
+            self.array_type(value)?,
+            &self.leaves(value)?,
+        ))
     }
 
     pub fn array_type(&self, value: ValueId) -> Result<ArrayType, CodegenError> {
-        self.ty(value).as_array().ok_or_else(|| self.error(format!("%{} is no array", value.0)))
+        self.ty(value)
+            .as_array()
+            .ok_or_else(|| self.error(format!("%{} is no array", value.0)))
     }
 
     pub fn ty(&self, value: ValueId) -> &'a Type {
@@ -162,7 +170,9 @@ impl<'a> FuncLower<'a> {
     }
 
     pub fn scalar(&self, value: ValueId) -> Result<Scalar, CodegenError> {
-        self.ty(value).as_scalar().ok_or_else(|| self.error(format!("%{} is no scalar", value.0)))
+        self.ty(value)
+            .as_scalar()
+            .ok_or_else(|| self.error(format!("%{} is no scalar", value.0)))
     }
 
     pub fn slot_type(&self, slot: SlotId) -> &'a Type {
@@ -181,15 +191,22 @@ impl<'a> FuncLower<'a> {
     }
 
     pub fn result_type(&self, inst: &Inst) -> Result<&'a Type, CodegenError> {
-        inst.results.first().map(|&result| self.ty(result)).ok_or_else(|| self.error("an operation without its result"))
+        inst.results
+            .first()
+            .map(|&result| self.ty(result))
+            .ok_or_else(|| self.error("an operation without its result"))
     }
 
     pub fn result_scalar(&self, inst: &Inst) -> Result<Scalar, CodegenError> {
-        self.result_type(inst)?.as_scalar().ok_or_else(|| self.error("a result that is no scalar"))
+        self.result_type(inst)?
+            .as_scalar()
+            .ok_or_else(|| self.error("a result that is no scalar"))
     }
 
     pub fn error(&self, message: impl Into<String>) -> CodegenError {
-        CodegenError { message: format!("in {}: {}", self.f.name, message.into()) }
+        CodegenError {
+            message: format!("in {}: {}", self.f.name, message.into()),
+        }
     }
 
     // ---- places to build at ------------------------------------------------------------------------------------
@@ -243,7 +260,11 @@ impl<'a> FuncLower<'a> {
             Op::Compare { op, a, b } => self.compare(inst, *op, *a, *b),
             Op::Cast { a } => self.cast(inst, *a),
             Op::Select { cond, then, els } => self.select(inst, *cond, *then, *els),
-            Op::Math { func, args, reassoc } => self.math(inst, *func, args, *reassoc),
+            Op::Math {
+                func,
+                args,
+                reassoc,
+            } => self.math(inst, *func, args, *reassoc),
             Op::ComplexNew { re, im } => {
                 let parts = [self.value(*re)?, self.value(*im)?];
                 self.define_result(inst, parts);
@@ -264,8 +285,17 @@ impl<'a> FuncLower<'a> {
                 self.define_result(inst, [dim]);
                 Ok(())
             }
-            Op::Load { array, indices, check } => self.element_load(inst, *array, indices, *check),
-            Op::Store { array, indices, value, check } => self.element_store(*array, indices, *value, *check),
+            Op::Load {
+                array,
+                indices,
+                check,
+            } => self.element_load(inst, *array, indices, *check),
+            Op::Store {
+                array,
+                indices,
+                value,
+                check,
+            } => self.element_store(*array, indices, *value, *check),
             Op::View { array, spec, check } => self.view(inst, *array, spec, *check),
             Op::Alloc { shape, init, site } => self.alloc(inst, shape, *init, *site),
             Op::ArrayCopy { dst, src, site } => self.array_copy(*dst, *src, *site),
@@ -275,7 +305,14 @@ impl<'a> FuncLower<'a> {
 
             Op::If { cond, then, els } => self.if_(*cond, then, els),
             Op::While { cond, test, body } => self.while_(cond, *test, body),
-            Op::For { iv, start, stop, step, body, info } => self.for_(*iv, [*start, *stop, *step], body, info),
+            Op::For {
+                iv,
+                start,
+                stop,
+                step,
+                body,
+                info,
+            } => self.for_(*iv, [*start, *stop, *step], body, info),
             Op::Break => self.leave_loop(true),
             Op::Continue => self.leave_loop(false),
             Op::Return { value } => self.return_(*value),
@@ -303,23 +340,47 @@ impl<'a> FuncLower<'a> {
             Op::Ordered { body } => self.ordered(body),
             Op::Reduce { items } => self.reduce(items),
             Op::AtomicLoad { place, order } => self.atomic_load(inst, place, *order),
-            Op::AtomicStore { place, value, order } => self.atomic_store(place, *value, *order),
-            Op::AtomicUpdate { place, op, value, reversed, order } => {
-                self.atomic_update(inst, place, *op, *value, *reversed, *order)
-            }
-            Op::AtomicExchange { place, value, order } => self.atomic_exchange(inst, place, *value, *order),
-            Op::AtomicCompareExchange { place, expected, desired, order, weak } => {
-                self.atomic_compare_exchange(inst, place, [*expected, *desired], *order, *weak)
-            }
+            Op::AtomicStore {
+                place,
+                value,
+                order,
+            } => self.atomic_store(place, *value, *order),
+            Op::AtomicUpdate {
+                place,
+                op,
+                value,
+                reversed,
+                order,
+            } => self.atomic_update(inst, place, *op, *value, *reversed, *order),
+            Op::AtomicExchange {
+                place,
+                value,
+                order,
+            } => self.atomic_exchange(inst, place, *value, *order),
+            Op::AtomicCompareExchange {
+                place,
+                expected,
+                desired,
+                order,
+                weak,
+            } => self.atomic_compare_exchange(inst, place, [*expected, *desired], *order, *weak),
 
             Op::Parallel { .. } | Op::Loop(_) => Err(self.error("a region that was not outlined")),
-            Op::Fork { func, captures, num_threads, if_, proc_bind } => {
-                self.fork(*func, captures, *num_threads, *if_, *proc_bind)
-            }
+            Op::Fork {
+                func,
+                captures,
+                num_threads,
+                if_,
+                proc_bind,
+            } => self.fork(*func, captures, *num_threads, *if_, *proc_bind),
             Op::StaticInit { trip, chunk } => self.static_init(inst, *trip, *chunk),
-            Op::DispatchInit { trip, schedule, chunk, monotonic, ordered } => {
-                self.dispatch_init(*trip, *schedule, *chunk, *monotonic, *ordered)
-            }
+            Op::DispatchInit {
+                trip,
+                schedule,
+                chunk,
+                monotonic,
+                ordered,
+            } => self.dispatch_init(*trip, *schedule, *chunk, *monotonic, *ordered),
             Op::DispatchNext { .. } => self.dispatch_next(inst),
             Op::OrderedIterationEnd => self.ordered_iteration_end(),
             // The runtime ends a loop by itself, when it has no chunk left for the thread.

@@ -52,11 +52,16 @@ impl FuncLower<'_> {
             let divisor = ll.select(by_zero, ll.int(ty, 1), b);
             let quotient = ll.bin(Op2::LLVMUDiv, a, divisor, Flags::NONE);
             let rest = ll.bin(Op2::LLVMURem, a, divisor, Flags::NONE);
-            return (ll.select(by_zero, zero, quotient), ll.select(by_zero, zero, rest));
+            return (
+                ll.select(by_zero, zero, quotient),
+                ll.select(by_zero, zero, rest),
+            );
         }
         let lowest = ll.int(ty, 1i64.wrapping_shl(ll.int_bits(ty) - 1));
-        let overflows =
-            ll.and(ll.icmp(Cmp::LLVMIntEQ, a, lowest), ll.icmp(Cmp::LLVMIntEQ, b, ll.int(ty, -1)));
+        let overflows = ll.and(
+            ll.icmp(Cmp::LLVMIntEQ, a, lowest),
+            ll.icmp(Cmp::LLVMIntEQ, b, ll.int(ty, -1)),
+        );
         // Dividing by 1 instead gives the wrapped quotient and remainder of the overflowing case.
         let divisor = ll.select(ll.or(by_zero, overflows), ll.int(ty, 1), b);
         let quotient = ll.bin(Op2::LLVMSDiv, a, divisor, Flags::NONE);
@@ -66,7 +71,10 @@ impl FuncLower<'_> {
         let adjust = ll.and(inexact, signs_differ);
         let quotient = ll.add(quotient, ll.int_cast(adjust, ty, true));
         let rest = ll.add(rest, ll.select(adjust, b, zero));
-        (ll.select(by_zero, zero, quotient), ll.select(by_zero, zero, rest))
+        (
+            ll.select(by_zero, zero, quotient),
+            ll.select(by_zero, zero, rest),
+        )
     }
 
     /// Counts of the width and more give 0 or the sign.
@@ -79,7 +87,11 @@ impl FuncLower<'_> {
             let count = ll.select(fits, count, last);
             return ll.bin(Op2::LLVMAShr, a, count, Flags::NONE);
         }
-        let code = if op == BinaryOp::LShift { Op2::LLVMShl } else { Op2::LLVMLShr };
+        let code = if op == BinaryOp::LShift {
+            Op2::LLVMShl
+        } else {
+            Op2::LLVMLShr
+        };
         let shifted = ll.bin(code, a, ll.select(fits, count, ll.zero(ty)), Flags::NONE);
         ll.select(fits, shifted, ll.zero(ty))
     }
@@ -95,7 +107,13 @@ impl FuncLower<'_> {
     }
 
     /// `base` to a constant power, given multiplication and its identity.
-    pub fn constant_power<T: Copy>(&self, base: T, exponent: u32, one: T, mul: impl Fn(T, T) -> T) -> T {
+    pub fn constant_power<T: Copy>(
+        &self,
+        base: T,
+        exponent: u32,
+        one: T,
+        mul: impl Fn(T, T) -> T,
+    ) -> T {
         let mut result: Option<T> = None;
         let mut square = base;
         let mut bits = exponent;
@@ -114,7 +132,11 @@ impl FuncLower<'_> {
     fn power_loop(&mut self, base: Value, exponent: Value, ty: Ty) -> Value {
         let ll = self.ll;
         let before = ll.here();
-        let (head, step, after) = (self.new_block("power"), self.new_block("square"), self.new_block("after"));
+        let (head, step, after) = (
+            self.new_block("power"),
+            self.new_block("square"),
+            self.new_block("after"),
+        );
         ll.br(head);
         ll.at(head);
         let result = ll.phi(ty, &[(ll.int(ty, 1), before)]);

@@ -56,7 +56,12 @@ pub fn leaf_count(ty: &Type) -> usize {
         Type::Unit => 0,
         Type::Scalar(scalar) => 1 + scalar.is_complex() as usize,
         Type::Array(array) => {
-            2 + array.ndim as usize * if array.layout == Layout::Strided { 2 } else { 1 }
+            2 + array.ndim as usize
+                * if array.layout == Layout::Strided {
+                    2
+                } else {
+                    1
+                }
         }
         Type::Tuple(items) => items.iter().map(leaf_count).sum(),
     }
@@ -106,7 +111,10 @@ pub fn scalar_type(ll: &Llvm, scalar: Scalar) -> Ty {
 
 /// The type of a variable in memory.
 pub fn memory_struct(ll: &Llvm, ty: &Type) -> Ty {
-    let fields: Vec<Ty> = leaves_of(ty).into_iter().map(|leaf| leaf.memory_type(ll)).collect();
+    let fields: Vec<Ty> = leaves_of(ty)
+        .into_iter()
+        .map(|leaf| leaf.memory_type(ll))
+        .collect();
     ll.struct_type(&fields)
 }
 
@@ -166,5 +174,8 @@ impl ArrayParts {
 
 /// The number of LLVM parameters that a function's own parameters take.
 pub fn leaf_count_of_params(func: &Func) -> usize {
-    func.params.iter().map(|slot| leaf_count(&func.slots[slot.index()].ty)).sum()
+    func.params
+        .iter()
+        .map(|slot| leaf_count(&func.slots[slot.index()].ty))
+        .sum()
 }

@@ -11,8 +11,17 @@ use super::control::LoopTargets;
 use super::func::FuncLower;
 
 impl<'a> FuncLower<'a> {
-    pub fn while_(&mut self, cond: &'a Block, test: ValueId, body: &'a Block) -> Result<(), CodegenError> {
-        let (head, inside, after) = (self.new_block("while"), self.new_block("body"), self.new_block("after"));
+    pub fn while_(
+        &mut self,
+        cond: &'a Block,
+        test: ValueId,
+        body: &'a Block,
+    ) -> Result<(), CodegenError> {
+        let (head, inside, after) = (
+            self.new_block("while"),
+            self.new_block("body"),
+            self.new_block("after"),
+        );
         self.ll.br(head);
         self.ll.at(head);
         self.block(cond)?;
@@ -21,7 +30,11 @@ impl<'a> FuncLower<'a> {
             self.ll.cond_br(test, inside, after);
         }
         self.ll.at(inside);
-        self.loops.push(LoopTargets { on_break: after, on_continue: head, scopes: self.scopes.len() });
+        self.loops.push(LoopTargets {
+            on_break: after,
+            on_continue: head,
+            scopes: self.scopes.len(),
+        });
         self.block(body)?;
         self.loops.pop();
         if !self.ll.terminated() {
@@ -100,7 +113,16 @@ impl<'a> FuncLower<'a> {
         self.define(iv, [number]);
         self.loop_body(body, inside, latch, after)?;
         ll.at(latch);
-        let next_count = ll.bin(Op2::LLVMAdd, count, ll.c64(1), Flags { nsw: false, nuw: true, fast: 0 });
+        let next_count = ll.bin(
+            Op2::LLVMAdd,
+            count,
+            ll.c64(1),
+            Flags {
+                nsw: false,
+                nuw: true,
+                fast: 0,
+            },
+        );
         // The sum after the last iteration may wrap; nobody reads it.
         let next = ll.add_nsw(number, step);
         ll.add_incoming(count, &[(next_count, latch)]);
@@ -118,7 +140,11 @@ impl<'a> FuncLower<'a> {
         after: crate::llvm::Bb,
     ) -> Result<(), CodegenError> {
         self.ll.at(inside);
-        self.loops.push(LoopTargets { on_break: after, on_continue: latch, scopes: self.scopes.len() });
+        self.loops.push(LoopTargets {
+            on_break: after,
+            on_continue: latch,
+            scopes: self.scopes.len(),
+        });
         self.block(body)?;
         self.loops.pop();
         if !self.ll.terminated() {
@@ -134,10 +160,17 @@ impl<'a> FuncLower<'a> {
         let (low, high) = (ll.select(up, start, stop), ll.select(up, stop, start));
         let stride = ll.select(up, step, ll.neg(step));
         // A step of zero has been refused before; the division must not see it even speculatively.
-        let stride = ll.select(ll.icmp(Cmp::LLVMIntEQ, stride, ll.c64(0)), ll.c64(1), stride);
+        let stride = ll.select(
+            ll.icmp(Cmp::LLVMIntEQ, stride, ll.c64(0)),
+            ll.c64(1),
+            stride,
+        );
         let some = ll.icmp(Cmp::LLVMIntSLT, low, high);
         let distance = ll.sub(ll.sub(high, low), ll.c64(1));
-        let trip = ll.add(ll.bin(Op2::LLVMUDiv, distance, stride, Flags::NONE), ll.c64(1));
+        let trip = ll.add(
+            ll.bin(Op2::LLVMUDiv, distance, stride, Flags::NONE),
+            ll.c64(1),
+        );
         ll.select(some, trip, ll.c64(0))
     }
 
@@ -148,7 +181,11 @@ impl<'a> FuncLower<'a> {
         if targets.scopes != self.scopes.len() {
             return Err(self.error("a break or continue that leaves a critical or ordered region"));
         }
-        self.ll.br(if stop { targets.on_break } else { targets.on_continue });
+        self.ll.br(if stop {
+            targets.on_break
+        } else {
+            targets.on_continue
+        });
         Ok(())
     }
 
@@ -162,7 +199,8 @@ impl<'a> FuncLower<'a> {
     fn loop_properties(&self, info: &LoopInfo, group: Option<Meta>) -> Meta {
         let ll = self.ll;
         let mut properties = vec![ll.node(&[ll.meta_text("llvm.loop.mustprogress")])];
-        let flag = |name: &str, value: bool| ll.node(&[ll.meta_text(name), ll.meta_value(ll.bool(value))]);
+        let flag =
+            |name: &str, value: bool| ll.node(&[ll.meta_text(name), ll.meta_value(ll.bool(value))]);
         if let Some(group) = group {
             properties.push(ll.node(&[ll.meta_text("llvm.loop.parallel_accesses"), group]));
         }
@@ -178,7 +216,10 @@ impl<'a> FuncLower<'a> {
             if let Some(width) = width.filter(|width| *width > 0) {
                 // LLVM takes powers of two, and none that no target has.
                 let width = (1 << width.ilog2()).min(64);
-                properties.push(ll.node(&[ll.meta_text("llvm.loop.vectorize.width"), ll.meta_value(ll.c32(width))]));
+                properties.push(ll.node(&[
+                    ll.meta_text("llvm.loop.vectorize.width"),
+                    ll.meta_value(ll.c32(width)),
+                ]));
             }
         }
         ll.distinct_node(&properties)

@@ -19,16 +19,26 @@ impl FuncLower<'_> {
         reassoc: bool,
     ) -> Result<(), CodegenError> {
         let ll = self.ll;
-        let values = args.iter().map(|&arg| self.value(arg)).collect::<Result<Vec<_>, _>>()?;
+        let values = args
+            .iter()
+            .map(|&arg| self.value(arg))
+            .collect::<Result<Vec<_>, _>>()?;
         let half = matches!(args, [first, ..] if self.scalar(*first)? == Scalar::F16);
         let wide: Vec<Value> = if half {
-            values.iter().map(|&value| ll.cast(Conversion::LLVMFPExt, value, ll.f32)).collect()
+            values
+                .iter()
+                .map(|&value| ll.cast(Conversion::LLVMFPExt, value, ll.f32))
+                .collect()
         } else {
             values
         };
         let result = self.math_on(func, &wide, reassoc);
         let narrow = half && ll.type_of(result) == ll.f32;
-        let result = if narrow { ll.cast(Conversion::LLVMFPTrunc, result, ll.f16) } else { result };
+        let result = if narrow {
+            ll.cast(Conversion::LLVMFPTrunc, result, ll.f16)
+        } else {
+            result
+        };
         self.define_result(inst, [result]);
         Ok(())
     }
@@ -64,7 +74,13 @@ impl FuncLower<'_> {
     /// Of a reduction: which zero comes out does not matter.
     fn nan_aware_minimum(&self, name: &'static str, args: &[Value]) -> Value {
         let value = self.ll.call_intrinsic(name, args);
-        self.ll.flag(value, Flags { fast: llvm_sys::LLVMFastMathNoSignedZeros, ..Flags::NONE });
+        self.ll.flag(
+            value,
+            Flags {
+                fast: llvm_sys::LLVMFastMathNoSignedZeros,
+                ..Flags::NONE
+            },
+        );
         value
     }
 
@@ -77,7 +93,11 @@ impl FuncLower<'_> {
         }
         let ty = ll.type_of(args[0]);
         let base = library_name(func);
-        let name = if ty == ll.f32 { format!("{base}f") } else { base.to_owned() };
+        let name = if ty == ll.f32 {
+            format!("{base}f")
+        } else {
+            base.to_owned()
+        };
         let function = self.m.library_function(&name, ty, &vec![ty; args.len()]);
         let call = ll.call(function, args);
         if let Some(variants) = self.m.vector_variants(&name, ty == ll.f32, args.len()) {
@@ -100,7 +120,10 @@ impl ModuleLower<'_> {
                 self.variants.borrow_mut().push(function);
             }
             let operands = "v".repeat(args);
-            list.push(format!("_ZGV_LLVM_N{}{operands}_{name}({})", variant.lanes, variant.symbol));
+            list.push(format!(
+                "_ZGV_LLVM_N{}{operands}_{name}({})",
+                variant.lanes, variant.symbol
+            ));
         }
         (!list.is_empty()).then(|| list.join(","))
     }

@@ -110,7 +110,11 @@ impl ModuleLower<'_> {
             let function = ll.add_function(&format!("omply.{}", func.name), ty);
             ll.make_internal(function, func.kind == FuncKind::Normal);
             ll.mark(function, "nounwind");
-            self.funcs.push(Declared { ty, function, recursive });
+            self.funcs.push(Declared {
+                ty,
+                function,
+                recursive,
+            });
         }
     }
 

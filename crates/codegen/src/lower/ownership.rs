@@ -21,15 +21,25 @@ pub struct Ownership {
 
 impl Ownership {
     pub fn of(module: &Module) -> Self {
-        let any = module.funcs.iter().any(|func| func.body.any(&|inst| matches!(inst.op, Op::Alloc { .. })));
-        let mut counts: Vec<bool> = module.funcs.iter().map(|func| any && makes_references(module, func)).collect();
+        let any = module
+            .funcs
+            .iter()
+            .any(|func| func.body.any(&|inst| matches!(inst.op, Op::Alloc { .. })));
+        let mut counts: Vec<bool> = module
+            .funcs
+            .iter()
+            .map(|func| any && makes_references(module, func))
+            .collect();
         // A function that lends its variables to one that reassigns arrays counts as well.
         loop {
             let before = counts.clone();
             for (index, func) in module.funcs.iter().enumerate() {
                 let lends = |inst: &omply_ir::Inst| match &inst.op {
                     Op::Fork { func, captures, .. } => {
-                        before[func.index()] && captures.iter().any(|capture| capture.by == CaptureBy::Reference)
+                        before[func.index()]
+                            && captures
+                                .iter()
+                                .any(|capture| capture.by == CaptureBy::Reference)
                     }
                     _ => false,
                 };
@@ -50,14 +60,21 @@ fn makes_references(module: &Module, func: &Func) -> bool {
             let slot = &func.slots[slot.index()];
             slot.storage == Storage::Reference && holds_array(&slot.ty)
         }
-        Op::CopyPrivate { slots, .. } => slots.iter().any(|slot| holds_array(&func.slots[slot.index()].ty)),
+        Op::CopyPrivate { slots, .. } => slots
+            .iter()
+            .any(|slot| holds_array(&func.slots[slot.index()].ty)),
         _ => false,
     })
 }
 
 /// The places of owners among the leaves of a type.
 fn owner_places(ty: &Type) -> Vec<usize> {
-    leaves_of(ty).iter().enumerate().filter(|(_, leaf)| **leaf == Leaf::Owner).map(|(place, _)| place).collect()
+    leaves_of(ty)
+        .iter()
+        .enumerate()
+        .filter(|(_, leaf)| **leaf == Leaf::Owner)
+        .map(|(place, _)| place)
+        .collect()
 }
 
 /// Whether a block reassigns a slot, or lets somebody else do it.
@@ -65,15 +82,16 @@ fn may_reassign(block: &Block, from: usize, slot: SlotId, shared: bool) -> bool 
     let test = |inst: &omply_ir::Inst| match &inst.op {
         Op::SlotStore { slot: stored, .. } => *stored == slot,
         Op::CopyPrivate { slots, .. } => slots.contains(&slot),
-        Op::Fork { captures, .. } => {
-            captures.iter().any(|capture| capture.slot == slot && capture.by == CaptureBy::Reference)
-        }
+        Op::Fork { captures, .. } => captures
+            .iter()
+            .any(|capture| capture.slot == slot && capture.by == CaptureBy::Reference),
         Op::Barrier | Op::Critical { .. } => shared,
         _ => false,
     };
     block.insts[from..].iter().any(|inst| {
         let mut found = test(inst);
-        inst.op.for_each_block(&mut |nested| found = found || nested.any(&test));
+        inst.op
+            .for_each_block(&mut |nested| found = found || nested.any(&test));
         found
     })
 }
@@ -119,7 +137,10 @@ impl FuncLower<'_> {
         let layout = memory_struct(self.ll, ty);
         if let Some(place) = self.slots[slot] {
             for owner in owner_places(ty) {
-                self.ll.store(self.ll.zero(self.ll.ptr), self.ll.field(layout, place, owner));
+                self.ll.store(
+                    self.ll.zero(self.ll.ptr),
+                    self.ll.field(layout, place, owner),
+                );
             }
         }
     }
@@ -134,7 +155,11 @@ impl FuncLower<'_> {
     }
 
     /// Retains the owners of a value about to be stored; gives those to release after the store.
-    pub fn take_references(&mut self, slot: SlotId, leaves: &[Value]) -> Result<Vec<Value>, crate::CodegenError> {
+    pub fn take_references(
+        &mut self,
+        slot: SlotId,
+        leaves: &[Value],
+    ) -> Result<Vec<Value>, crate::CodegenError> {
         if !self.owns(slot) {
             return Ok(Vec::new());
         }
@@ -151,8 +176,11 @@ impl FuncLower<'_> {
         if !self.owns(slot) {
             return;
         }
-        let Some(&(block, place)) = self.open_blocks.last() else { return };
-        let shared = self.f.kind == FuncKind::Outlined && self.f.slots[slot.index()].storage == Storage::Reference;
+        let Some(&(block, place)) = self.open_blocks.last() else {
+            return;
+        };
+        let shared = self.f.kind == FuncKind::Outlined
+            && self.f.slots[slot.index()].storage == Storage::Reference;
         if may_reassign(block, place + 1, slot, shared) {
             for owner in owner_places(self.slot_type(slot)) {
                 self.retain(leaves[owner]);
@@ -213,11 +241,15 @@ impl FuncLower<'_> {
             if self.f.slots[index].storage != Storage::Local || !self.owns(slot) {
                 continue;
             }
-            let Some(place) = self.slots[index] else { continue };
+            let Some(place) = self.slots[index] else {
+                continue;
+            };
             let ty = self.slot_type(slot);
             let layout = memory_struct(self.ll, ty);
             for owner in owner_places(ty) {
-                let value = self.ll.load(self.ll.ptr, self.ll.field(layout, place, owner));
+                let value = self
+                    .ll
+                    .load(self.ll.ptr, self.ll.field(layout, place, owner));
                 self.release(value);
             }
         }

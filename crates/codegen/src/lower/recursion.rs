@@ -21,17 +21,17 @@ pub fn recursive_functions(module: &Module) -> Vec<bool> {
         });
     }
     for middle in 0..count {
-        for from in 0..count {
-            if calls[from][middle] {
-                for to in 0..count {
-                    let through = calls[middle][to];
-                    calls[from][to] |= through;
-                }
+        let onward = calls[middle].clone();
+        for reached in calls.iter_mut().filter(|reached| reached[middle]) {
+            for (to, through) in reached.iter_mut().zip(&onward) {
+                *to |= through;
             }
         }
     }
     let normal = |index: usize| module.funcs[index].kind == omply_ir::FuncKind::Normal;
-    (0..count).map(|index| calls[index][index] && normal(index)).collect()
+    (0..count)
+        .map(|index| calls[index][index] && normal(index))
+        .collect()
 }
 
 impl FuncLower<'_> {

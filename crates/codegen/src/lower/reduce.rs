@@ -32,7 +32,11 @@ impl FuncLower<'_> {
             (externals::TURN_ENTER, externals::TURN_EXIT, vec![gtid])
         } else {
             let lock = ll.private_global(ll.array_type(ll.i8, LOCK_BYTES), 8);
-            (externals::CRITICAL_ENTER, externals::CRITICAL_EXIT, vec![gtid, lock])
+            (
+                externals::CRITICAL_ENTER,
+                externals::CRITICAL_EXIT,
+                vec![gtid, lock],
+            )
         };
         let answer = ll.call(self.m.external(enter), &args);
         self.leave_cancelled_if(answer);
@@ -45,14 +49,20 @@ impl FuncLower<'_> {
     }
 
     fn reduce_item(&mut self, item: &ReduceItem) -> Result<(), CodegenError> {
-        let (shared, private) = (self.load_leaves(item.shared)?, self.load_leaves(item.private)?);
+        let (shared, private) = (
+            self.load_leaves(item.shared)?,
+            self.load_leaves(item.private)?,
+        );
         match (self.slot_type(item.shared), self.slot_type(item.private)) {
             (Type::Scalar(scalar), _) => {
                 let combined = self.reduce_values(item.op, *scalar, &shared, &private)?;
                 self.assign(item.shared, &combined)
             }
             (Type::Array(to), Type::Array(from)) => {
-                let (to, from) = (ArrayParts::new(*to, &shared), ArrayParts::new(*from, &private));
+                let (to, from) = (
+                    ArrayParts::new(*to, &shared),
+                    ArrayParts::new(*from, &private),
+                );
                 self.combine_arrays(item.op, &to, &from)
             }
             _ => Err(self.error("a reduction of something that is neither number nor array")),
@@ -60,10 +70,15 @@ impl FuncLower<'_> {
     }
 
     fn reduce_atomically(&mut self, item: &ReduceItem) -> Result<(), CodegenError> {
-        let scalar = self.slot_type(item.shared).as_scalar().unwrap_or(Scalar::I64);
+        let scalar = self
+            .slot_type(item.shared)
+            .as_scalar()
+            .unwrap_or(Scalar::I64);
         let value = self.load_leaves(item.private)?;
         let place = self.slot_address(item.shared)?;
         let op: ReduceOp = item.op;
-        self.update_in_place(place, scalar, &mut |this, old| this.reduce_values(op, scalar, old, &value))
+        self.update_in_place(place, scalar, &mut |this, old| {
+            this.reduce_values(op, scalar, old, &value)
+        })
     }
 }

@@ -18,7 +18,12 @@ enum Gives {
 }
 
 impl FuncLower<'_> {
-    pub fn routine(&mut self, inst: &Inst, routine: Routine, args: &[ValueId]) -> Result<(), CodegenError> {
+    pub fn routine(
+        &mut self,
+        inst: &Inst,
+        routine: Routine,
+        args: &[ValueId],
+    ) -> Result<(), CodegenError> {
         let ll = self.ll;
         let (name, gives, params) = c_function(routine);
         let ret = match gives {
@@ -38,7 +43,12 @@ impl FuncLower<'_> {
             let clamped = ll.call_intrinsic("llvm.smin", &[low, ll.c64(i32::MAX.into())]);
             values.push(ll.int_cast(clamped, ll.i32, true));
         }
-        let function = self.m.external(External { name, ret, params, effect: Effect::Any });
+        let function = self.m.external(External {
+            name,
+            ret,
+            params,
+            effect: Effect::Any,
+        });
         let result = ll.call(function, &values);
         match gives {
             Gives::Int => self.define_result(inst, [ll.int_cast(result, ll.i64, true)]),

@@ -17,21 +17,39 @@ impl FuncLower<'_> {
 
     pub fn constant_leaves(&self, constant: Const) -> Leaves {
         let ll = self.ll;
-        let float = |scalar: Scalar, value: f64| ll.float(scalar_type(ll, scalar.real_part()), value);
+        let float =
+            |scalar: Scalar, value: f64| ll.float(scalar_type(ll, scalar.real_part()), value);
         match constant {
             Const::Bool(value) => [ll.bool(value)].into_iter().collect(),
-            Const::Int(scalar, value) => [ll.int(scalar_type(ll, scalar), value)].into_iter().collect(),
+            Const::Int(scalar, value) => [ll.int(scalar_type(ll, scalar), value)]
+                .into_iter()
+                .collect(),
             Const::Float(scalar, value) => [float(scalar, value)].into_iter().collect(),
-            Const::Complex(scalar, re, im) => [float(scalar, re), float(scalar, im)].into_iter().collect(),
+            Const::Complex(scalar, re, im) => {
+                [float(scalar, re), float(scalar, im)].into_iter().collect()
+            }
         }
     }
 
     /// What floating-point arithmetic may be turned into.
     pub fn float_flags(&self, reassoc: bool) -> Flags {
-        use llvm_sys::{LLVMFastMathAllowContract, LLVMFastMathAllowReassoc, LLVMFastMathNoSignedZeros};
-        let contract = if self.m.options.contract { LLVMFastMathAllowContract } else { 0 };
-        let reorder = if reassoc { LLVMFastMathAllowReassoc | LLVMFastMathNoSignedZeros } else { 0 };
-        Flags { fast: contract | reorder, ..Flags::NONE }
+        use llvm_sys::{
+            LLVMFastMathAllowContract, LLVMFastMathAllowReassoc, LLVMFastMathNoSignedZeros,
+        };
+        let contract = if self.m.options.contract {
+            LLVMFastMathAllowContract
+        } else {
+            0
+        };
+        let reorder = if reassoc {
+            LLVMFastMathAllowReassoc | LLVMFastMathNoSignedZeros
+        } else {
+            0
+        };
+        Flags {
+            fast: contract | reorder,
+            ..Flags::NONE
+        }
     }
 
     pub fn unary(&mut self, inst: &Inst, op: UnaryOp, a: ValueId) -> Result<(), CodegenError> {
@@ -46,7 +64,9 @@ impl FuncLower<'_> {
                     let abs = self.complex_abs([re, im]);
                     self.define_result(inst, [abs]);
                 }
-                UnaryOp::Not | UnaryOp::Invert => return Err(self.error("a bitwise operation on complex numbers")),
+                UnaryOp::Not | UnaryOp::Invert => {
+                    return Err(self.error("a bitwise operation on complex numbers"));
+                }
             }
             return Ok(());
         }
@@ -57,9 +77,10 @@ impl FuncLower<'_> {
             UnaryOp::Not | UnaryOp::Invert => ll.not(a),
             UnaryOp::Conj => a,
             UnaryOp::Abs if scalar.is_float() => ll.call_intrinsic("llvm.fabs", &[a]),
-            UnaryOp::Abs if scalar.is_signed_int() => {
-                ll.call(ll.intrinsic("llvm.abs", &[ll.type_of(a)]), &[a, ll.bool(false)])
-            }
+            UnaryOp::Abs if scalar.is_signed_int() => ll.call(
+                ll.intrinsic("llvm.abs", &[ll.type_of(a)]),
+                &[a, ll.bool(false)],
+            ),
             UnaryOp::Abs => a,
         };
         self.define_result(inst, [value]);
@@ -101,7 +122,13 @@ impl FuncLower<'_> {
         Ok([value].into_iter().collect())
     }
 
-    pub fn compare(&mut self, inst: &Inst, op: CompareOp, a: ValueId, b: ValueId) -> Result<(), CodegenError> {
+    pub fn compare(
+        &mut self,
+        inst: &Inst,
+        op: CompareOp,
+        a: ValueId,
+        b: ValueId,
+    ) -> Result<(), CodegenError> {
         let scalar = self.scalar(a)?;
         let (a, b) = (self.leaves(a)?, self.leaves(b)?);
         let result = self.compare_leaves(op, scalar, &a, &b);
@@ -114,7 +141,11 @@ impl FuncLower<'_> {
         if scalar.is_complex() {
             let parts = [0, 1].map(|part| ll.fcmp(FCmp::LLVMRealOEQ, a[part], b[part]));
             let equal = ll.and(parts[0], parts[1]);
-            return if op == CompareOp::Ne { ll.not(equal) } else { equal };
+            return if op == CompareOp::Ne {
+                ll.not(equal)
+            } else {
+                equal
+            };
         }
         if scalar.is_float() {
             let op = match op {
@@ -142,10 +173,20 @@ impl FuncLower<'_> {
         ll.icmp(op, a[0], b[0])
     }
 
-    pub fn select(&mut self, inst: &Inst, cond: ValueId, then: ValueId, els: ValueId) -> Result<(), CodegenError> {
+    pub fn select(
+        &mut self,
+        inst: &Inst,
+        cond: ValueId,
+        then: ValueId,
+        els: ValueId,
+    ) -> Result<(), CodegenError> {
         let cond = self.value(cond)?;
         let (then, els) = (self.leaves(then)?, self.leaves(els)?);
-        let leaves: Leaves = then.iter().zip(&els).map(|(then, els)| self.ll.select(cond, *then, *els)).collect();
+        let leaves: Leaves = then
+            .iter()
+            .zip(&els)
+            .map(|(then, els)| self.ll.select(cond, *then, *els))
+            .collect();
         self.define_result(inst, leaves);
         Ok(())
     }
@@ -159,7 +200,12 @@ impl FuncLower<'_> {
         Ok(())
     }
 
-    pub fn tuple_get(&mut self, inst: &Inst, tuple: ValueId, index: u32) -> Result<(), CodegenError> {
+    pub fn tuple_get(
+        &mut self,
+        inst: &Inst,
+        tuple: ValueId,
+        index: u32,
+    ) -> Result<(), CodegenError> {
         let omply_ir::Type::Tuple(items) = self.ty(tuple) else {
             return Err(self.error(format!("%{} is no tuple", tuple.0)));
         };

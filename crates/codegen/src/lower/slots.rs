@@ -30,8 +30,9 @@ impl FuncLower<'_> {
                 let mut next = 0;
                 for &slot in &f.params {
                     let leaves = leaves_of(self.slot_type(slot));
-                    let values: Leaves =
-                        (next..next + leaves.len()).map(|index| self.ll.param(self.llvm.function, index)).collect();
+                    let values: Leaves = (next..next + leaves.len())
+                        .map(|index| self.ll.param(self.llvm.function, index))
+                        .collect();
                     for (offset, leaf) in leaves.iter().enumerate() {
                         if *leaf == Leaf::Dim {
                             self.ll.mark_not_negative(self.llvm.function, next + offset);
@@ -56,11 +57,16 @@ impl FuncLower<'_> {
                     let values: Leaves = leaves_of(self.slot_type(slot))
                         .into_iter()
                         .map(|leaf| {
-                            let value = self.capture_load(ty, context, &mut field, leaf.memory_type(self.ll));
+                            let value = self.capture_load(
+                                ty,
+                                context,
+                                &mut field,
+                                leaf.memory_type(self.ll),
+                            );
                             if leaf == Leaf::Dim {
                                 self.ll.range_not_negative(value);
                             }
-                            self.from_memory(leaf, value)
+                            self.loaded(leaf, value)
                         })
                         .collect();
                     self.store_leaves(slot, &values);
@@ -74,14 +80,19 @@ impl FuncLower<'_> {
     fn captures_type(&self) -> Ty {
         let mut fields = Vec::new();
         for &slot in &self.f.params {
-            self.m.capture_fields(self.slot_type(slot), self.f.slots[slot.index()].storage == Storage::Reference, &mut fields);
+            self.m.capture_fields(
+                self.slot_type(slot),
+                self.f.slots[slot.index()].storage == Storage::Reference,
+                &mut fields,
+            );
         }
         self.ll.struct_type(&fields)
     }
 
     fn capture_load(&self, captures: Ty, context: Value, field: &mut usize, ty: Ty) -> Value {
         let load = self.ll.load(ty, self.ll.field(captures, context, *field));
-        self.ll.attach(load, MetaKind::InvariantLoad, self.ll.node(&[]));
+        self.ll
+            .attach(load, MetaKind::InvariantLoad, self.ll.node(&[]));
         self.ll.attach(load, MetaKind::NoUndef, self.ll.node(&[]));
         self.m.tbaa.captures(self.ll, load);
         *field += 1;
@@ -111,7 +122,8 @@ impl FuncLower<'_> {
             let ll = this.ll;
             let layout = memory_struct(ll, ty);
             let first = ll.alloca(layout, 16);
-            for (index, (leaf, value)) in leaves.iter().zip(this.constant_leaves(init)).enumerate() {
+            for (index, (leaf, value)) in leaves.iter().zip(this.constant_leaves(init)).enumerate()
+            {
                 ll.store(this.to_memory(*leaf, value), ll.field(layout, first, index));
             }
             let identity = ll.external_global(&format!("{}{key}", externals::THREADPRIVATE_PREFIX));
@@ -121,7 +133,10 @@ impl FuncLower<'_> {
             });
             // Parts of a complex number follow one another without a gap.
             let size = ll.c64(bytes.sum());
-            ll.call(this.m.external(externals::THREADPRIVATE), &[identity, size, first])
+            ll.call(
+                this.m.external(externals::THREADPRIVATE),
+                &[identity, size, first],
+            )
         })
     }
 
@@ -160,36 +175,53 @@ impl FuncLower<'_> {
         let layout = memory_struct(self.ll, ty);
         let mut out = Leaves::new();
         for (index, leaf) in leaves_of(ty).into_iter().enumerate() {
-            let load = self.ll.load(leaf.memory_type(self.ll), self.ll.field(layout, place, index));
-            self.m.tbaa.variable(self.ll, load, self.index, slot.index());
+            let load = self.ll.load(
+                leaf.memory_type(self.ll),
+                self.ll.field(layout, place, index),
+            );
+            self.m
+                .tbaa
+                .variable(self.ll, load, self.index, slot.index());
             if leaf == Leaf::Dim {
                 self.ll.range_not_negative(load);
             }
-            out.push(self.from_memory(leaf, load));
+            out.push(self.loaded(leaf, load));
         }
         Ok(out)
     }
 
     fn store_leaves(&mut self, slot: SlotId, values: &[Value]) {
         let ty = self.slot_type(slot);
-        let Some(place) = self.slots[slot.index()] else { return };
+        let Some(place) = self.slots[slot.index()] else {
+            return;
+        };
         let layout = memory_struct(self.ll, ty);
         for (index, (leaf, value)) in leaves_of(ty).into_iter().zip(values).enumerate() {
-            let store = self.ll.store(self.to_memory(leaf, *value), self.ll.field(layout, place, index));
-            self.m.tbaa.variable(self.ll, store, self.index, slot.index());
+            let store = self.ll.store(
+                self.to_memory(leaf, *value),
+                self.ll.field(layout, place, index),
+            );
+            self.m
+                .tbaa
+                .variable(self.ll, store, self.index, slot.index());
         }
     }
 
     /// Booleans are bytes in memory.
-    pub fn from_memory(&self, leaf: Leaf, value: Value) -> Value {
+    pub fn loaded(&self, leaf: Leaf, value: Value) -> Value {
         if leaf.ty(self.ll) == self.ll.i1 {
-            self.ll.icmp(crate::llvm::Cmp::LLVMIntNE, value, self.ll.zero(self.ll.i8))
+            self.ll
+                .icmp(crate::llvm::Cmp::LLVMIntNE, value, self.ll.zero(self.ll.i8))
         } else {
             value
         }
     }
 
     pub fn to_memory(&self, leaf: Leaf, value: Value) -> Value {
-        if leaf.ty(self.ll) == self.ll.i1 { self.ll.int_cast(value, self.ll.i8, false) } else { value }
+        if leaf.ty(self.ll) == self.ll.i1 {
+            self.ll.int_cast(value, self.ll.i8, false)
+        } else {
+            value
+        }
     }
 }

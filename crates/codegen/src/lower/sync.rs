@@ -1,7 +1,7 @@
 //! Barriers, fences, `single` with `copyprivate`, `critical`.
 
-use omply_ir::{Block, Inst, MemoryOrder, SlotId, ValueId};
 use llvm_sys::LLVMAtomicOrdering;
+use omply_ir::{Block, Inst, MemoryOrder, SlotId, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::Cmp;
@@ -21,7 +21,9 @@ impl<'a> FuncLower<'a> {
     pub fn flush(&mut self, order: MemoryOrder) -> Result<(), CodegenError> {
         self.ll.fence(match order {
             // A flush without a clause is the strongest; there is no relaxed fence.
-            MemoryOrder::Relaxed | MemoryOrder::SeqCst => LLVMAtomicOrdering::LLVMAtomicOrderingSequentiallyConsistent,
+            MemoryOrder::Relaxed | MemoryOrder::SeqCst => {
+                LLVMAtomicOrdering::LLVMAtomicOrderingSequentiallyConsistent
+            }
             MemoryOrder::Acquire => LLVMAtomicOrdering::LLVMAtomicOrderingAcquire,
             MemoryOrder::Release => LLVMAtomicOrdering::LLVMAtomicOrderingRelease,
             MemoryOrder::AcqRel => LLVMAtomicOrdering::LLVMAtomicOrderingAcquireRelease,
@@ -47,7 +49,11 @@ impl<'a> FuncLower<'a> {
     }
 
     /// The executing thread shows where its variables are; the others copy, and a barrier lets it go on.
-    pub fn copy_private(&mut self, executed: ValueId, slots: &[SlotId]) -> Result<(), CodegenError> {
+    pub fn copy_private(
+        &mut self,
+        executed: ValueId,
+        slots: &[SlotId],
+    ) -> Result<(), CodegenError> {
         let ll = self.ll;
         let executed = self.value(executed)?;
         let gtid = self.gtid();
@@ -75,7 +81,7 @@ impl<'a> FuncLower<'a> {
                 .enumerate()
                 .map(|(place, leaf)| {
                     let value = ll.load(leaf.memory_type(ll), ll.field(layout, source, place));
-                    self.from_memory(leaf, value)
+                    self.loaded(leaf, value)
                 })
                 .collect();
             self.assign(slot, &leaves)?;

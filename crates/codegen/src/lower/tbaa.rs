@@ -13,7 +13,10 @@ pub struct Tbaa {
 impl Tbaa {
     pub fn new(ll: &Llvm) -> Self {
         let root = ll.node(&[ll.meta_text("omply")]);
-        Self { root, bytes: ll.tbaa_type("bytes", root) }
+        Self {
+            root,
+            bytes: ll.tbaa_type("bytes", root),
+        }
     }
 
     /// Marks an access to an array's element (or a part of a complex one).

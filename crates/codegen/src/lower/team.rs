@@ -5,10 +5,10 @@ use omply_ir::{Capture, CaptureBy, FuncId, ProcBind, Storage, Type, ValueId};
 use crate::CodegenError;
 use crate::llvm::{Cmp, Ty, Value};
 
+use super::ModuleLower;
 use super::externals;
 use super::func::FuncLower;
 use super::layout::leaves_of;
-use super::ModuleLower;
 
 impl ModuleLower<'_> {
     /// The fields that one capture takes in the struct that a region receives.
@@ -16,7 +16,11 @@ impl ModuleLower<'_> {
         if by_reference {
             fields.push(self.ll.ptr);
         } else {
-            fields.extend(leaves_of(ty).into_iter().map(|leaf| leaf.memory_type(&self.ll)));
+            fields.extend(
+                leaves_of(ty)
+                    .into_iter()
+                    .map(|leaf| leaf.memory_type(&self.ll)),
+            );
         }
     }
 }
@@ -74,7 +78,8 @@ impl FuncLower<'_> {
             if by_reference != (capture.by == CaptureBy::Reference) {
                 return Err(self.error(format!("a capture that {} takes otherwise", outlined.name)));
             }
-            self.m.capture_fields(self.slot_type(capture.slot), by_reference, &mut fields);
+            self.m
+                .capture_fields(self.slot_type(capture.slot), by_reference, &mut fields);
         }
         let ty = ll.struct_type(&fields);
         let context = self.stack(ty, 16);
@@ -90,7 +95,10 @@ impl FuncLower<'_> {
                 CaptureBy::Reference => all.push(self.slot_address(capture.slot)?),
                 CaptureBy::Value => {
                     let leaves = self.load_leaves(capture.slot)?;
-                    for (leaf, value) in leaves_of(self.slot_type(capture.slot)).into_iter().zip(leaves) {
+                    for (leaf, value) in leaves_of(self.slot_type(capture.slot))
+                        .into_iter()
+                        .zip(leaves)
+                    {
                         all.push(self.to_memory(leaf, value));
                     }
                 }

@@ -19,7 +19,10 @@ impl FuncLower<'_> {
         let ll = self.ll;
         let source = self.array(array)?;
         let source_strides = source.all_strides(ll);
-        let ty = self.result_type(inst)?.as_array().ok_or_else(|| self.error("a view that is no array"))?;
+        let ty = self
+            .result_type(inst)?
+            .as_array()
+            .ok_or_else(|| self.error("a view that is no array"))?;
         let (mut dims, mut strides) = (Leaves::new(), Leaves::new());
         let mut offset = ll.c64(0);
         let mut axis = 0;
@@ -58,8 +61,18 @@ impl FuncLower<'_> {
             return Err(self.error("a view of another number of dimensions than its type"));
         }
         let data = ll.byte_offset(source.data, offset);
-        let strides = if ty.layout == Layout::Strided { strides } else { Leaves::new() };
-        let parts = ArrayParts { ty, data, owner: source.owner, dims, strides };
+        let strides = if ty.layout == Layout::Strided {
+            strides
+        } else {
+            Leaves::new()
+        };
+        let parts = ArrayParts {
+            ty,
+            data,
+            owner: source.owner,
+            dims,
+            strides,
+        };
         self.define_result(inst, parts.leaves());
         self.derive_shared(inst, array);
         Ok(())
@@ -67,9 +80,20 @@ impl FuncLower<'_> {
 
     pub fn array_cast(&mut self, inst: &Inst, array: ValueId) -> Result<(), CodegenError> {
         let source = self.array(array)?;
-        let ty = self.result_type(inst)?.as_array().ok_or_else(|| self.error("a cast to what is no array"))?;
-        let strides = if ty.layout == Layout::Strided { source.all_strides(self.ll) } else { Leaves::new() };
-        let parts = ArrayParts { ty, strides, ..source };
+        let ty = self
+            .result_type(inst)?
+            .as_array()
+            .ok_or_else(|| self.error("a cast to what is no array"))?;
+        let strides = if ty.layout == Layout::Strided {
+            source.all_strides(self.ll)
+        } else {
+            Leaves::new()
+        };
+        let parts = ArrayParts {
+            ty,
+            strides,
+            ..source
+        };
         self.define_result(inst, parts.leaves());
         self.derive_shared(inst, array);
         Ok(())
@@ -83,7 +107,11 @@ impl FuncLower<'_> {
     }
 
     /// First index, length and step of `start:stop:step` on an axis, clipped as Python does.
-    fn slice(&mut self, [start, stop, step]: [Option<Value>; 3], dim: Value) -> (Value, Value, Value) {
+    fn slice(
+        &mut self,
+        [start, stop, step]: [Option<Value>; 3],
+        dim: Value,
+    ) -> (Value, Value, Value) {
         let ll = self.ll;
         let zero = ll.c64(0);
         let step = step.unwrap_or_else(|| ll.c64(1));
@@ -103,7 +131,12 @@ impl FuncLower<'_> {
         let stride = ll.select(up, step, ll.neg(step));
         // A step of zero was refused before.
         let stride = ll.call_intrinsic("llvm.umax", &[stride, ll.c64(1)]);
-        let full = ll.bin(Op2::LLVMUDiv, ll.sub(distance, ll.c64(1)), stride, Flags::NONE);
+        let full = ll.bin(
+            Op2::LLVMUDiv,
+            ll.sub(distance, ll.c64(1)),
+            stride,
+            Flags::NONE,
+        );
         let some = ll.icmp(Cmp::LLVMIntSGT, distance, zero);
         let count = ll.select(some, ll.add(full, ll.c64(1)), zero);
         (first, count, step)

@@ -20,7 +20,12 @@ const MONOTONIC: i32 = 1 << 29;
 const NONMONOTONIC: i32 = 1 << 30;
 
 impl<'a> FuncLower<'a> {
-    pub fn static_init(&mut self, inst: &Inst, trip: ValueId, chunk: Option<ValueId>) -> Result<(), CodegenError> {
+    pub fn static_init(
+        &mut self,
+        inst: &Inst,
+        trip: ValueId,
+        chunk: Option<ValueId>,
+    ) -> Result<(), CodegenError> {
         let trip = self.value(trip)?;
         let results = match chunk {
             None => self.one_piece(trip),
@@ -42,9 +47,19 @@ impl<'a> FuncLower<'a> {
         let share = ll.bin(Op2::LLVMUDiv, trip, size, Flags::NONE);
         let extra = ll.sub(trip, ll.bin(Op2::LLVMMul, share, size, Flags::NO_WRAP));
         let before = ll.call_intrinsic("llvm.umin", &[thread, extra]);
-        let lower = ll.bin(Op2::LLVMAdd, ll.bin(Op2::LLVMMul, thread, share, Flags::NO_WRAP), before, Flags::NO_WRAP);
+        let lower = ll.bin(
+            Op2::LLVMAdd,
+            ll.bin(Op2::LLVMMul, thread, share, Flags::NO_WRAP),
+            before,
+            Flags::NO_WRAP,
+        );
         let has_extra = ll.int_cast(ll.icmp(Cmp::LLVMIntULT, thread, extra), ll.i64, false);
-        let upper = ll.bin(Op2::LLVMAdd, ll.bin(Op2::LLVMAdd, lower, share, Flags::NO_WRAP), has_extra, Flags::NO_WRAP);
+        let upper = ll.bin(
+            Op2::LLVMAdd,
+            ll.bin(Op2::LLVMAdd, lower, share, Flags::NO_WRAP),
+            has_extra,
+            Flags::NO_WRAP,
+        );
         ll.assume(ll.icmp(Cmp::LLVMIntSGE, lower, ll.c64(0)));
         ll.assume(ll.icmp(Cmp::LLVMIntSLE, lower, upper));
         ll.assume(ll.icmp(Cmp::LLVMIntSLE, upper, trip));
@@ -67,7 +82,12 @@ impl<'a> FuncLower<'a> {
         let last_chunk = ll.bin(Op2::LLVMUDiv, ll.sub(some, ll.c64(1)), chunk, Flags::NONE);
         let owner = ll.bin(Op2::LLVMURem, last_chunk, size, Flags::NONE);
         let not_empty = ll.icmp(Cmp::LLVMIntSGT, trip, ll.c64(0));
-        [lower, upper, stride, ll.and(not_empty, ll.icmp(Cmp::LLVMIntEQ, owner, thread))]
+        [
+            lower,
+            upper,
+            stride,
+            ll.and(not_empty, ll.icmp(Cmp::LLVMIntEQ, owner, thread)),
+        ]
     }
 
     pub fn dispatch_init(
@@ -99,7 +119,10 @@ impl<'a> FuncLower<'a> {
             None => ll.c64(0),
         };
         let gtid = self.gtid();
-        ll.call(self.m.external(externals::LOOP_BEGIN), &[gtid, ll.c32(schedule), trip, chunk]);
+        ll.call(
+            self.m.external(externals::LOOP_BEGIN),
+            &[gtid, ll.c32(schedule), trip, chunk],
+        );
         Ok(())
     }
 
@@ -130,14 +153,17 @@ impl<'a> FuncLower<'a> {
     /// Waits for the iteration's turn; leaving the region by an error gives the turn on as well.
     pub fn ordered(&mut self, body: &'a Block) -> Result<(), CodegenError> {
         let gtid = self.gtid();
-        let answer = self.ll.call(self.m.external(externals::ORDERED_ENTER), &[gtid]);
+        let answer = self
+            .ll
+            .call(self.m.external(externals::ORDERED_ENTER), &[gtid]);
         self.leave_cancelled_if(answer);
         self.scope(body, externals::ORDERED_EXIT, &[gtid])
     }
 
     pub fn ordered_iteration_end(&mut self) -> Result<(), CodegenError> {
         let gtid = self.gtid();
-        self.ll.call(self.m.external(externals::ORDERED_ITERATION_END), &[gtid]);
+        self.ll
+            .call(self.m.external(externals::ORDERED_ITERATION_END), &[gtid]);
         Ok(())
     }
 }

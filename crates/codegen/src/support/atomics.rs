@@ -21,7 +21,10 @@ pub extern "C" fn lock(place: *const c_void) {
     let lock = stripe(place);
     let mut tries = 0u32;
     // Acquire pairs with the Release of `unlock`.
-    while lock.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+    while lock
+        .compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed)
+        .is_err()
+    {
         tries += 1;
         if tries.is_multiple_of(64) {
             std::thread::yield_now();

@@ -9,7 +9,11 @@ const LARGEST_WHOLE: f64 = 100.0;
 /// `out` points to two doubles.
 pub unsafe extern "C" fn power(a_re: f64, a_im: f64, b_re: f64, b_im: f64, out: *mut f64) {
     let whole = b_im == 0.0 && b_re == b_re.floor() && b_re.abs() <= LARGEST_WHOLE;
-    let (re, im) = if whole { whole_power((a_re, a_im), b_re as i32) } else { polar_power((a_re, a_im), (b_re, b_im)) };
+    let (re, im) = if whole {
+        whole_power((a_re, a_im), b_re as i32)
+    } else {
+        polar_power((a_re, a_im), (b_re, b_im))
+    };
     // SAFETY: the caller's promise.
     unsafe {
         *out = re;
@@ -30,7 +34,11 @@ fn whole_power(base: (f64, f64), exponent: i32) -> (f64, f64) {
         square = product(square, square);
         bits >>= 1;
     }
-    if exponent < 0 { reciprocal(result) } else { result }
+    if exponent < 0 {
+        reciprocal(result)
+    } else {
+        result
+    }
 }
 
 /// Smith's division of 1.

@@ -56,7 +56,12 @@ fn add(record: ErrorRecord) {
 
 /// A check failed, or an exception was raised.
 pub extern "C" fn raise(cookie: usize, site: u32, a: i64, b: i64, c: i64) {
-    add(ErrorRecord { cookie, site, args: [a, b, c], thread_num: None });
+    add(ErrorRecord {
+        cookie,
+        site,
+        args: [a, b, c],
+        thread_num: None,
+    });
 }
 
 /// Ctrl-C ended a serial loop.
@@ -74,7 +79,10 @@ pub extern "C" fn thread_failed(gtid: i32, status: i32) {
 
 /// A region that this thread forked ended with a nonzero status: takes the errors over. The result is this thread's status.
 pub extern "C" fn region_failed(cookie: usize, status: i32) -> i32 {
-    let mut all = NativeError { records: Vec::new(), interrupted: status == STATUS_INTERRUPTED };
+    let mut all = NativeError {
+        records: Vec::new(),
+        interrupted: status == STATUS_INTERRUPTED,
+    };
     for error in omply_runtime::take_errors() {
         if error.payload.is_null() {
             continue;
@@ -82,14 +90,20 @@ pub extern "C" fn region_failed(cookie: usize, status: i32) -> i32 {
         // SAFETY: payloads of regions that generated code forks come from `thread_failed` alone, and each is taken once.
         let payload = unsafe { Box::from_raw(error.payload.cast::<NativeError>()) };
         all.interrupted |= payload.interrupted;
-        all.records.extend(payload.records.into_iter().map(|record| ErrorRecord {
-            // Of nested regions the innermost one's thread number says most.
-            thread_num: record.thread_num.or(u32::try_from(error.thread_num).ok()),
-            ..record
-        }));
+        all.records
+            .extend(payload.records.into_iter().map(|record| ErrorRecord {
+                // Of nested regions the innermost one's thread number says most.
+                thread_num: record.thread_num.or(u32::try_from(error.thread_num).ok()),
+                ..record
+            }));
     }
     if status == omply_runtime::BAD_NUM_THREADS {
-        all.records.push(ErrorRecord { cookie, site: SITE_BAD_NUM_THREADS, args: [0; 3], thread_num: None });
+        all.records.push(ErrorRecord {
+            cookie,
+            site: SITE_BAD_NUM_THREADS,
+            args: [0; 3],
+            thread_num: None,
+        });
     }
     let interrupted = all.interrupted && all.records.is_empty();
     ERROR.with(|error| {
@@ -97,5 +111,9 @@ pub extern "C" fn region_failed(cookie: usize, status: i32) -> i32 {
         error.records.extend(all.records);
         error.interrupted |= all.interrupted;
     });
-    if interrupted { STATUS_INTERRUPTED } else { STATUS_RAISED }
+    if interrupted {
+        STATUS_INTERRUPTED
+    } else {
+        STATUS_RAISED
+    }
 }

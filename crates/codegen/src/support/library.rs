@@ -79,7 +79,9 @@ pub fn vector_variants(name: &str, single: bool, args: usize) -> Vec<Variant> {
     let variants = instruction_sets().iter().filter_map(|&(set, bytes)| {
         let lanes = bytes / if single { 4 } else { 8 };
         let symbol = format!("_ZGV{set}N{lanes}{operands}_{name}");
-        let found = CString::new(symbol.as_str()).ok().and_then(|symbol| vector_maths().find(&symbol));
+        let found = CString::new(symbol.as_str())
+            .ok()
+            .and_then(|symbol| vector_maths().find(&symbol));
         found.map(|_| Variant { symbol, lanes })
     });
     variants.collect()
@@ -90,7 +92,9 @@ pub fn fingerprint() -> String {
     #[cfg(target_env = "gnu")]
     {
         // SAFETY: the version is a constant string.
-        unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) }.to_string_lossy().into_owned()
+        unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) }
+            .to_string_lossy()
+            .into_owned()
     }
     #[cfg(not(target_env = "gnu"))]
     {

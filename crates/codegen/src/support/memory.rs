@@ -42,7 +42,11 @@ pub unsafe fn release_owner(owner: *mut c_void) {
 pub unsafe fn retain_owner(owner: *mut c_void) {
     if !owner.is_null() {
         // SAFETY: the caller's promise. Relaxed: whoever retains has a reference that keeps the block alive.
-        unsafe { (*owner.cast::<Header>()).references.fetch_add(1, Ordering::Relaxed) };
+        unsafe {
+            (*owner.cast::<Header>())
+                .references
+                .fetch_add(1, Ordering::Relaxed)
+        };
     }
 }
 
@@ -50,20 +54,40 @@ pub unsafe fn retain_owner(owner: *mut c_void) {
 ///
 /// # Safety
 /// `shape` points to `ndim` lengths, none negative.
-pub unsafe extern "C" fn allocate(shape: *const i64, ndim: i64, element: i64, zeroed: i32) -> *mut c_void {
+pub unsafe extern "C" fn allocate(
+    shape: *const i64,
+    ndim: i64,
+    element: i64,
+    zeroed: i32,
+) -> *mut c_void {
     // SAFETY: the caller's promise.
     let shape = unsafe { std::slice::from_raw_parts(shape, ndim as usize) };
     let empty = shape.contains(&0);
-    let bytes = if empty { Some(0) } else { shape.iter().try_fold(element, |bytes, &dim| bytes.checked_mul(dim)) };
+    let bytes = if empty {
+        Some(0)
+    } else {
+        shape
+            .iter()
+            .try_fold(element, |bytes, &dim| bytes.checked_mul(dim))
+    };
     let layout = bytes
         .and_then(|bytes| bytes.checked_add(HEADER_BYTES as i64))
         .and_then(|bytes| Layout::from_size_align(bytes as usize, HEADER_BYTES).ok());
-    let Some(layout) = layout else { return std::ptr::null_mut() };
+    let Some(layout) = layout else {
+        return std::ptr::null_mut();
+    };
     // SAFETY: the layout's size is at least the header's, and the header is written before anybody reads it.
     unsafe {
-        let block = if zeroed != 0 { alloc_zeroed(layout) } else { alloc(layout) };
+        let block = if zeroed != 0 {
+            alloc_zeroed(layout)
+        } else {
+            alloc(layout)
+        };
         if !block.is_null() {
-            block.cast::<Header>().write(Header { references: AtomicUsize::new(1), size: layout.size() });
+            block.cast::<Header>().write(Header {
+                references: AtomicUsize::new(1),
+                size: layout.size(),
+            });
         }
         block.cast()
     }
@@ -185,7 +209,17 @@ mod tests {
         let mut values: Vec<i64> = (0..6).collect();
         let base = values.as_mut_ptr().cast::<u8>();
         // SAFETY: five elements from the first, five from the second, inside `values`.
-        let status = unsafe { copy_strided(base.add(8), base, [5].as_ptr(), [8].as_ptr(), [8].as_ptr(), 1, 8) };
+        let status = unsafe {
+            copy_strided(
+                base.add(8),
+                base,
+                [5].as_ptr(),
+                [8].as_ptr(),
+                [8].as_ptr(),
+                1,
+                8,
+            )
+        };
         assert_eq!((status, values), (0, vec![0, 0, 1, 2, 3, 4]));
     }
 
@@ -194,7 +228,17 @@ mod tests {
         let mut values: Vec<i64> = (0..4).collect();
         let base = values.as_mut_ptr().cast::<u8>();
         // SAFETY: the same four elements, one way forwards and the other backwards.
-        let status = unsafe { copy_strided(base, base.add(24), [4].as_ptr(), [8].as_ptr(), [-8].as_ptr(), 1, 8) };
+        let status = unsafe {
+            copy_strided(
+                base,
+                base.add(24),
+                [4].as_ptr(),
+                [8].as_ptr(),
+                [-8].as_ptr(),
+                1,
+                8,
+            )
+        };
         assert_eq!((status, values), (0, vec![3, 2, 1, 0]));
     }
 

@@ -44,7 +44,9 @@ pub fn address(name: &CStr, cookie: usize) -> Option<usize> {
     if text == externals::COOKIE {
         return Some(cookie);
     }
-    own_function(text).or_else(|| runtime_function(text)).or_else(|| library::find(name))
+    own_function(text)
+        .or_else(|| runtime_function(text))
+        .or_else(|| library::find(name))
 }
 
 /// Functions that lie in this program, by Rust path.

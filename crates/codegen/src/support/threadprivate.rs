@@ -16,7 +16,9 @@ thread_local! {
 /// An address that stands for the variable with that key in all modules.
 pub fn identity(key: &str) -> usize {
     static KEYS: Mutex<Option<HashMap<String, usize>>> = Mutex::new(None);
-    let mut keys = KEYS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut keys = KEYS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let keys = keys.get_or_insert_default();
     // Never 0, and never a real address: only the number counts.
     let next = (keys.len() + 1) << 4;

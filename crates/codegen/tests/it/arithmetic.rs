@@ -22,29 +22,48 @@ fn close(found: u64, expected: u64) -> bool {
 
 #[test]
 fn every_line_of_the_python_table_agrees() {
-    let strict = omply_codegen::Options { contract: false, ..options() };
+    let strict = omply_codegen::Options {
+        contract: false,
+        ..options()
+    };
     let mut programs: HashMap<&str, Program> = HashMap::new();
     let mut wrong = Vec::new();
     for line in TABLE.lines() {
         let mut words = line.split(' ');
         let name = words.next().unwrap();
         let (ty, op) = name.split_once('.').unwrap();
-        let words: Vec<u64> = words.map(|word| u64::from_str_radix(word, 16).unwrap()).collect();
-        let program = programs.entry(name).or_insert_with(|| operation_with(op, ty, &strict));
+        let words: Vec<u64> = words
+            .map(|word| u64::from_str_radix(word, 16).unwrap())
+            .collect();
+        let program = programs
+            .entry(name)
+            .or_insert_with(|| operation_with(op, ty, &strict));
         let width = if ty == "c128" { 2 } else { 1 };
         let (operands, expected) = words.split_at(2 * width);
-        let args: Vec<Arg> = operands.chunks(width).map(|words| raw(words.to_vec())).collect();
+        let args: Vec<Arg> = operands
+            .chunks(width)
+            .map(|words| raw(words.to_vec()))
+            .collect();
         let found = program.call(&args, width).unwrap();
-        let agrees = found.iter().zip(expected).all(|(&found, &expected)| match name {
-            "c128.pow" => close(found, expected),
-            _ if ty == "i64" => found == expected,
-            _ => same_number(found, expected),
-        });
+        let agrees = found
+            .iter()
+            .zip(expected)
+            .all(|(&found, &expected)| match name {
+                "c128.pow" => close(found, expected),
+                _ if ty == "i64" => found == expected,
+                _ => same_number(found, expected),
+            });
         if !agrees {
             wrong.push(format!("{line}: {found:x?}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} lines: {:#?}", wrong.len(), TABLE.lines().count(), &wrong[..wrong.len().min(20)]);
+    assert!(
+        wrong.is_empty(),
+        "{} of {} lines: {:#?}",
+        wrong.len(),
+        TABLE.lines().count(),
+        &wrong[..wrong.len().min(20)]
+    );
 }
 
 fn operation_with(op: &str, ty: &str, options: &omply_codegen::Options) -> Program {
@@ -71,9 +90,16 @@ fn division_by_zero_gives_what_numpy_gives() {
     assert_eq!(operation("mod", "i64").int(&[int(7), int(0)]), 0);
     let quotient = operation("floordiv", "f64");
     assert_eq!(quotient.float(&[float(7.0), float(0.0)]), f64::INFINITY);
-    assert_eq!(quotient.float(&[float(-7.0), float(0.0)]), f64::NEG_INFINITY);
+    assert_eq!(
+        quotient.float(&[float(-7.0), float(0.0)]),
+        f64::NEG_INFINITY
+    );
     assert!(quotient.float(&[float(0.0), float(0.0)]).is_nan());
-    assert!(operation("mod", "f64").float(&[float(7.0), float(0.0)]).is_nan());
+    assert!(
+        operation("mod", "f64")
+            .float(&[float(7.0), float(0.0)])
+            .is_nan()
+    );
 }
 
 #[test]
@@ -81,9 +107,17 @@ fn narrow_integers_wrap_in_their_width() {
     let word = |value: i64| int(value);
     assert_eq!(operation("add", "i8").int(&[word(127), word(1)]), -128);
     assert_eq!(operation("mul", "u8").int(&[word(200), word(2)]), 144);
-    assert_eq!(operation("floordiv", "i8").int(&[word(-128), word(-1)]), -128);
+    assert_eq!(
+        operation("floordiv", "i8").int(&[word(-128), word(-1)]),
+        -128
+    );
     assert_eq!(operation("mod", "i8").int(&[word(-128), word(-1)]), 0);
-    assert_eq!(operation("floordiv", "u64").call(&[int(-1), int(2)], 1).unwrap()[0], u64::MAX / 2);
+    assert_eq!(
+        operation("floordiv", "u64")
+            .call(&[int(-1), int(2)], 1)
+            .unwrap()[0],
+        u64::MAX / 2
+    );
     assert_eq!(operation("lshift", "i16").int(&[word(1), word(16)]), 0);
     assert_eq!(operation("rshift", "i16").int(&[word(-1), word(99)]), -1);
     assert_eq!(operation("rshift", "u16").int(&[word(0xffff), word(99)]), 0);
@@ -117,7 +151,10 @@ fn casts_truncate_saturate_and_keep_the_real_part() {
     assert_eq!(cast("c128", "bool").int(&[complex(0.0, 9.0)]), 1);
     assert_eq!(cast("i64", "c128").complex(&[int(-3)]), (-3.0, 0.0));
     assert_eq!(cast("u64", "f64").float(&[int(-1)]), 18446744073709551615.0);
-    assert_eq!(cast("f64", "f32").call(&[float(0.1)], 1).unwrap()[0], u64::from(0.1f32.to_bits()));
+    assert_eq!(
+        cast("f64", "f32").call(&[float(0.1)], 1).unwrap()[0],
+        u64::from(0.1f32.to_bits())
+    );
     assert_eq!(cast("f16", "f64").float(&[int(0x3e00)]), 1.5);
 }
 
@@ -158,15 +195,27 @@ fn mathematical_functions_are_the_c_librarys() {
         ("floor", f64::floor),
     ];
     for (name, function) in functions {
-        assert_eq!(math(name, "f64", "f64").float(&[float(x)]), function(x), "{name}");
+        assert_eq!(
+            math(name, "f64", "f64").float(&[float(x)]),
+            function(x),
+            "{name}"
+        );
     }
     // Rust brings a `cbrt` of its own; this is glibc's, and so CPython's.
-    assert_eq!(math("cbrt", "f64", "f64").float(&[float(x)]), 0.9008463555415424);
+    assert_eq!(
+        math("cbrt", "f64", "f64").float(&[float(x)]),
+        0.9008463555415424
+    );
     assert_eq!(math("rint", "f64", "f64").float(&[float(2.5)]), 2.0);
     assert_eq!(math("gamma", "f64", "f64").float(&[float(5.0)]), 24.0);
     assert_eq!(math("isnan", "f64", "bool").int(&[float(f64::NAN)]), 1);
-    assert_eq!(math("isfinite", "f64", "bool").int(&[float(f64::INFINITY)]), 0);
+    assert_eq!(
+        math("isfinite", "f64", "bool").int(&[float(f64::INFINITY)]),
+        0
+    );
     assert_eq!(math("signbit", "f64", "bool").int(&[float(-0.0)]), 1);
-    let single = math("exp", "f32", "f32").call(&[int(1.0f32.to_bits().into())], 1).unwrap()[0];
+    let single = math("exp", "f32", "f32")
+        .call(&[int(1.0f32.to_bits().into())], 1)
+        .unwrap()[0];
     assert_eq!(f32::from_bits(single as u32), 1.0f32.exp());
 }

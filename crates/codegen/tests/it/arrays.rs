@@ -33,10 +33,16 @@ fn elements_are_found_in_every_layout() {
         for j in 0..4 {
             let at = |program: &Program, a: Arg| program.float(&[a, int(i), int(j)]);
             assert_eq!(at(&c, array(&mut data, &[3, 4])), (4 * i + j) as f64);
-            assert_eq!(at(&fortran, strided(data.as_mut_ptr(), &[3, 4], &[8, 24])), (i + 3 * j) as f64);
+            assert_eq!(
+                at(&fortran, strided(data.as_mut_ptr(), &[3, 4], &[8, 24])),
+                (i + 3 * j) as f64
+            );
             // The matrix backwards, transposed.
             let last = &raw mut data[11];
-            assert_eq!(at(&any, strided(last, &[3, 4], &[-8, -24])), (11 - i - 3 * j) as f64);
+            assert_eq!(
+                at(&any, strided(last, &[3, 4], &[-8, -24])),
+                (11 - i - 3 * j) as f64
+            );
         }
     }
 }
@@ -46,15 +52,30 @@ fn negative_indices_count_from_the_end_and_others_raise() {
     let mut data: Vec<f64> = (0..12).map(f64::from).collect();
     let f = element("C");
     assert_eq!(f.float(&[array(&mut data, &[3, 4]), int(-1), int(-4)]), 8.0);
-    for (i, j, args) in [(3, 0, [3, 0, 3]), (-4, 0, [-4, 0, 3]), (0, 4, [4, 1, 4]), (0, i64::MIN, [i64::MIN, 1, 4])] {
+    for (i, j, args) in [
+        (3, 0, [3, 0, 3]),
+        (-4, 0, [-4, 0, 3]),
+        (0, 4, [4, 1, 4]),
+        (0, i64::MIN, [i64::MIN, 1, 4]),
+    ] {
         let error = f.error(&[array(&mut data, &[3, 4]), int(i), int(j)]);
-        assert_eq!(error.records, [ErrorRecord { cookie: COOKIE, site: 0, args, thread_num: None }]);
+        assert_eq!(
+            error.records,
+            [ErrorRecord {
+                cookie: COOKIE,
+                site: 0,
+                args,
+                thread_num: None
+            }]
+        );
     }
 }
 
 #[test]
 fn every_type_of_element_is_read_and_written() {
-    for ty in ["bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f16", "f32", "f64"] {
+    for ty in [
+        "bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f16", "f32", "f64",
+    ] {
         let f = program(&format!(
             r#"module "m"
             func @0 "f"($0) -> {ty} {{
@@ -76,7 +97,9 @@ fn every_type_of_element_is_read_and_written() {
         };
         let mut data = vec![0u8; 2 * bytes];
         data[bytes] = 1;
-        let result = f.call(&[strided(data.as_mut_ptr(), &[2], &[bytes as i64])], 1).unwrap();
+        let result = f
+            .call(&[strided(data.as_mut_ptr(), &[2], &[bytes as i64])], 1)
+            .unwrap();
         assert_eq!((result[0], data[0]), (1, 1), "{ty}");
     }
     let mut data = [1.0f64, 2.0, 3.0, 4.0];
@@ -93,7 +116,10 @@ fn every_type_of_element_is_read_and_written() {
         }
         entry @0"#,
     );
-    assert_eq!(f.complex(&[strided(data.as_mut_ptr(), &[2], &[16])]), (3.0, 4.0));
+    assert_eq!(
+        f.complex(&[strided(data.as_mut_ptr(), &[2], &[16])]),
+        (3.0, 4.0)
+    );
     assert_eq!(data, [3.0, 4.0, 3.0, 4.0]);
 }
 
@@ -147,8 +173,17 @@ fn slices_clip_as_pythons_do() {
         ((2, 5, -1), 0, 0.0),
     ];
     for ((start, stop, step), length, sum) in cases {
-        let words = f.call(&[array(&mut data, &[7]), int(start), int(stop), int(step)], 2).unwrap();
-        assert_eq!((words[0] as i64, f64::from_bits(words[1])), (length, sum), "{start}:{stop}:{step}");
+        let words = f
+            .call(
+                &[array(&mut data, &[7]), int(start), int(stop), int(step)],
+                2,
+            )
+            .unwrap();
+        assert_eq!(
+            (words[0] as i64, f64::from_bits(words[1])),
+            (length, sum),
+            "{start}:{stop}:{step}"
+        );
     }
 }
 
@@ -170,7 +205,10 @@ fn a_view_returned_is_borrowed_and_carries_its_strides() {
     let mut data: Vec<f64> = (0..12).map(f64::from).collect();
     let words = f.call(&[array(&mut data, &[3, 4]), int(-1)], 4).unwrap();
     assert_eq!(words, [&raw const data[3] as u64, 0, 3, 32]);
-    assert_eq!(f.error(&[array(&mut data, &[3, 4]), int(4)]).records[0].args, [4, 1, 4]);
+    assert_eq!(
+        f.error(&[array(&mut data, &[3, 4]), int(4)]).records[0].args,
+        [4, 1, 4]
+    );
 }
 
 #[test]
@@ -195,11 +233,17 @@ fn new_arrays_are_zeroed_aligned_and_owned_by_the_caller() {
     assert_eq!((words[0] % 64, words[0] - words[1]), (0, 64));
     // SAFETY: fifteen zeroed integers, whose only reference came with the result.
     unsafe {
-        assert_eq!(std::slice::from_raw_parts(words[0] as *const i32, 15), [0; 15]);
+        assert_eq!(
+            std::slice::from_raw_parts(words[0] as *const i32, 15),
+            [0; 15]
+        );
         release_owner(words[1] as *mut _);
     }
     assert_eq!(f.error(&[int(-1)]).records[0].args, [-1, 0, 0]);
-    assert_eq!(f.error(&[int(i64::MAX / 2)]).records[0].site, omply_codegen::support::SITE_MEMORY);
+    assert_eq!(
+        f.error(&[int(i64::MAX / 2)]).records[0].site,
+        omply_codegen::support::SITE_MEMORY
+    );
 }
 
 /// Swaps two new arrays many times, calls a function that makes one, and returns one element.
@@ -282,12 +326,21 @@ fn copies_check_shapes_and_read_before_they_write() {
     );
     let mut data: Vec<i64> = (0..6).collect();
     let base = data.as_mut_ptr();
-    f.run(&[strided(base.wrapping_add(1), &[5], &[8]), strided(base, &[5], &[8])]);
+    f.run(&[
+        strided(base.wrapping_add(1), &[5], &[8]),
+        strided(base, &[5], &[8]),
+    ]);
     assert_eq!(data, [0, 0, 1, 2, 3, 4]);
     let mut other = [0i64; 3];
-    f.run(&[strided(other.as_mut_ptr(), &[3], &[8]), strided(base, &[3], &[16])]);
+    f.run(&[
+        strided(other.as_mut_ptr(), &[3], &[8]),
+        strided(base, &[3], &[16]),
+    ]);
     assert_eq!(other, [0, 1, 3]);
-    let error = f.error(&[strided(other.as_mut_ptr(), &[3], &[8]), strided(base, &[6], &[8])]);
+    let error = f.error(&[
+        strided(other.as_mut_ptr(), &[3], &[8]),
+        strided(base, &[6], &[8]),
+    ]);
     assert_eq!(error.records[0].args, [6, 3, 0]);
 }
 
@@ -308,6 +361,9 @@ fn whole_arrays_combine_elementwise() {
     );
     let mut a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     let mut b = [10.0, 40.0, -20.0, 50.0, 30.0, 60.0];
-    f.run(&[array(&mut a, &[2, 3]), strided(b.as_mut_ptr(), &[2, 3], &[8, 16])]);
+    f.run(&[
+        array(&mut a, &[2, 3]),
+        strided(b.as_mut_ptr(), &[2, 3], &[8, 16]),
+    ]);
     assert_eq!(a, [11.0, -18.0, 33.0, 44.0, 55.0, 66.0]);
 }

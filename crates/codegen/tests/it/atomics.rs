@@ -45,7 +45,10 @@ fn no_update_is_lost() {
     assert_eq!(singles, [7.0, -2.0 * n as f32, 7.0]);
     let mut complex = [7.0f64, 7.0, 0.0, 0.0, 7.0, 7.0];
     contended("c128", "add", "1.0 -2.0").run(&[strided(complex.as_mut_ptr(), &[3], &[16]), int(n)]);
-    assert_eq!(complex, [7.0, 7.0, 4.0 * n as f64, -8.0 * n as f64, 7.0, 7.0]);
+    assert_eq!(
+        complex,
+        [7.0, 7.0, 4.0 * n as f64, -8.0 * n as f64, 7.0, 7.0]
+    );
     let mut flags = [true, true, false];
     contended("bool", "xor", "true").run(&[array(&mut flags, &[3]), int(n + 1)]);
     assert_eq!(flags, [true, true, false]);

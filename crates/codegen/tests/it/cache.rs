@@ -7,11 +7,17 @@ use omply_codegen::cache::{Cache, Entry, Key};
 use omply_codegen::config::Config;
 
 fn entry(fill: u8, size: usize) -> Entry {
-    Entry { object: vec![fill; size], metadata: vec![fill, 1, 2, 3] }
+    Entry {
+        object: vec![fill; size],
+        metadata: vec![fill, 1, 2, 3],
+    }
 }
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
     paths.sort();
     paths
 }
@@ -23,7 +29,10 @@ fn an_entry_comes_back_under_its_own_key_only() {
     let (one, two) = (Key::new(&[b"one"]), Key::new(&[b"two"]));
     assert_eq!(cache.get(&one), None);
     cache.put(&one, &entry(1, 100));
-    assert_eq!((cache.get(&one), cache.get(&two)), (Some(entry(1, 100)), None));
+    assert_eq!(
+        (cache.get(&one), cache.get(&two)),
+        (Some(entry(1, 100)), None)
+    );
     cache.put(&one, &entry(2, 50));
     assert_eq!(cache.get(&one), Some(entry(2, 50)));
 }
@@ -65,10 +74,20 @@ fn the_oldest_entries_go_when_the_limit_is_reached() {
     for (age, key) in keys.iter().enumerate() {
         cache.put(key, &entry(age as u8, 1000));
         // Each older than the next by a minute.
-        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(600 - 60 * age as u64);
+        let time =
+            std::time::SystemTime::now() - std::time::Duration::from_secs(600 - 60 * age as u64);
         for path in files(folder.path()) {
             let file = fs::File::options().append(true).open(&path).unwrap();
-            if file.metadata().unwrap().modified().unwrap().elapsed().unwrap().as_secs() < 50 {
+            if file
+                .metadata()
+                .unwrap()
+                .modified()
+                .unwrap()
+                .elapsed()
+                .unwrap()
+                .as_secs()
+                < 50
+            {
                 file.set_modified(time).unwrap();
             }
         }
@@ -89,7 +108,10 @@ fn many_writers_and_readers_never_see_half_an_entry() {
                 for _ in 0..50 {
                     cache.put(&key, &entry(number, 5000));
                     let found = cache.get(&key).expect("an entry");
-                    assert!(found.object.iter().all(|byte| *byte == found.object[0]) && found.object.len() == 5000);
+                    assert!(
+                        found.object.iter().all(|byte| *byte == found.object[0])
+                            && found.object.len() == 5000
+                    );
                 }
             });
         }
@@ -103,7 +125,10 @@ fn places_that_cannot_be_written_are_no_error() {
     let file = folder.path().join("file");
     fs::write(&file, b"in the way").unwrap();
     let key = Key::new(&[b"key"]);
-    for cache in [Cache::with_limit(file.join("cache"), 1 << 20), Cache::open(&Config::default())] {
+    for cache in [
+        Cache::with_limit(file.join("cache"), 1 << 20),
+        Cache::open(&Config::default()),
+    ] {
         cache.put(&key, &entry(1, 10));
         assert_eq!(cache.get(&key), None);
     }

@@ -48,7 +48,10 @@ pub fn strided<T>(data: *mut T, shape: &[i64], strides: &[i64]) -> Arg {
 
 pub fn options() -> Options {
     let dump = Dump::parse(&std::env::var("OMPLY_DUMP").unwrap_or_default());
-    Options { dump, ..Options::default() }
+    Options {
+        dump,
+        ..Options::default()
+    }
 }
 
 /// Transforms, compiles and loads.
@@ -62,7 +65,9 @@ pub fn program_with(text: &str, options: &Options) -> Program {
     let mut module = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     omply_transform::run(&mut module, &omply_transform::Options::default());
     let object = compile(&module, options).unwrap_or_else(|error| panic!("{error}\n{module}"));
-    Program { loaded: load(&object, COOKIE).unwrap_or_else(|error| panic!("{error}")) }
+    Program {
+        loaded: load(&object, COOKIE).unwrap_or_else(|error| panic!("{error}")),
+    }
 }
 
 impl Program {

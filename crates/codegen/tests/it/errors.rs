@@ -5,7 +5,12 @@ use omply_codegen::support::{ErrorRecord, NativeError, SITE_BAD_NUM_THREADS, SIT
 use crate::common::*;
 
 fn record(site: u32, args: [i64; 3], thread_num: Option<u32>) -> ErrorRecord {
-    ErrorRecord { cookie: COOKIE, site, args, thread_num }
+    ErrorRecord {
+        cookie: COOKIE,
+        site,
+        args,
+        thread_num,
+    }
 }
 
 #[test]
@@ -36,7 +41,10 @@ fn a_failing_check_carries_its_site_and_arguments_through_calls() {
     );
     assert_eq!(f.int(&[int(7)]), 14);
     assert_eq!(f.error(&[int(0)]).records, [record(1, [0, 0, 0], None)]);
-    assert_eq!(f.error(&[int(200)]).records, [record(0, [200, 100, 0], None)]);
+    assert_eq!(
+        f.error(&[int(200)]).records,
+        [record(0, [200, 100, 0], None)]
+    );
     assert_eq!(f.int(&[int(-7)]), -15);
 }
 
@@ -92,7 +100,10 @@ fn the_lowest_thread_numbers_error_comes_first() {
                 assert!(error.records.is_sorted_by_key(|record| record.thread_num));
             }
             // Nobody raises, and the lock is free.
-            assert_eq!(f.int(&[int(threads), int(threads), int(locked)]), locked * threads);
+            assert_eq!(
+                f.int(&[int(threads), int(threads), int(locked)]),
+                locked * threads
+            );
         }
     }
 }
@@ -131,7 +142,10 @@ fn errors_of_nested_regions_reach_the_outside_once() {
         entry @0"#,
     );
     let error = f.error(&[]);
-    assert!(!error.records.is_empty() && error.records.len() <= 2, "{error:?}");
+    assert!(
+        !error.records.is_empty() && error.records.len() <= 2,
+        "{error:?}"
+    );
     assert!(error.records.iter().all(|record| record.site == 0));
     assert_eq!(omply_codegen::support::take_error(), None);
 }
@@ -158,5 +172,11 @@ fn endless_recursion_is_an_error() {
         entry @0"#,
     );
     assert_eq!(f.int(&[int(3)]), 10);
-    assert_eq!(f.error(&[int(-1)]), NativeError { records: vec![record(SITE_RECURSION, [0; 3], None)], interrupted: false });
+    assert_eq!(
+        f.error(&[int(-1)]),
+        NativeError {
+            records: vec![record(SITE_RECURSION, [0; 3], None)],
+            interrupted: false
+        }
+    );
 }

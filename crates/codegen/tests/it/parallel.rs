@@ -40,15 +40,31 @@ fn schedule(clause: &str) -> Program {
 
 #[test]
 fn every_schedule_runs_each_iteration_once_and_one_thread_has_the_last() {
-    for clause in ["static", "static chunk(v5)", "dynamic", "dynamic chunk(v5)", "guided chunk(v5) monotonic", "auto", "runtime"] {
+    for clause in [
+        "static",
+        "static chunk(v5)",
+        "dynamic",
+        "dynamic chunk(v5)",
+        "guided chunk(v5) monotonic",
+        "auto",
+        "runtime",
+    ] {
         let f = schedule(clause);
         for threads in [1, 2, 4] {
             for n in [0, 1, 2, 3, 7, 100, 1001] {
                 for chunk in [1, 3, i64::MAX] {
                     let mut hits = vec![0i64; n as usize];
                     let lasts = f.int(&[int(threads), int(n), array(&mut hits, &[n]), int(chunk)]);
-                    assert_eq!(hits, vec![1; n as usize], "{clause}, {threads} threads, chunk {chunk}");
-                    assert_eq!(lasts, i64::from(n > 0), "{clause}, {threads} threads, {n} iterations, chunk {chunk}");
+                    assert_eq!(
+                        hits,
+                        vec![1; n as usize],
+                        "{clause}, {threads} threads, chunk {chunk}"
+                    );
+                    assert_eq!(
+                        lasts,
+                        i64::from(n > 0),
+                        "{clause}, {threads} threads, {n} iterations, chunk {chunk}"
+                    );
                 }
             }
         }
@@ -91,13 +107,17 @@ fn reduction(op: &str, combine: &str, ty: &str, start: &str) -> Program {
 #[test]
 fn reductions_of_numbers_are_exact_where_the_operation_is() {
     for threads in [1, 2, 3, 4] {
-        let run = |op, combine, start| reduction(op, combine, "i64", start).int(&[int(threads), int(1000)]);
+        let run = |op, combine, start| {
+            reduction(op, combine, "i64", start).int(&[int(threads), int(1000)])
+        };
         assert_eq!(run("add", "add", "0"), 500_500);
         assert_eq!(run("max", "max", "-5"), 1000);
         assert_eq!(run("min", "min", "5000"), 1);
         assert_eq!(run("xor", "xor", "0"), (1..=1000).fold(0, |a, b| a ^ b));
         assert_eq!(run("or", "or", "0"), 1023);
-        let f = |op, combine, start| reduction(op, combine, "f64", start).float(&[int(threads), int(1000)]);
+        let f = |op, combine, start| {
+            reduction(op, combine, "f64", start).float(&[int(threads), int(1000)])
+        };
         assert_eq!(f("add", "add", "0.0"), 500_500.0);
         assert_eq!(f("max", "max", "-inf"), 1000.0);
         assert_eq!(f("min", "min", "inf"), 1.0);
@@ -130,7 +150,13 @@ fn arrays_reduce_elementwise_and_reproducibly_in_thread_order() {
         }
         entry @0"#;
     for reproducible in [false, true] {
-        let f = program_with(text, &omply_codegen::Options { reproducible, ..options() });
+        let f = program_with(
+            text,
+            &omply_codegen::Options {
+                reproducible,
+                ..options()
+            },
+        );
         let mut a = vec![0.5; 1000];
         f.run(&[int(4), array(&mut a, &[1000])]);
         assert_eq!(a, vec![6.5; 1000]);

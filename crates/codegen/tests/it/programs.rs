@@ -47,7 +47,10 @@ fn pi_is_pi_with_any_number_of_threads() {
     let pi = program(PI);
     for threads in 1..=4 {
         let found = pi.float(&[int(1_000_003), int(threads)]);
-        assert!((found - std::f64::consts::PI).abs() < 1e-11, "{threads} threads: {found}");
+        assert!(
+            (found - std::f64::consts::PI).abs() < 1e-11,
+            "{threads} threads: {found}"
+        );
     }
     assert_eq!(pi.float(&[int(1), int(4)]), 3.2);
 }

@@ -26,6 +26,11 @@ impl Dump {
             time: has("time"),
         }
     }
+
+    /// Whether anything is to be printed.
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
 }
 
 /// The environment's settings.

@@ -58,48 +58,62 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
     }
     let team = hot_team(thread, parent);
     let size = prepare(thread, parent, team, size, request);
-    if size == 1 || (request.strict && size < requested(parent, request)) {
-        // The system refused to start threads.
-        // SAFETY: the caller's promise.
-        return if request.strict {
-            STRICT_FAILED
-        } else {
-            unsafe { serialized(thread, code, request) }
-        };
+    // Smaller than before: the system refused to start threads.
+    if request.strict && size < requested(parent, request) {
+        return STRICT_FAILED;
     }
-    let generation = process::generation();
-    let nested = parent.team().active_level.get() > 0;
-    count_in(thread, size as i32, nested);
-    let own = team.member(0);
-    // SAFETY: the workers are idle and take orders from this team only; the caller's promise for the code.
-    let status = unsafe {
-        let children = send_orders(
+    if size == 1 {
+        // SAFETY: the caller's promise.
+        return unsafe { serialized(thread, code, request) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        run(
+            thread,
+            parent,
             team,
-            0,
             Order {
                 team_size: size,
                 code,
             },
-        );
-        thread.member.set(own);
-        own.begin(size);
-        if team.binds.get() {
-            affinity::apply(thread, own);
-        }
-        let status = code.call(thread.gtid.get(), 0, size as i32);
-        if status != 0 {
-            cancel::code_failed(thread, own, status);
-        }
-        if generation != process::generation() {
-            // The child of a fork inside the region: the others do not exist here.
-            thread.member.set(parent);
-            return status;
-        }
-        children.wait(team, &Join::new(thread));
-        0
-    };
-    debug_assert_eq!(status, 0);
+        )
+    }
+}
+
+/// Runs a region on the prepared team.
+///
+/// # Safety
+/// As for [`fork`].
+#[inline]
+unsafe fn run(
+    thread: &'static Thread,
+    parent: &'static Member,
+    team: &'static Team,
+    order: Order,
+) -> i32 {
+    let size = order.team_size;
+    let generation = process::generation();
+    let nested = parent.team().active_level.get() > 0;
+    count_in(thread, size as i32, nested);
+    // SAFETY: the workers are idle and take orders from this team only.
+    let children = unsafe { send_orders(team, 0, order) };
+    let own = team.member(0);
+    thread.member.set(own);
+    own.begin(size);
+    if team.binds.get() {
+        affinity::apply(thread, own);
+    }
+    // SAFETY: the caller's promise.
+    let status = unsafe { order.code.call(thread.gtid.get(), 0, size as i32) };
+    if status != 0 {
+        cancel::code_failed(thread, own, status);
+    }
     thread.member.set(parent);
+    if generation != process::generation() {
+        // The child of a fork inside the region: the others do not exist here.
+        return status;
+    }
+    children.wait(team, &Join::new(thread));
     count_out(thread, size as i32, nested);
     team.tidy(own);
     // Relaxed: the join has made the workers' writes visible.

@@ -164,14 +164,11 @@ fn kernel_id() -> i32 {
 
 /// Is the calling thread the one interrupts are meant for?
 pub fn is_main_thread() -> bool {
-    let main = MAIN_THREAD.load(Ordering::Relaxed);
-    // SAFETY: takes no arguments.
-    kernel_id()
-        == if main == 0 {
-            unsafe { libc::getpid() }
-        } else {
-            main
-        }
+    match MAIN_THREAD.load(Ordering::Relaxed) {
+        // The first thread has the process's number.
+        0 => kernel_id() as u32 == std::process::id(),
+        main => kernel_id() == main,
+    }
 }
 
 /// Interrupts are meant for the calling thread from now on.

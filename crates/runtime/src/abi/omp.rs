@@ -394,10 +394,8 @@ pub unsafe extern "C" fn omp_get_affinity_format(buffer: *mut c_char, size: usiz
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_display_affinity(format: *const c_char) {
     // SAFETY: the caller's promise.
-    println!(
-        "{}",
-        format::expand(&unsafe { text(format) }, thread::current())
-    );
+    let format = unsafe { text(format) };
+    println!("{}", format::expand(&format, thread::current()));
 }
 
 /// # Safety

@@ -102,12 +102,11 @@ pub extern "C" fn omp_set_device_teams_thread_limit(limit: i32, device: i32) {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_target_alloc(size: usize, device: i32) -> *mut c_void {
-    // SAFETY: any size is allowed.
-    if is_host(device) {
-        unsafe { libc::malloc(size) }
-    } else {
-        std::ptr::null_mut()
+    if !is_host(device) {
+        return std::ptr::null_mut();
     }
+    // SAFETY: any size is allowed.
+    unsafe { libc::malloc(size) }
 }
 
 /// # Safety

@@ -40,6 +40,14 @@ impl Lowerer<'_, '_> {
     // ---- reading -----------------------------------------------------------------------------------------------
 
     pub fn read_var(&mut self, var: VarId, span: Span) -> Val {
+        if self.is_global(var) {
+            let name = self.var_name(var);
+            if self.is_threadprivate(var) {
+                return self.read_threadprivate(&name, span);
+            }
+            let value = self.program.env.global(self.handle, &name);
+            return self.constant_value(&value, &name, span);
+        }
         match self.flow.get(var).clone() {
             Binding::Bound(bound) => {
                 if bound.maybe_unbound && bound.ty != Ty::Never {
@@ -83,6 +91,25 @@ impl Lowerer<'_, '_> {
                 );
                 self.poison(var, span)
             }
+        }
+    }
+
+    /// Whether the name means the module's variable here.
+    pub fn is_global(&self, var: VarId) -> bool {
+        self.hir.vars[var.index()].kind == VarKind::DeclaredGlobal
+            && self.scope_of[var.index()].0 == 0
+    }
+
+    /// The type of a variable that must have a value here.
+    pub fn type_of_var(&mut self, var: VarId, span: Span) -> Ty {
+        match self.flow.get(var).clone() {
+            Binding::Bound(bound) => {
+                if bound.maybe_unbound && bound.ty != Ty::Never {
+                    self.check_bound(var, span);
+                }
+                bound.ty
+            }
+            _ => self.read_var(var, span).ty,
         }
     }
 

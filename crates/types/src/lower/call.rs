@@ -79,7 +79,7 @@ impl Lowerer<'_, '_> {
                 "decorate the function with `@omp`, or use `@omp(mode=\"python\")`",
             ),
             GlobalValue::Unbound => {
-                let name = call_name(func);
+                let name = self.call_name(func);
                 self.error(
                     Code::UnboundName,
                     func.span,
@@ -127,8 +127,9 @@ impl Lowerer<'_, '_> {
             } else {
                 format!("{} to {}", counts.start(), counts.end())
             };
+            let plural = if expected == "1" { "" } else { "s" };
             let message = format!(
-                "{name}() takes {expected} arguments, {} given",
+                "{name}() takes {expected} argument{plural}, {} given",
                 values.len()
             );
             self.error(Code::WrongArguments, call.span, message);
@@ -139,11 +140,12 @@ impl Lowerer<'_, '_> {
         }
         Some(values)
     }
-}
 
-fn call_name(func: &Expr) -> String {
-    match &func.kind {
-        ExprKind::Attribute { attr, .. } => attr.clone(),
-        _ => "this name".to_owned(),
+    fn call_name(&self, func: &Expr) -> String {
+        match &func.kind {
+            ExprKind::Attribute { attr, .. } => attr.clone(),
+            ExprKind::Name(name) => self.hir.name_of(*name).to_owned(),
+            _ => "this".to_owned(),
+        }
     }
 }

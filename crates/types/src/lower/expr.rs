@@ -12,7 +12,7 @@ use omply_syntax::hir::{Expr, ExprKind, NameRef};
 impl Lowerer<'_, '_> {
     pub fn expr(&mut self, expr: &Expr) -> Val {
         match &expr.kind {
-            ExprKind::Name(NameRef::Var(var)) => self.read_var_or_threadprivate(*var, expr.span),
+            ExprKind::Name(NameRef::Var(var)) => self.read_var(*var, expr.span),
             ExprKind::Name(name) => self.read_global(expr, *name),
             ExprKind::Int(Some(value)) => Val::int(*value),
             ExprKind::Int(None) => self.error_help(
@@ -75,22 +75,6 @@ impl Lowerer<'_, '_> {
             }
             ExprKind::Scope(scope) => self.not_native(expr.span, scope.what),
             ExprKind::Other { what, .. } => self.not_native(expr.span, what),
-        }
-    }
-
-    fn read_var_or_threadprivate(&mut self, var: omply_syntax::hir::VarId, span: Span) -> Val {
-        use omply_syntax::hir::VarKind;
-        let function_scope = self.scope_of[var.index()].0 == 0;
-        match self.hir.vars[var.index()].kind {
-            VarKind::DeclaredGlobal if function_scope => {
-                let name = self.var_name(var);
-                if self.is_threadprivate(var) {
-                    return self.read_threadprivate(&name, span);
-                }
-                let value = self.program.env.global(self.handle, &name);
-                self.constant_value(&value, &name, span)
-            }
-            _ => self.read_var(var, span),
         }
     }
 

@@ -151,6 +151,15 @@ impl<'p, 'e> Lowerer<'p, 'e> {
     }
 
     pub fn finish(mut self) -> (Func, Memory) {
+        if self.ret == Some(Ty::Never) && !self.has_failed() {
+            let (span, name) = (self.hir.name_span, self.hir.name.clone());
+            self.error_help(
+                Code::UnknownResult,
+                span,
+                format!("the type of the result of {name}() cannot be inferred: it only depends on itself"),
+                "annotate the result, such as `-> float`",
+            );
+        }
         if self.ret_used != self.ret {
             self.program.again = true;
         }

@@ -145,9 +145,7 @@ impl Lowerer<'_, '_> {
 
     /// Binds a name declared `global`; whether it was one.
     pub fn bind_global(&mut self, var: VarId, value: &Val, span: Span) -> bool {
-        if self.hir.vars[var.index()].kind != VarKind::DeclaredGlobal
-            || self.scope_of[var.index()].0 != 0
-        {
+        if !self.is_global(var) {
             return false;
         }
         let name = self.var_name(var);

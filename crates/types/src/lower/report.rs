@@ -20,6 +20,14 @@ impl Lowerer<'_, '_> {
         }
     }
 
+    /// Whether this round has found an error in the function.
+    pub fn has_failed(&self) -> bool {
+        self.program
+            .failures
+            .iter()
+            .any(|failure| failure.function == self.handle)
+    }
+
     /// Reports an error; the value stands for the expression in error.
     pub fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> Val {
         self.report(Diagnostic::error(code, span, message));

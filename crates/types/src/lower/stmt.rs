@@ -61,7 +61,7 @@ impl Lowerer<'_, '_> {
                 self.not_native(stmt.span, "`import` inside functions");
             }
             StmtKind::Other { what, .. } => {
-                self.not_native(stmt.span, what);
+                self.not_native(stmt.span, &format!("`{what}` statements"));
             }
         }
     }

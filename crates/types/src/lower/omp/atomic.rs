@@ -10,7 +10,7 @@ use crate::value::Val;
 use omply_analysis::facts::{AtomicKind, AtomicOp, CompareCapture, Region, Update};
 use omply_diagnostics::{Code, Span};
 use omply_ir::{self as ir, CompareOp, ErrorKind, MemoryOrder, Op, Place, Type};
-use omply_syntax::hir::{BinaryOp, Expr, ExprKind, NameRef, Target, VarId, VarKind};
+use omply_syntax::hir::{BinaryOp, Expr, ExprKind, NameRef, Target, VarId};
 
 /// A location with the type of what it holds.
 struct Location {
@@ -264,7 +264,10 @@ impl Lowerer<'_, '_> {
                 span,
             } => {
                 let (var, span) = (*var, *span);
-                Some(self.probe(|s| s.read_name(var, span)))
+                match self.flow.get(var) {
+                    Binding::Unbound | Binding::Private if !self.is_global(var) => None,
+                    _ => Some(self.probe(|s| s.read_var(var, span))),
+                }
             }
             Target::Subscript { value, .. } => {
                 let ty = self.probe(|s| s.expr(value));
@@ -272,15 +275,6 @@ impl Lowerer<'_, '_> {
             }
             _ => None,
         }
-    }
-
-    fn read_name(&mut self, var: VarId, span: Span) -> Val {
-        let expr = Expr {
-            id: omply_syntax::hir::ExprId(0),
-            span,
-            kind: ExprKind::Name(NameRef::Var(var)),
-        };
-        self.expr(&expr)
     }
 
     /// The location that takes a value of type `stored`.
@@ -372,7 +366,7 @@ impl Lowerer<'_, '_> {
         span: Span,
     ) -> Option<Location> {
         let scope = self.scope_of[var.index()];
-        if scope.0 == 0 && self.hir.vars[var.index()].kind == VarKind::DeclaredGlobal {
+        if self.is_global(var) {
             let name = self.var_name(var);
             let (slot, ty) = self.threadprivate_slot(&name, span)?;
             return Some(Location {
@@ -384,27 +378,26 @@ impl Lowerer<'_, '_> {
             // A store may be the first binding.
             Binding::Unbound | Binding::Private if stored.is_some() => None,
             _ => {
-                let value = self.read_var(var, span);
-                if value.is_never() {
+                let ty = self.type_of_var(var, span);
+                if ty == Ty::Never {
                     return None;
                 }
-                Some(value)
+                Some(ty)
             }
         };
         let ty = match (&before, stored) {
-            (Some(before), Some(stored)) => match unify(&before.ty, None, stored, None) {
+            (Some(before), Some(stored)) => match unify(before, None, stored, None) {
                 Some(ty) if ty.is_number() => ty,
                 _ => {
                     let message = format!(
-                        "`{}` is {} and cannot become {stored}",
-                        self.var_name(var),
-                        before.ty
+                        "`{}` is {before} and cannot become {stored}",
+                        self.var_name(var)
                     );
                     self.error(Code::ConflictingTypes, span, message);
                     return None;
                 }
             },
-            (Some(before), None) => before.ty.clone(),
+            (Some(before), None) => before.clone(),
             (None, Some(stored)) => stored.clone(),
             (None, None) => return None,
         };
@@ -419,8 +412,9 @@ impl Lowerer<'_, '_> {
         let ty = match self.pins.get(&(var, scope)).copied() {
             Some(dir) => self.pinned_type(var, dir, &ty, span)?,
             None => {
-                if let Some(before) = before.filter(|before| before.ty != ty) {
-                    let value = self.convert(&before, &ty);
+                if let Some(before) = before.filter(|before| *before != ty) {
+                    let value = self.load_var(var, &before);
+                    let value = self.convert(&value, &ty);
                     self.store_var(var, &value);
                 }
                 ty

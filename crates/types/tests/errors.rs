@@ -1,0 +1,185 @@
+//! What native mode refuses, as the user sees it.
+
+mod common;
+
+use common::{File, array};
+use omply_types::{Scalar, Ty};
+
+fn errors(source: &str, types: &[Ty]) -> String {
+    File::new(source).errors(types)
+}
+
+#[test]
+fn values_without_native_type_are_named() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def f(n):
+    a = [1, 2, 3]
+    b = {"x": n}
+    c = "text"
+    d = [i for i in range(n)]
+    e = lambda: n
+    with open("file") as g:
+        pass
+    try:
+        print(n)
+    except ValueError:
+        pass
+    h = os.path
+    i = 2 ** 100 + 36893488147419103232
+    return a, b
+"#,
+        &[Ty::Int]
+    ));
+}
+
+#[test]
+fn operands_that_do_not_fit_are_told() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def f(x, c, a):
+    p = x & 1
+    q = c < 1j
+    r = c // 2
+    s = ~x
+    t = a[0, 0]
+    u = a["k"]
+    v = math.sqrt(c)
+    w = x[0]
+    if a:
+        pass
+    y, z = (1, 2, 3)
+    a[0] = c
+    return x is c
+"#,
+        &[Ty::Float, Ty::Complex, array(Scalar::F64, 1)]
+    ));
+}
+
+#[test]
+fn names_with_conflicting_types_are_errors_when_read() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def f(n, a):
+    x = 1
+    if n > 3:
+        x = (1, 2)
+    unused = None
+    if n:
+        unused = 2
+    y = x
+    return y
+"#,
+        &[Ty::Int, array(Scalar::F64, 1)]
+    ));
+}
+
+#[test]
+fn results_with_conflicting_types_are_errors() {
+    insta::assert_snapshot!(errors(
+        "@omp\ndef f(n):\n    if n > 3:\n        return (1, 2)\n    elif n:\n        return n\n",
+        &[Ty::Int]
+    ));
+    insta::assert_snapshot!(errors(
+        "@omp\ndef f(n):\n    if n > 3:\n        return n\n",
+        &[Ty::Int]
+    ));
+}
+
+#[test]
+fn names_without_a_value_are_errors() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def f(n):
+    y = x + 1
+    x = 2
+    del x
+    z = x
+    w = nothing_like_it
+    return z
+"#,
+        &[Ty::Int]
+    ));
+}
+
+#[test]
+fn a_name_bound_on_some_paths_only_is_checked_at_run_time() {
+    let text =
+        File::new("@omp\ndef f(n):\n    if n:\n        x = 1\n    return x\n").ir(&[Ty::Int]);
+    assert!(
+        text.contains("cannot access local variable 'x' where it is not associated with a value"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_shared_variable_cannot_change_to_a_type_that_does_not_unify() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def f(n):
+    x = 0
+    with omp("parallel"):
+        x = (1, 2)
+    return x
+"#,
+        &[Ty::Int]
+    ));
+}
+
+#[test]
+fn calls_that_do_not_match_are_told() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def g(a, b=1, *, c=2):
+    return a + b + c
+
+@omp
+def f(n):
+    g()
+    g(1, 2, 3)
+    g(1, d=4)
+    g(*n)
+    abs(n, n)
+    math.sqrt()
+    math.fsum(n)
+    np.linalg_thing(n)
+    np.zeros(n, like=n)
+    np.zeros(n, dtype=object)
+    f2(n)
+    raise ValueError(n)
+"#,
+        &[Ty::Int]
+    ));
+}
+
+#[test]
+fn a_result_that_only_recursion_gives_has_no_type() {
+    insta::assert_snapshot!(errors("@omp\ndef f(n):\n    return f(n - 1)\n", &[Ty::Int]));
+}
+
+#[test]
+fn clauses_that_are_not_lowered_are_named() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def f(n, a):
+    x = 0
+    with omp("parallel for lastprivate(conditional: x)"):
+        for i in range(n):
+            x = i
+    with omp("parallel for linear(x: 2)"):
+        for i in range(n):
+            a[i] = x
+    with omp("task"):
+        a[0] = 1
+    return x
+"#,
+        &[Ty::Int, array(Scalar::F64, 1)]
+    ));
+}

@@ -19,7 +19,9 @@ pub use jit::{EntryFn, LoadError, Loaded, load};
 
 use std::time::Duration;
 
+use llvm::Llvm;
 use llvm::machine::Machine;
+use omply_ir::verify::{Phase, verify};
 
 /// How a module is compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,10 +69,29 @@ impl std::error::Error for CodegenError {}
 /// A returned array whose owner is null is a view of memory that the caller passed in; one with an owner is the caller's to
 /// release with [`support::release_owner`]. A nonzero result means an error: see [`support::take_error`].
 pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, CodegenError> {
-    let fail = |message: String| CodegenError { message };
-    let dump = options.dump;
-    let mut phases = Phases::new(dump.time);
-    omply_ir::verify::verify(module, omply_ir::verify::Phase::Flat).map_err(|errors| {
+    let mut phases = Phases::new(options.dump.time);
+    let (machine, llvm) = optimised(module, options, &mut phases)?;
+    if options.dump.assembly {
+        eprintln!("{}", machine.assembly(&llvm).map_err(fail)?);
+    }
+    let object = machine.object(&llvm).map_err(fail)?;
+    phases.end("emit");
+    Ok(object)
+}
+
+/// The assembly that [`compile`] would make, for people and tests.
+pub fn assembly(module: &omply_ir::Module, options: &Options) -> Result<String, CodegenError> {
+    let (machine, llvm) = optimised(module, options, &mut Phases::new(false))?;
+    machine.assembly(&llvm).map_err(fail)
+}
+
+/// Everything before the emission of code.
+fn optimised(
+    module: &omply_ir::Module,
+    options: &Options,
+    phases: &mut Phases,
+) -> Result<(Machine, Llvm), CodegenError> {
+    verify(module, Phase::Flat).map_err(|errors| {
         let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
         fail(format!(
             "the module breaks rules of its phase: {}",
@@ -82,22 +103,21 @@ pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, 
     phases.end("machine");
     let llvm = lower::lower(module, options)?;
     machine.configure(&llvm);
-    if dump.llvm {
+    if options.dump.llvm {
         eprintln!("{}", llvm.print());
     }
     llvm.verify().map_err(fail)?;
     phases.end("lower");
     machine.optimise(&llvm).map_err(fail)?;
     phases.end("optimise");
-    if dump.optimised {
+    if options.dump.optimised {
         eprintln!("{}", llvm.print());
     }
-    if dump.assembly {
-        eprintln!("{}", machine.assembly(&llvm).map_err(fail)?);
-    }
-    let object = machine.object(&llvm).map_err(fail)?;
-    phases.end("emit");
-    Ok(object)
+    Ok((machine, llvm))
+}
+
+fn fail(message: String) -> CodegenError {
+    CodegenError { message }
 }
 
 /// Prints the processor time of phases, when asked to.

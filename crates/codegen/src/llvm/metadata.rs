@@ -4,6 +4,7 @@ use std::ffi::c_uint;
 
 use llvm_sys::core::*;
 use llvm_sys::debuginfo::{LLVMMetadataReplaceAllUsesWith, LLVMTemporaryMDNode};
+use llvm_sys::ir_reader::LLVMParseIRInContext2;
 use llvm_sys::prelude::LLVMMetadataRef;
 
 use super::{Llvm, Value, ll};
@@ -59,6 +60,31 @@ impl Llvm {
             let node = LLVMMDNodeInContext2(self.context, all.as_mut_ptr(), all.len());
             LLVMMetadataReplaceAllUsesWith(place_holder, node);
             node
+        }
+    }
+
+    /// A new access group: a distinct node without items. LLVM's C API makes none, its parser of IR text does; the node outlives
+    /// the module that it was read with, since nodes belong to the context.
+    pub fn access_group(&self) -> Option<Meta> {
+        const TEXT: &std::ffi::CStr = c"!group = !{!0}\n!0 = distinct !{}\n";
+        const NAME: &std::ffi::CStr = c"group";
+        let (mut module, mut message) = (std::ptr::null_mut(), std::ptr::null_mut());
+        let mut node = std::ptr::null_mut();
+        ll! {
+            let buffer = LLVMCreateMemoryBufferWithMemoryRange(TEXT.as_ptr(), TEXT.count_bytes(), NAME.as_ptr(), 1);
+            // The parser refuses contexts that forget names.
+            LLVMContextSetDiscardValueNames(self.context, 0);
+            let failed = LLVMParseIRInContext2(self.context, buffer, &mut module, &mut message) != 0;
+            LLVMContextSetDiscardValueNames(self.context, 1);
+            LLVMDisposeMemoryBuffer(buffer);
+            if failed {
+                super::take_message(message);
+                return None;
+            }
+            LLVMGetNamedMetadataOperands(module, NAME.as_ptr(), &mut node);
+            let group = LLVMValueAsMetadata(node);
+            LLVMDisposeModule(module);
+            Some(group)
         }
     }
 

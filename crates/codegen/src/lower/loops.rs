@@ -52,7 +52,11 @@ impl<'a> FuncLower<'a> {
         info: &LoopInfo,
     ) -> Result<(), CodegenError> {
         let [start, stop, step] = [self.value(start)?, self.value(stop)?, self.value(step)?];
-        let group = self.is_parallel(info).then(|| self.ll.distinct_node(&[]));
+        let group = if self.is_parallel(info) {
+            self.ll.access_group()
+        } else {
+            None
+        };
         let properties = self.loop_properties(info, group);
         let outer_groups = self.access_groups.clone();
         self.access_groups.extend(group);

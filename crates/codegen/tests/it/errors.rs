@@ -180,3 +180,64 @@ fn endless_recursion_is_an_error() {
         }
     );
 }
+
+#[test]
+fn ctrl_c_ends_serial_loops_and_regions_and_leaves_locks_free() {
+    let f = program(
+        r#"module "m"
+        func @0 "f"($0, $1) -> i64 {
+          slot $0 "threads": i64
+          slot $1 "forever": bool
+          slot $2 "count": i64
+          v0: i64 = load $0
+          v1: i64 = const i64 1
+          v2: i64 = const i64 0
+          store $2, v2
+          parallel num_threads(v0) locals() {
+            while {
+              v3: bool = load $1
+            } test v3 {
+              poll
+              critical "interrupted" {
+                v4: i64 = load $2
+                v5: i64 = add v4, v1
+                store $2, v5
+              }
+            }
+            critical "interrupted" {
+              v6: i64 = load $2
+              v7: i64 = add v6, v1
+              store $2, v7
+            }
+          }
+          v8: bool = cmp eq v0, v1
+          while {
+            v9: bool = load $1
+          } test v9 {
+            poll
+          }
+          v10: i64 = load $2
+          return v10
+        }
+        entry @0"#,
+    );
+    omply_runtime::set_main_thread();
+    for threads in [1, 2, 4] {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                omply_runtime::set_interrupt(true);
+            });
+            let error = f.error(&[int(threads), int(1)]);
+            assert_eq!(
+                error,
+                NativeError {
+                    records: vec![],
+                    interrupted: true
+                }
+            );
+        });
+        omply_runtime::set_interrupt(false);
+        assert_eq!(f.int(&[int(threads), int(0)]), threads);
+    }
+}

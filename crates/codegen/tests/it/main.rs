@@ -8,3 +8,4 @@ mod common;
 mod errors;
 mod parallel;
 mod programs;
+mod vectors;

@@ -1,7 +1,7 @@
 //! Branches, calls and the ways out of a function. A region that must be left in order (critical, ordered) is a *scope*: a
 //! path that fails inside it goes through the scope's own unwinding block, which releases it and goes on outward.
 
-use omply_ir::{Block, FuncId, Inst, ValueId};
+use omply_ir::{Block, FuncId, Inst, LoopVersion, Op, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Bb, Cmp, Value};
@@ -39,7 +39,11 @@ impl<'a> FuncLower<'a> {
         } else {
             self.new_block("else")
         };
-        self.ll.cond_br(cond, then_bb, els_bb);
+        let branch = self.ll.cond_br(cond, then_bb, els_bb);
+        // A loop whose checks were hoisted runs unless they fail.
+        if has_loop(then, LoopVersion::Fast) && has_loop(els, LoopVersion::Checked) {
+            self.ll.weigh(branch, true);
+        }
         self.ll.at(then_bb);
         self.block(then)?;
         if !self.ll.terminated() {
@@ -180,4 +184,11 @@ impl<'a> FuncLower<'a> {
         }
         self.ll.at(after);
     }
+}
+
+fn has_loop(block: &Block, version: LoopVersion) -> bool {
+    block
+        .insts
+        .iter()
+        .any(|inst| matches!(&inst.op, Op::For { info, .. } if info.version == version))
 }

@@ -54,3 +54,28 @@ fn pi_is_pi_with_any_number_of_threads() {
     }
     assert_eq!(pi.float(&[int(1), int(4)]), 3.2);
 }
+
+/// Of the IR's own tests.
+const EVERY_OPERATION: &str = include_str!("../../../ir/tests/every_operation.ir");
+
+#[test]
+fn every_operation_of_the_ir_compiles_at_every_level() {
+    let (head, rest) = EVERY_OPERATION.split_once("func @0").unwrap();
+    let (regions, flat) = rest.split_once("func @1").unwrap();
+    let regions = format!("{head}func @0{regions}entry @0");
+    let flat = format!(
+        "{head}func @0{}",
+        flat.replace("@1", "@0").replace("func @2", "func @1")
+    );
+    for opt_level in 0..=3 {
+        let options = omply_codegen::Options {
+            opt_level,
+            ..options()
+        };
+        program_with(&regions, &options);
+        let mut module = omply_ir::text::parse(&flat).unwrap();
+        module.entry = Some(omply_ir::FuncId(1));
+        let object = omply_codegen::compile(&module, &options).unwrap();
+        omply_codegen::load(&object, COOKIE).unwrap();
+    }
+}

@@ -17,7 +17,9 @@ def decorate(function, mode, options):
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(decorate(function.__func__, mode, options))
     if not isinstance(function, types.FunctionType):
-        raise TypeError(f"@omp decorates functions written in Python, not {type(function).__name__!r} objects")
+        raise TypeError(
+            f"@omp decorates functions written in Python, not {type(function).__name__!r} objects"
+        )
     analysis = analyse(function)
     if mode == "auto" and not _core.has_native:
         mode = "python"

@@ -168,7 +168,11 @@ def identity(symbol, original):
         return numpy.full_like(original, made(element))
     import numbers
 
-    if symbol in ("and", "or") or isinstance(original, numbers.Number) or type(original).__module__ == "numpy":
+    if (
+        symbol in ("and", "or")
+        or isinstance(original, numbers.Number)
+        or type(original).__module__ == "numpy"
+    ):
         return made(original)
     raise TypeError(
         f"reduction({symbol}: ...) knows no identity for {type(original).__name__!r} objects; it takes numbers, "
@@ -341,7 +345,9 @@ def masked(number=0):
 
 def loop_over(items, kind=None, chunk=None, ordered=False):
     """A loop over a sequence by its index, or over any other iterable by drawing from it."""
-    if is_array(items) or (hasattr(items, "__getitem__") and hasattr(items, "__len__") and not is_mapping(items)):
+    if is_array(items) or (
+        hasattr(items, "__getitem__") and hasattr(items, "__len__") and not is_mapping(items)
+    ):
         return Loop(sequence(items), kind or "static", chunk, ordered)
     shared = share(items, kind, chunk, ordered) if single() else receive()
     return draw(shared)
@@ -356,7 +362,9 @@ def share(iterable, kind=None, chunk=None, ordered=False):
     try:
         if kind == "static" or ordered:
             what = "ordered" if ordered else "schedule(static)"
-            raise TypeError(f"{what} needs a sequence with a length, not a {type(iterable).__name__!r} object")
+            raise TypeError(
+                f"{what} needs a sequence with a length, not a {type(iterable).__name__!r} object"
+            )
         shared = SharedItems(iterable, chunk)
     except BaseException as error:
         broadcast(error)

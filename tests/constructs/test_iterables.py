@@ -14,7 +14,9 @@ def collect(items, out):
 
 
 @pytest.mark.parametrize(
-    "items", [list(range(37)), tuple("abc"), "hello", b"bytes", range(5), collections.deque([1, 2, 3]), []], ids=repr
+    "items",
+    [list(range(37)), tuple("abc"), "hello", b"bytes", range(5), collections.deque([1, 2, 3]), []],
+    ids=repr,
 )
 def test_sequences(objects, items):
     out = []

@@ -56,7 +56,9 @@ def bit_xor(a):
 INTEGERS = np.array([3, 7, 11, 19, 2, 6, 35, 1, 9, 27], dtype=np.int64)
 
 
-@pytest.mark.parametrize("function", [add, subtract, multiply, bit_and, bit_or, bit_xor], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "function", [add, subtract, multiply, bit_and, bit_or, bit_xor], ids=lambda f: f.__name__
+)
 def test_integer_operators(program, function):
     expected = function(INTEGERS)
     assert program(function, INTEGERS) == expected

@@ -25,7 +25,7 @@ def rewrite(function, facts):
     node.body = [prepared.visit(part) for part in node.body]
     prepared.globals -= threadprivate
     original = function.__code__
-    Rewriter(facts, original.co_filename, node, prepared).function(node)
+    Rewriter(facts, original.co_filename, node, prepared).function(node, original.co_firstlineno)
 
     cells = dict(zip(original.co_freevars, function.__closure__ or (), strict=True))
     cells[TEAM] = types.CellType(_team)
@@ -95,7 +95,13 @@ def strip(node, first_line):
     arguments = node.args
     arguments.defaults = []
     arguments.kw_defaults = [None for _ in arguments.kwonlyargs]
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     for argument in every:
         if argument is not None:
             argument.annotation = None

@@ -198,7 +198,9 @@ def run_here(rewriter, directive, leaves, inner, body, name):
             value = call("combine", constant(variable.reduction), original, value)
             combined.append(assign(variable.name, value))
         else:
-            statements.append(unless_unbound(value, [assign(variable.name, item_of(load(".results"), index))]))
+            statements.append(
+                unless_unbound(value, [assign(variable.name, item_of(load(".results"), index))])
+            )
     if combined:
         statements.append(ast.With([ast.withitem(call("Turn"))], combined))
     return statements

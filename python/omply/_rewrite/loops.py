@@ -109,7 +109,9 @@ def iteration_space(fors, spaces):
     levels, outer = [], []
     for node, space in zip(fors, spaces, strict=True):
         made = space_of(node.iter, space)
-        parameters = [target.id if isinstance(target, ast.Name) else f".{i}" for i, target in enumerate(outer)]
+        parameters = [
+            target.id if isinstance(target, ast.Name) else f".{i}" for i, target in enumerate(outer)
+        ]
         if read_names([made]) & set(parameters):
             made = thunk(made, *parameters)
         levels.append(made)

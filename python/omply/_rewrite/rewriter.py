@@ -60,11 +60,13 @@ class Rewriter:
                     elif var.scope == "free":
                         self.nonlocals.add(var.name)
 
-    def function(self, node):
-        """Rewrites the body of the whole function."""
+    def function(self, node, first_line):
+        """Rewrites the body of the whole function, whose code begins at `first_line`."""
+        if ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]  # the function object has it
         body = self.block(node.body)
         head = self.declarations(self.scope, body, self.globals, self.nonlocals)
-        node.body = locate(head, (node.lineno, node.col_offset, node.lineno, node.col_offset + 3)) + body
+        node.body = locate(head, (first_line, node.col_offset, first_line, node.col_offset)) + body
 
     def declarations(self, scope, body, global_names, nonlocal_names):
         """What a function has to say at its top about its names."""
@@ -76,7 +78,9 @@ class Rewriter:
         for name in sorted(scope.needed - scope.parameters - bound_names(body, nested=False)):
             # Never executed: makes the name one of this function's, for the inner function that binds it.
             head.append(
-                ast.If(ast.Constant(False), [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))], [])
+                ast.If(
+                    ast.Constant(False), [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))], []
+                )
             )
         return head
 
@@ -121,7 +125,9 @@ class Rewriter:
             return
         for field in ("body", "orelse", "finalbody"):
             statements = getattr(node, field, None)
-            if isinstance(statements, list) and (isinstance(node, (ast.ExceptHandler, ast.match_case)) or True):
+            if isinstance(statements, list) and (
+                isinstance(node, (ast.ExceptHandler, ast.match_case)) or True
+            ):
                 made, _ = self.branch(statements)
                 setattr(node, field, made)
 

@@ -107,12 +107,7 @@ def forgotten_names(function):
 
 def names_bound_from_inside(function):
     """Names that a nested function binds by `nonlocal`: calling it may change them at any time."""
-    return {
-        name
-        for node in ast.walk(function)
-        if isinstance(node, ast.Nonlocal)
-        for name in node.names
-    }
+    return {name for node in ast.walk(function) if isinstance(node, ast.Nonlocal) for name in node.names}
 
 
 class Scope:

@@ -30,6 +30,7 @@ struct Context<'a, 'py> {
 /// The facts of a function as a dict.
 #[pyfunction]
 fn facts<'py>(py: Python<'py>, analysis: &Analysis) -> PyResult<Bound<'py, PyDict>> {
+    analysis.check_python_mode(py)?;
     let func = &*analysis.func;
     let mut context = Context {
         py,

@@ -7,6 +7,7 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyString, PyTuple};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -128,6 +129,14 @@ impl Team {
     }
 }
 
+/// The module `threading`. It takes the thread that imports it first for the main thread, so a region imports it before
+/// a worker can.
+fn threading<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyModule>> {
+    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let module = MODULE.get_or_try_init(py, || py.import("threading").map(Bound::unbind))?;
+    Ok(module.bind(py))
+}
+
 /// The trace and profile functions that `threading.settrace` and `threading.setprofile` ask for, while they are set.
 struct Tracing<'py> {
     sys: Option<Bound<'py, PyModule>>,
@@ -148,7 +157,7 @@ impl<'py> Tracing<'py> {
     }
 
     fn set(&mut self, py: Python<'py>) -> PyResult<()> {
-        let threading = py.import(intern!(py, "threading"))?;
+        let threading = threading(py)?;
         let trace = threading.call_method0(intern!(py, "gettrace"))?;
         let profile = threading.call_method0(intern!(py, "getprofile"))?;
         if trace.is_none() && profile.is_none() {
@@ -203,6 +212,7 @@ fn fork<'py>(
         Some("spread") => Some(ProcBind::Spread),
         _ => None,
     };
+    threading(py)?;
     let region = interrupt::Region::begin(py)?;
     let hooked = attach::Hooked::new();
     let team = Team {

@@ -1,0 +1,82 @@
+"""`omply explain`: the analysis' view of a file's decorated functions, without running the file."""
+
+import ast
+import sys
+
+from . import _core
+from ._errors import OmplySyntaxError
+
+
+def explain(target):
+    filename, separator, wanted = target.rpartition(":")
+    if not separator:
+        filename, wanted = target, ""
+    try:
+        with open(filename, encoding="utf-8") as file:
+            text = file.read()
+        tree = ast.parse(text, filename)
+    except (OSError, SyntaxError) as error:
+        print(f"omply: {error}", file=sys.stderr)
+        return 2
+    names = names_of_omp(tree)
+    status, found = 0, False
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or (wanted and node.name != wanted):
+            continue
+        if not any(is_omp(decorator, names) for decorator in node.decorator_list):
+            continue
+        found = True
+        first_line = min(node.lineno, *(decorator.lineno for decorator in node.decorator_list))
+        try:
+            analysis = _core.analyse(text, filename, first_line, node.name, sorted(names))
+            facts = _core.pymode.facts(analysis)
+        except OmplySyntaxError as error:
+            print(error.msg)
+            status = 1
+            continue
+        show(filename, facts)
+    if not found:
+        print(f"omply: no function {wanted or 'decorated with @omp'} in {filename}", file=sys.stderr)
+        return 2
+    return status
+
+
+def names_of_omp(tree):
+    """The names that the file's imports give to the `omp` object."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "omply":
+            names.update(alias.asname or alias.name for alias in node.names if alias.name == "omp")
+        elif isinstance(node, ast.Import):
+            names.update(f"{alias.asname or alias.name}.omp" for alias in node.names if alias.name == "omply")
+    return names
+
+
+def is_omp(decorator, names):
+    if isinstance(decorator, ast.Call):
+        decorator = decorator.func
+    return ast.unparse(decorator) in names
+
+
+def show(filename, facts):
+    print(f"{filename}:{facts['place'][0]}: {facts['name']}")
+    depth = {}
+    for directive in facts["directives"]:
+        depth[directive["id"]] = level = depth.get(directive["parent"], 0) + 1
+        indent = "    " * level
+        print(f"{indent}line {directive['head'][0]}: {directive['name']}")
+        for region in directive["regions"]:
+            for var in region["vars"]:
+                print(f"{indent}    {var['name']:<16} {sharing(var):<24} {var['origin']} on {region['leaf']}")
+            for text, line, _, reason in region["inert"]:
+                print(f"{indent}    no effect: {text} (line {line}): {reason}")
+        for name in directive["locals"]:
+            print(f"{indent}    {name:<16} {'private':<24} bound only inside")
+
+
+def sharing(var):
+    if var["sharing"] == "reduction":
+        return f"reduction({var['op']})"
+    if var["sharing"] == "lastprivate" and var["first"]:
+        return "firstprivate, lastprivate"
+    return var["sharing"]

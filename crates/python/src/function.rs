@@ -3,6 +3,7 @@
 use crate::errors;
 use omply_analysis::facts::Facts;
 use omply_diagnostics::{Diagnostic, SourceFile};
+use omply_spec::Mode;
 use omply_syntax::hir::Function;
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -44,8 +45,10 @@ fn analyse(
         name,
         omp: omp_names,
     };
-    let parsed = match omply_syntax::parse_function(&file.text, &request) {
-        Ok(parsed) => parsed,
+    let checked = omply_syntax::Module::parse(file.text.as_str())
+        .and_then(|module| omply_analysis::check(&module, &request));
+    let checked = match checked {
+        Ok(checked) => checked,
         Err(diagnostics) => {
             return Err(errors::raise(
                 py,
@@ -55,23 +58,23 @@ fn analyse(
             ));
         }
     };
-    let (facts, found) = omply_analysis::analyse(&parsed.function, &file.text);
-    let mut diagnostics = parsed.warnings;
-    diagnostics.extend(found);
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(errors::raise(
-            py,
-            errors::Class::Syntax,
-            &diagnostics,
-            &file,
-        ));
-    }
     Ok(Analysis {
-        func: Arc::new(parsed.function),
-        facts: Arc::new(facts),
+        func: Arc::new(checked.parsed.function),
+        facts: Arc::new(checked.facts),
         file: Arc::new(file),
-        warnings: diagnostics,
+        warnings: checked.warnings,
     })
+}
+
+impl Analysis {
+    /// The error that names everything which python mode cannot run yet.
+    pub fn check_python_mode(&self, py: Python<'_>) -> PyResult<()> {
+        let found = omply_analysis::unsupported(&self.func, Mode::Python);
+        if found.is_empty() {
+            return Ok(());
+        }
+        Err(errors::raise(py, errors::Class::Syntax, &found, &self.file))
+    }
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

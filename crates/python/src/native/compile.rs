@@ -95,6 +95,10 @@ pub fn compile(
     }
     let lowered = omply_types::lower(handle, &signature, &env, &choices.types)
         .map_err(|found| Failure::Untypable(by_file(found, &env, analysis)))?;
+    let unsupported = env.unsupported();
+    if !unsupported.is_empty() {
+        return Err(Failure::Untypable(by_file(unsupported, &env, analysis)));
+    }
     let read_only = args::read_only(keys);
     if read_only.contains(&true)
         && let Some((func, span)) = readonly::first_write(&lowered.module, &read_only)

@@ -8,6 +8,7 @@ use crate::function::Analysis;
 use omply_analysis::facts::Facts;
 use omply_diagnostics::SourceFile;
 use omply_ir::Scalar;
+use omply_spec::Mode;
 use omply_syntax::hir::Function;
 use omply_types::{Env, FuncHandle, GlobalValue, NumpyValue, OmpFunction, Options};
 use pyo3::prelude::*;
@@ -83,6 +84,25 @@ impl<'py> Environment<'py> {
             source: known.source.clone(),
             function: known.function.clone_ref(self.py),
         })
+    }
+
+    /// What the functions met so far ask for that native mode cannot run yet: clauses that inference has no use for
+    /// are found here.
+    pub fn unsupported(&self) -> Vec<omply_types::Failure> {
+        let functions = self.functions.borrow();
+        let mut found = Vec::new();
+        for (&function, known) in functions.iter() {
+            let diagnostics = omply_analysis::unsupported(&known.hir, Mode::Native);
+            found.extend(
+                diagnostics
+                    .into_iter()
+                    .map(|diagnostic| omply_types::Failure {
+                        function,
+                        diagnostic,
+                    }),
+            );
+        }
+        found
     }
 
     pub fn file_of(&self, function: FuncHandle) -> Option<Arc<SourceFile>> {

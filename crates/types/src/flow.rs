@@ -140,6 +140,14 @@ impl Flow {
         }
     }
 
+    /// Forgets all that is known of `var` beside its type: another thread may change it.
+    pub fn forget(&mut self, var: VarId) {
+        if let Some(bound) = self.bound_mut(var) {
+            bound.value = None;
+            bound.literal = None;
+        }
+    }
+
     /// Forgets what is known of `var`'s value.
     pub fn forget_value(&mut self, var: VarId) {
         if let Some(bound) = self.bound_mut(var) {

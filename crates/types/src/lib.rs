@@ -15,7 +15,7 @@ pub use env::{
     Env, ErrorModel, Failure, FuncHandle, GlobalValue, Lowered, NumpyValue, OmpFunction, Options,
 };
 pub use omply_ir::{ArrayType, Layout, Scalar};
-pub use promote::{promote, promote_dtypes};
+pub use promote::{binary as binary_type, promote_dtypes};
 pub use ty::{Signature, Ty, dtype_name};
 
 /// Types `entry` for the argument types `sig` and lowers it, with all it calls, to one IR module.

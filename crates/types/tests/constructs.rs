@@ -381,3 +381,24 @@ def f(n):
         &[Ty::Int]
     ));
 }
+
+#[test]
+fn linear_variables_follow_the_iterations() {
+    insta::assert_snapshot!(ir(
+        r#"
+@omp
+def f(a, n):
+    k = 5
+    with omp("parallel for linear(k: 2)"):
+        for i in range(n):
+            a[i] = k
+            k += 2
+    with omp("simd linear(k)"):
+        for i in range(n):
+            a[i] = k
+            k += 1
+    return k
+"#,
+        &[F64_1(), Ty::Int]
+    ));
+}

@@ -173,9 +173,6 @@ def f(n, a):
     with omp("parallel for lastprivate(conditional: x)"):
         for i in range(n):
             x = i
-    with omp("parallel for linear(x: 2)"):
-        for i in range(n):
-            a[i] = x
     with omp("task"):
         a[0] = 1
     return x

@@ -9,6 +9,9 @@ use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_ir::{self as ir, CompareOp, Const, ErrorKind, MathFn, Op, Scalar, ValueId};
 use omply_syntax::hir::{BinaryOp, Expr, UnaryOp};
 
+/// The text of `OverflowError` under `overflow="raise"`.
+const OVERFLOW: &str = "integer result does not fit 64 bits";
+
 pub fn symbol(op: BinaryOp) -> &'static str {
     match op {
         BinaryOp::Add => "+",
@@ -279,13 +282,7 @@ impl Lowerer<'_, '_> {
                 self.b.compare(CompareOp::Ge, both, zero)
             }
         };
-        self.check(
-            fine,
-            ErrorKind::Overflow,
-            "integer result does not fit 64 bits",
-            span,
-            Vec::new(),
-        );
+        self.check(fine, ErrorKind::Overflow, OVERFLOW, span, Vec::new());
     }
 
     /// Raises `ZeroDivisionError` unless the divisor is known not to be zero.
@@ -391,7 +388,7 @@ impl Lowerer<'_, '_> {
                 );
                 return self.power(&base, &exponent, &Ty::Float, span);
             }
-            if (1..=4).contains(&exponent) {
+            if (1..=4).contains(&exponent) && !self.options.overflow_raise {
                 return self.repeated(&a, exponent);
             }
         }
@@ -406,6 +403,14 @@ impl Lowerer<'_, '_> {
                 "Integers to negative integer powers are not allowed."
             };
             self.check(natural, ErrorKind::Value, message, span, Vec::new());
+        }
+        if self.options.overflow_raise && *ty == Ty::Int {
+            let (a, b) = (self.b.cast(x, Scalar::F64), self.b.cast(y, Scalar::F64));
+            let estimate = self.b.binary(ir::BinaryOp::Pow, a, b);
+            let magnitude = self.b.unary(ir::UnaryOp::Abs, estimate);
+            let limit = self.b.float(9_223_372_036_854_775_807.0);
+            let fits = self.b.compare(CompareOp::Lt, magnitude, limit);
+            self.check(fits, ErrorKind::Overflow, OVERFLOW, span, Vec::new());
         }
         Val::new(ty.clone(), self.b.binary(ir::BinaryOp::Pow, x, y))
     }
@@ -491,12 +496,16 @@ impl Lowerer<'_, '_> {
                 Vec::new(),
             );
         }
-        let op = if op == BinaryOp::LShift {
-            ir::BinaryOp::LShift
-        } else {
-            ir::BinaryOp::RShift
-        };
-        Val::new(ty.clone(), self.b.binary(op, x, y))
+        if op == BinaryOp::RShift {
+            return Val::new(ty.clone(), self.b.binary(ir::BinaryOp::RShift, x, y));
+        }
+        let id = self.b.binary(ir::BinaryOp::LShift, x, y);
+        if self.options.overflow_raise && *ty == Ty::Int {
+            let back = self.b.binary(ir::BinaryOp::RShift, id, y);
+            let fits = self.b.compare(CompareOp::Eq, back, x);
+            self.check(fits, ErrorKind::Overflow, OVERFLOW, span, Vec::new());
+        }
+        Val::new(ty.clone(), id)
     }
 }
 

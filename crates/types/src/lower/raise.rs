@@ -53,7 +53,7 @@ impl Lowerer<'_, '_> {
         let site = self.site_of(Site {
             error: ErrorKind::User,
             class,
-            message: message.map(|text| escape(&text)),
+            message,
             span,
             function,
         });
@@ -98,7 +98,7 @@ impl Lowerer<'_, '_> {
         let text = match message {
             None => String::new(),
             Some(message) => match self.constant_text(message) {
-                Some(text) => escape(&text),
+                Some(text) => text,
                 None => return,
             },
         };
@@ -109,9 +109,4 @@ impl Lowerer<'_, '_> {
         let cond = self.id(&cond);
         self.check(cond, ErrorKind::Assertion, &text, span, Vec::new());
     }
-}
-
-/// Braces in a site's message stand for values; a user's text has none.
-fn escape(text: &str) -> String {
-    text.replace('{', "{{").replace('}', "}}")
 }

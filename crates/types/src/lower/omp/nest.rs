@@ -5,11 +5,11 @@ use super::super::iter::Plan;
 use super::super::loops::TripRange;
 use super::super::scan;
 use super::Construct;
-use super::sharing::Copies;
+use super::sharing::{Copies, Linear};
 use crate::ty::Ty;
 use crate::value::Val;
 use omply_diagnostics::Span;
-use omply_ir::{LoopDim, Type, ValueId};
+use omply_ir::{BinaryOp, LoopDim, Type, ValueId};
 use omply_syntax::hir::{Expr, ExprKind, Stmt, StmtKind, Target, VarId};
 use rustc_hash::FxHashSet;
 
@@ -136,8 +136,48 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// Binds the loops' targets for one iteration.
-    pub(super) fn bind_items(&mut self, nest: &Nest<'_>) {
+    /// Binds the loops' targets and the linear variables for one iteration.
+    pub(super) fn bind_iteration(&mut self, nest: &Nest<'_>, linears: &[Linear]) {
+        self.bind_items(nest);
+        if linears.is_empty() {
+            return;
+        }
+        let number = self.iteration_number(nest);
+        for Linear {
+            var,
+            start,
+            step,
+            span,
+        } in linears
+        {
+            let distance = self.int_op(BinaryOp::Mul, &number, &Val::int(*step));
+            let value = self.binary(
+                omply_syntax::hir::BinaryOp::Add,
+                start,
+                &distance,
+                *span,
+                false,
+            );
+            self.bind(*var, value, *span);
+        }
+    }
+
+    /// The number of the current iteration in the order of the serial program.
+    fn iteration_number(&mut self, nest: &Nest<'_>) -> Val {
+        let mut number = Val::int(0);
+        for dim in &nest.dims {
+            let [iv, start, stop, step] =
+                [dim.iv, dim.start, dim.stop, dim.step].map(|id| Val::new(Ty::Int, id));
+            let length = self.range_len(&start, &stop, &step);
+            let distance = self.int_op(BinaryOp::Sub, &iv, &start);
+            let own = self.int_op(BinaryOp::FloorDiv, &distance, &step);
+            let before = self.int_op(BinaryOp::Mul, &number, &length);
+            number = self.int_op(BinaryOp::Add, &before, &own);
+        }
+        number
+    }
+
+    fn bind_items(&mut self, nest: &Nest<'_>) {
         for (k, plan) in nest.plans.iter().enumerate() {
             let index = Val::with_range(Ty::Int, nest.dims[k].iv, nest.ranges[k]);
             let item = self.item(plan, &index, nest.loops[k].iter.span);
@@ -146,12 +186,13 @@ impl Lowerer<'_, '_> {
     }
 
     /// Every name that one iteration binds.
-    pub(super) fn iteration_names(&self, nest: &Nest<'_>) -> FxHashSet<VarId> {
+    pub(super) fn iteration_names(&self, nest: &Nest<'_>, linears: &[Linear]) -> FxHashSet<VarId> {
         let mut names = scan::Assigned::default();
         nest.loops
             .iter()
             .for_each(|nested| names.target(nested.target));
         names.stmts(nest.body);
+        names.vars.extend(linears.iter().map(|linear| linear.var));
         names.vars
     }
 

@@ -74,7 +74,7 @@ impl Lowerer<'_, '_> {
         });
         self.after_shared(entry, &pinned);
         for var in reduced {
-            self.flow.forget_value(var);
+            self.flow.forget(var);
         }
         self.unpin(pinned);
     }

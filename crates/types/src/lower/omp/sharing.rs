@@ -7,11 +7,19 @@ use crate::flow::{Binding, Bound, Flow};
 use crate::promote::unify;
 use crate::ty::Ty;
 use crate::value::Val;
-use omply_analysis::facts::{Region, Sharing, VarFact};
+use omply_analysis::facts::{Origin, Region, Sharing, VarFact};
 use omply_diagnostics::Span;
 use omply_ir::{ArrayType, ErrorKind, Init, Layout, Op, SlotId, Type};
 use omply_spec::ReductionOp;
 use omply_syntax::hir::{DirId, NameRef, VarId};
+
+/// A variable that follows the iterations: its value before the first one, and its step.
+pub struct Linear {
+    pub var: VarId,
+    pub start: Val,
+    pub step: i64,
+    pub span: Span,
+}
 
 /// A name that means something else inside a construct, and what it meant before.
 pub struct Saved {
@@ -26,6 +34,7 @@ pub struct Copies {
     saved: Vec<Saved>,
     pub reductions: Vec<(VarId, ReductionOp, Span)>,
     pub lastprivates: Vec<(VarId, Span)>,
+    pub linears: Vec<Linear>,
 }
 
 impl Copies {
@@ -145,10 +154,7 @@ impl Lowerer<'_, '_> {
             return;
         }
         self.fix_type(var, dir, span);
-        self.flow.forget_value(var);
-        if let Some(bound) = self.flow.bound_mut(var) {
-            bound.literal = None;
-        }
+        self.flow.forget(var);
         self.pins.insert(key, dir);
         pinned.push(key);
     }
@@ -205,7 +211,15 @@ impl Lowerer<'_, '_> {
                     }
                     self.open_reduction(var, *op, dir, fact.span, copies);
                 }
-                Sharing::Linear { .. } => self.unsupported_clause("linear", fact.span),
+                // A loop's own variable follows its loop.
+                Sharing::Linear { .. } if fact.origin != Origin::Explicit => {}
+                Sharing::Linear { step } => {
+                    self.firstprivate(var, fact.span, copies);
+                    self.pins.insert((var, self.scope_of[var.index()]), dir);
+                    self.seed_pin(var, dir);
+                    copies.lastprivates.push((var, fact.span));
+                    copies.linears.extend(self.linear(var, *step, fact.span));
+                }
             }
         }
     }
@@ -320,6 +334,32 @@ impl Lowerer<'_, '_> {
         let outer = copies.saved.iter().find(|saved| saved.var == var)?.scope;
         let shared = self.slot_in(var, outer, ty);
         Some((shared, self.slot(var, ty)))
+    }
+
+    /// What a `linear` variable needs; reads its value before the loop.
+    pub fn linear(&mut self, var: VarId, step: Option<i64>, span: Span) -> Option<Linear> {
+        let start = self.read_var(var, span);
+        let number = start
+            .ty
+            .scalar()
+            .is_some_and(|scalar| scalar.is_int() || scalar.is_float());
+        if !number {
+            if !start.is_never() {
+                let name = self.var_name(var);
+                let message = format!(
+                    "`{name}` is {}; a linear variable is a real number",
+                    start.ty
+                );
+                self.error(omply_diagnostics::Code::WrongOperands, span, message);
+            }
+            return None;
+        }
+        Some(Linear {
+            var,
+            start,
+            step: step.unwrap_or(1),
+            span,
+        })
     }
 
     // ---- arrays ------------------------------------------------------------------------------------------------

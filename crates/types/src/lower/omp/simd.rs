@@ -5,7 +5,7 @@ use super::Construct;
 use super::sharing::Copies;
 use super::worksharing::loop_info;
 use crate::flow::{Binding, Bound};
-use omply_analysis::facts::{Region, Sharing};
+use omply_analysis::facts::{Origin, Region, Sharing};
 use omply_ir::{LoopInfo, Op, SlotId};
 use omply_syntax::hir::{DirId, NameRef, VarId};
 
@@ -27,10 +27,10 @@ impl Lowerer<'_, '_> {
         let has_array_copies = region.vars.iter().any(
             |fact| matches!((fact.name, &fact.sharing), (NameRef::Var(var), Sharing::Reduction { .. }) if self.is_array(var)),
         );
-        let names = self.iteration_names(&nest);
+        let names = self.iteration_names(&nest, &copies.linears);
         self.open_loop(nest.loops[0].stmt.id, names, true);
         self.b.open_block();
-        self.bind_items(&nest);
+        self.bind_iteration(&nest, &copies.linears);
         self.stmts(nest.body);
         if self.live {
             self.back_edge();
@@ -113,10 +113,9 @@ impl Lowerer<'_, '_> {
                     self.bind(var, value, fact.span);
                     accumulators.push((var, outer));
                 }
-                Sharing::Linear {
-                    step: Some(_) | None,
-                } if fact.origin == omply_analysis::facts::Origin::Explicit => {
-                    self.unsupported_clause("linear", fact.span);
+                // One thread: the variable itself can follow the iterations.
+                Sharing::Linear { step } if fact.origin == Origin::Explicit => {
+                    copies.linears.extend(self.linear(var, *step, fact.span));
                 }
                 _ => {}
             }

@@ -35,10 +35,10 @@ impl Lowerer<'_, '_> {
         }
         self.private_loop_names(&nest, &mut copies);
 
-        let names = self.iteration_names(&nest);
+        let names = self.iteration_names(&nest, &copies.linears);
         self.open_loop(nest.loops[0].stmt.id, names, true);
         self.b.open_block();
-        self.bind_items(&nest);
+        self.bind_iteration(&nest, &copies.linears);
         self.stmts(nest.body);
         if self.live {
             self.back_edge();

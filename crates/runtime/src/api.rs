@@ -182,10 +182,12 @@ pub fn ordered_iteration_end() {
     dispatch::ordered_iteration_end(thread, thread.member());
 }
 
-/// The lock of a critical section's name. Names are kept for ever, like the storage Clang reserves.
+/// Locks of the critical sections entered by name from Rust. They are kept for ever, like the storage Clang reserves.
+pub(crate) static CRITICAL_LOCKS: ForkSafe<Option<HashMap<String, &'static Lock>>> =
+    ForkSafe::new(None);
+
 fn critical_lock(name: &str) -> &'static Lock {
-    static LOCKS: ForkSafe<Option<HashMap<String, &'static Lock>>> = ForkSafe::new(None);
-    let mut locks = LOCKS.lock();
+    let mut locks = CRITICAL_LOCKS.lock();
     let locks = locks.get_or_insert_default();
     if let Some(lock) = locks.get(name) {
         return lock;

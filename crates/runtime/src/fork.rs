@@ -26,7 +26,7 @@ use crate::region::Code;
 use crate::sync::gate::Gate;
 use crate::team::{Member, Team};
 use crate::thread::{Order, Pushed, Thread};
-use crate::wait::Join;
+use crate::wait::Committed;
 use std::sync::atomic::Ordering;
 
 /// Children of each member in the tree that orders and completions take.
@@ -113,7 +113,7 @@ unsafe fn run(
         // The child of a fork inside the region: the others do not exist here.
         return status;
     }
-    children.wait(team, &Join::new(thread));
+    children.wait(team, &Committed::new(thread));
     count_out(thread, size as i32, nested);
     team.tidy(own);
     // Relaxed: the join has made the workers' writes visible.
@@ -310,7 +310,7 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
 impl Children {
     /// Waits until all of them are done.
     #[inline]
-    pub fn wait(&self, team: &'static Team, policy: &Join) {
+    pub fn wait(&self, team: &'static Team, policy: &Committed) {
         for index in 0..self.count {
             let done: &Gate = &team.member(self.first + index).signals.done;
             done.wait(self.targets[index as usize], policy);

@@ -1,22 +1,20 @@
 //! affinity-format-var and the expansion of its fields.
 
-use std::sync::{Mutex, PoisonError};
-
 use crate::affinity;
 use crate::config::config;
+use crate::process::ForkSafe;
 use crate::thread::Thread;
 
 /// `None`: as the environment says.
-static FORMAT: Mutex<Option<String>> = Mutex::new(None);
+pub static FORMAT: ForkSafe<Option<String>> = ForkSafe::new(None);
 
 pub fn set(format: String) {
-    *FORMAT.lock().unwrap_or_else(PoisonError::into_inner) = Some(format);
+    *FORMAT.lock() = Some(format);
 }
 
 pub fn get() -> String {
     FORMAT
         .lock()
-        .unwrap_or_else(PoisonError::into_inner)
         .clone()
         .unwrap_or_else(|| config().affinity_format.clone())
 }

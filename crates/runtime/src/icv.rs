@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::config::config;
+use crate::process::ForkSafe;
 
 /// Kinds of `omp_sched_t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -149,12 +149,12 @@ fn tail<T>(list: &[T]) -> &[T] {
     }
 }
 
+/// The lists given out by [`interned`].
+pub(crate) static LISTS: ForkSafe<Option<HashSet<&'static [i32]>>> = ForkSafe::new(None);
+
 /// A list that lives for ever; equal lists share storage, so a program's memory is bounded by its distinct lists.
 pub fn interned(list: &[i32]) -> &'static [i32] {
-    static LISTS: Mutex<Option<HashSet<&'static [i32]>>> = Mutex::new(None);
-    let mut lists = LISTS
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut lists = LISTS.lock();
     let lists = lists.get_or_insert_default();
     if let Some(known) = lists.get(list) {
         return known;

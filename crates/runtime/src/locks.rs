@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::api::Cancelled;
 use crate::sync::lock::Lock;
 use crate::thread;
-use crate::wait::{InRegion, Uninterrupted};
+use crate::wait::{Committed, InRegion};
 
 /// Misuse of a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,9 @@ impl SimpleLock {
     /// For C programs, which cannot be told that a wait was given up, and where misuse is undefined.
     #[inline]
     pub fn set_uninterrupted(&self) {
-        self.lock.lock(&Uninterrupted);
+        if !self.lock.try_lock() {
+            self.lock.lock(&Committed::new(thread::current()));
+        }
     }
 
     /// Unsets without asking who has set it.

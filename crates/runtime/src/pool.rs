@@ -8,7 +8,7 @@ use crate::config::config;
 use crate::fork::send_orders;
 use crate::process;
 use crate::thread::Thread;
-use crate::wait::{Idle, Join};
+use crate::wait::{Committed, Idle};
 
 /// An idle worker, from the pool or newly started. `None`: no more threads can be had.
 pub fn take_worker() -> Option<&'static Thread> {
@@ -109,7 +109,7 @@ fn work(worker: Worker) {
             cancel::code_failed(thread, member, status);
         }
         thread.hooks.set(None);
-        children.wait(team, &Join::new(thread));
+        children.wait(team, &Committed::new(thread));
         let done = &member.signals.done;
         done.open(done.generation().wrapping_add(1));
     }

@@ -3,7 +3,7 @@
 //!
 //! # Fork
 //!
-//! Only the thread that calls `fork()` exists in the child. The handler before the fork takes the lock of the shared
+//! Only the thread that calls `fork()` exists in the child. The handler before the fork takes the locks of all shared
 //! state, so that the child finds it consistent. In the child the generation of the process advances, the pool of
 //! workers is forgotten (descriptors of threads that do not exist are leaked), and the surviving thread's team shrinks
 //! to itself; new workers are started when the child meets its next region. A child that was forked inside a region goes on
@@ -42,6 +42,39 @@ pub struct ForkSafe<T> {
 
 // SAFETY: the value is only reached through the lock; descriptors may be used from any thread that owns them.
 unsafe impl<T> Sync for ForkSafe<T> {}
+
+/// What the fork handlers do with shared state.
+trait AtFork: Sync {
+    /// Before the fork: nobody may be changing the value.
+    fn freeze(&self);
+    /// After it, in the parent.
+    fn thaw(&self);
+    /// After it, in the child, where those who wait for the lock do not exist.
+    fn thaw_in_child(&self);
+}
+
+impl<T> AtFork for ForkSafe<T> {
+    fn freeze(&self) {
+        self.lock.lock(&Uninterrupted);
+    }
+
+    fn thaw(&self) {
+        self.lock.unlock();
+    }
+
+    fn thaw_in_child(&self) {
+        self.lock.reset();
+    }
+}
+
+/// All state that the process's threads share. No two of these locks are ever held together by anyone else.
+static FROZEN_AT_FORK: [&dyn AtFork; 5] = [
+    &SHARED,
+    &crate::threadprivate::VARIABLES,
+    &crate::api::CRITICAL_LOCKS,
+    &crate::icv::LISTS,
+    &crate::format::FORMAT,
+];
 
 /// Exclusive access to a [`ForkSafe`] value.
 pub struct Held<'a, T>(&'a ForkSafe<T>);
@@ -196,11 +229,11 @@ pub fn init() {
 }
 
 unsafe extern "C" fn before_fork() {
-    SHARED.lock.lock(&Uninterrupted);
+    FROZEN_AT_FORK.iter().for_each(|shared| shared.freeze());
 }
 
 unsafe extern "C" fn after_fork_in_parent() {
-    SHARED.lock.unlock();
+    FROZEN_AT_FORK.iter().for_each(|shared| shared.thaw());
 }
 
 unsafe extern "C" fn after_fork_in_child() {
@@ -216,10 +249,11 @@ unsafe extern "C" fn after_fork_in_child() {
         .filter(|gtid| Some(*gtid) != kept)
         .collect();
     shared.idle_workers.clear();
-    SHARED.lock.reset();
-    if MAIN_THREAD.load(Ordering::Relaxed) != 0 {
-        MAIN_THREAD.store(0, Ordering::Relaxed);
-    }
+    FROZEN_AT_FORK
+        .iter()
+        .for_each(|shared| shared.thaw_in_child());
+    // The surviving thread is the child's first.
+    MAIN_THREAD.store(0, Ordering::Relaxed);
     if let Some(thread) = survivor {
         thread.process.set(generation());
         thread.group().is_main.store(true, Ordering::Relaxed);

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 
 use crate::process::ForkSafe;
 
-/// A variable: its value at first sight, and the threads' copies.
-struct Variable {
+/// A threadprivate variable: its value at first sight, and the threads' copies.
+pub struct Variable {
     initial: Vec<u8>,
     /// 16-byte units, so that every scalar and vector type is aligned.
     copies: HashMap<i32, Box<[u128]>>,
 }
 
-static VARIABLES: ForkSafe<Option<HashMap<usize, Variable>>> = ForkSafe::new(None);
+pub static VARIABLES: ForkSafe<Option<HashMap<usize, Variable>>> = ForkSafe::new(None);
 
 /// The calling thread's copy of the variable at `data`.
 ///

@@ -1,4 +1,4 @@
-//! How threads wait, by occasion: within a region, at its join, idle between regions, for the runtime's own locks.
+//! How threads wait, by occasion: within a region, where no escape is possible, idle between regions, for the runtime's own locks.
 //! Spinning is bounded by blocktime and stops when more threads run than there are processors.
 
 use std::cell::Cell;
@@ -100,13 +100,13 @@ impl WaitPolicy for InRegion<'_> {
     }
 }
 
-/// The encountering thread's wait for its team at the end of a region: never given up.
-pub struct Join<'a> {
+/// A wait that must not be given up: for the team at the end of a region, and for locks that a C program takes.
+pub struct Committed<'a> {
     thread: &'a Thread,
     hooks: Cell<Option<BlockHooks>>,
 }
 
-impl<'a> Join<'a> {
+impl<'a> Committed<'a> {
     #[inline]
     pub fn new(thread: &'a Thread) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl<'a> Join<'a> {
     }
 }
 
-impl WaitPolicy for Join<'_> {
+impl WaitPolicy for Committed<'_> {
     #[inline]
     fn eager(&self) -> bool {
         self.thread.hooks.get().is_none()

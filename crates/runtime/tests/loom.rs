@@ -11,6 +11,7 @@ use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use loom::thread;
 
 use omply_runtime::sync::gate::Gate;
+use omply_runtime::sync::lock::Lock;
 use omply_runtime::sync::ring::Ring;
 use omply_runtime::sync::{SpinClock, WaitPolicy};
 
@@ -201,5 +202,57 @@ fn ordered_parts_follow_each_other() {
         part(&shared, 0);
         part(&shared, 2);
         other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_lock_excludes_and_wakes_its_sleepers() {
+    model(|| {
+        let shared = Arc::new((Lock::default(), UnsafeCell::new(0)));
+        let add = |shared: &(Lock, UnsafeCell<u32>)| {
+            assert!(shared.0.lock(&Asleep(None)));
+            // SAFETY: the lock is held.
+            shared.1.with_mut(|value| unsafe { *value += 1 });
+            shared.0.unlock();
+        };
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let shared = shared.clone();
+                thread::spawn(move || add(&shared))
+            })
+            .collect();
+        add(&shared);
+        for other in others {
+            other.join().unwrap();
+        }
+        // SAFETY: all others have ended.
+        shared.1.with(|value| assert_eq!(unsafe { *value }, 3));
+    });
+}
+
+#[test]
+fn a_sleeper_that_gives_up_passes_its_wake_on() {
+    model(|| {
+        let shared = Arc::new((Lock::default(), AtomicBool::new(false)));
+        assert!(shared.0.try_lock());
+        let patient = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                assert!(shared.0.lock(&Asleep(None)));
+                shared.0.unlock();
+            })
+        };
+        let hasty = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                if shared.0.lock(&Asleep(Some(&shared.1))) {
+                    shared.0.unlock();
+                }
+            })
+        };
+        shared.1.store(true, Ordering::Relaxed);
+        shared.0.unlock();
+        patient.join().unwrap();
+        hasty.join().unwrap();
     });
 }

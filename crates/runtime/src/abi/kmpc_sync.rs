@@ -7,7 +7,7 @@ use super::{CriticalName, Ident};
 use crate::barrier::barrier;
 use crate::thread;
 use crate::threadprivate;
-use crate::wait::Uninterrupted;
+use crate::wait::Committed;
 use crate::workshare;
 
 /// Clang's flag for reductions that it can also do with atomics.
@@ -85,10 +85,10 @@ pub extern "C" fn __kmpc_end_masked(_loc: *const Ident, _gtid: i32) {}
 /// # Safety
 /// `name` points to the storage that Clang reserves for it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_critical(_loc: *const Ident, _gtid: i32, name: *mut CriticalName) {
+pub unsafe extern "C" fn __kmpc_critical(_loc: *const Ident, gtid: i32, name: *mut CriticalName) {
     // Clang's code enters the section whatever happens, so this wait must not be given up.
     // SAFETY: the caller's promise.
-    unsafe { workshare::lock_of(name) }.lock(&Uninterrupted);
+    unsafe { workshare::lock_of(name) }.lock(&Committed::new(thread::from_gtid(gtid)));
 }
 
 /// # Safety

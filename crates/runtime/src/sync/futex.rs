@@ -74,6 +74,11 @@ impl Queue {
         }
     }
 
+    pub fn wake_one(&self) {
+        let _guard = self.lock.lock();
+        self.sleepers.notify_one();
+    }
+
     pub fn wake_all(&self) {
         let _guard = self.lock.lock();
         self.sleepers.notify_all();

@@ -1,34 +1,88 @@
-//! A lock in one 32-bit word: free, held, or held with sleepers. It lives wherever its word lives (the storage that
-//! Clang reserves for a critical section's name, an `omp_lock_t`) and needs no initialisation beyond zero.
+//! A lock in one 32-bit word. It lives wherever its word lives (the storage that Clang reserves for a critical section's
+//! name, an `omp_lock_t`) and needs no initialisation beyond zero.
 //!
-//! Taking it is an Acquire exchange, releasing it a Release exchange. A thread that has to sleep leaves
-//! `HELD_WITH_SLEEPERS` behind, so that the next release makes the wake call; a woken thread takes the lock in that same
-//! state, because others may still be asleep. A wake that goes to a thread which gives up (cancelled) is passed on.
+//! # Protocol
+//!
+//! Bit 0 of the word: the lock is held. Bit 1 (`WOKEN`): a sleeper has been woken and is on its way. The other bits count
+//! the threads that are registered as sleepers.
+//!
+//! Taking the lock sets `HELD` with Acquire, by whoever finds it clear: threads that come by may overtake sleepers, which
+//! costs fairness and saves a context switch per hand-over. Releasing clears `HELD` with Release; if there are sleepers
+//! and none is on its way, the releaser sets `WOKEN` and wakes one.
+//!
+//! A sleeper registers first, then looks at the word, and calls futex-wait only with a value that has `HELD` set and
+//! `WOKEN` clear. So whoever releases after that look changes the word and either fails the kernel's comparison or wakes
+//! the sleeper. A registered thread that is awake and finds `WOKEN` set takes it upon itself: it takes the lock, or clears
+//! `WOKEN` (while `HELD` is set) before it sleeps again, so that the next release wakes someone. It does not matter whether
+//! it was the one that was meant: the other is awake too then, and a wake too many is harmless. A sleeper that gives up
+//! deregisters, clears `WOKEN`, and, where the lock is free by then, wakes another.
 
 use super::atomic::{AtomicU32, Ordering};
-use super::{SpinClock, WaitPolicy, futex};
+#[cfg(not(loom))]
+use super::futex;
+use super::{SpinClock, WaitPolicy};
 
-const FREE: u32 = 0;
 const HELD: u32 = 1;
-const HELD_WITH_SLEEPERS: u32 = 2;
+const WOKEN: u32 = 2;
+const SLEEPER: u32 = 4;
 
-/// Polls before the policy is asked whether spinning still makes sense.
+/// Polls between two questions to the policy.
+#[cfg(not(loom))]
 const POLLS_PER_LOOK: u32 = 64;
+#[cfg(loom)]
+const POLLS_PER_LOOK: u32 = 1;
+/// Polls of a woken thread before it sleeps again: the lock's holder may be about to release it.
+#[cfg(not(loom))]
+const POLLS_WHEN_WOKEN: u32 = 200;
+#[cfg(loom)]
+const POLLS_WHEN_WOKEN: u32 = 0;
 
 /// See the module's description.
-#[repr(transparent)]
-#[derive(Default)]
-pub struct Lock(AtomicU32);
+#[cfg_attr(not(loom), repr(transparent))]
+pub struct Lock {
+    word: AtomicU32,
+    #[cfg(loom)]
+    queue: super::futex::Queue,
+}
+
+impl Default for Lock {
+    #[cfg(not(loom))]
+    fn default() -> Self {
+        Self::new()
+    }
+
+    #[cfg(loom)]
+    fn default() -> Self {
+        Self {
+            word: AtomicU32::new(0),
+            queue: super::futex::Queue::new(),
+        }
+    }
+}
 
 impl Lock {
+    #[cfg(not(loom))]
     pub const fn new() -> Self {
-        Self(AtomicU32::new(FREE))
+        Self {
+            word: AtomicU32::new(0),
+        }
     }
 
     #[inline]
     pub fn try_lock(&self) -> bool {
-        self.0
-            .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+        let taken = self
+            .word
+            .compare_exchange(0, HELD, Ordering::Acquire, Ordering::Relaxed);
+        match taken {
+            Ok(_) => true,
+            Err(word) => word & HELD == 0 && self.overtake(word),
+        }
+    }
+
+    /// Takes a free lock that has sleepers.
+    fn overtake(&self, word: u32) -> bool {
+        self.word
+            .compare_exchange(word, word | HELD, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
     }
 
@@ -46,16 +100,12 @@ impl Lock {
         taken
     }
 
+    /// `None`: the time for spinning is over.
     fn spin<P: WaitPolicy>(&self, policy: &P) -> Option<bool> {
         let mut clock = SpinClock::default();
         while policy.keep_spinning(&mut clock) {
-            for _ in 0..POLLS_PER_LOOK {
-                match self.0.load(Ordering::Relaxed) {
-                    FREE if self.try_lock() => return Some(true),
-                    // Others sleep already: queue up behind them instead of overtaking them for ever.
-                    HELD_WITH_SLEEPERS => return None,
-                    _ => std::hint::spin_loop(),
-                }
+            if self.poll(POLLS_PER_LOOK) && self.try_lock() {
+                return Some(true);
             }
             if policy.stop() {
                 return Some(false);
@@ -64,32 +114,114 @@ impl Lock {
         None
     }
 
+    /// Looks so many times whether the lock is free.
+    fn poll(&self, times: u32) -> bool {
+        for _ in 0..times {
+            if self.word.load(Ordering::Relaxed) & HELD == 0 {
+                return true;
+            }
+            #[cfg(not(loom))]
+            std::hint::spin_loop();
+        }
+        false
+    }
+
     fn sleep<P: WaitPolicy>(&self, policy: &P) -> bool {
-        while self.0.swap(HELD_WITH_SLEEPERS, Ordering::Acquire) != FREE {
+        let mut word = self.word.fetch_add(SLEEPER, Ordering::Relaxed) + SLEEPER;
+        loop {
+            if word & HELD == 0 {
+                let taken = ((word - SLEEPER) | HELD) & !WOKEN;
+                match self
+                    .word
+                    .compare_exchange(word, taken, Ordering::Acquire, Ordering::Relaxed)
+                {
+                    Ok(_) => return true,
+                    Err(now) => word = now,
+                }
+                continue;
+            }
             if policy.stop() {
-                // The release that woke this thread may have been meant for another sleeper.
-                futex::wake_one(&self.0);
+                self.give_up();
                 return false;
             }
-            futex::wait(&self.0, HELD_WITH_SLEEPERS, policy.sleep_slice());
+            if word & WOKEN != 0 {
+                if self.poll(POLLS_WHEN_WOKEN) {
+                    word = self.word.load(Ordering::Relaxed);
+                    continue;
+                }
+                let before = self.word.load(Ordering::Relaxed);
+                if before & HELD != 0 {
+                    let after = before & !WOKEN;
+                    let cleared = self.word.compare_exchange(
+                        before,
+                        after,
+                        Ordering::Relaxed,
+                        Ordering::Relaxed,
+                    );
+                    word = cleared.map_or_else(|now| now, |_| after);
+                } else {
+                    word = before;
+                }
+                continue;
+            }
+            self.futex_wait(word, policy);
+            word = self.word.load(Ordering::Relaxed);
         }
-        true
+    }
+
+    #[cfg_attr(loom, allow(unused_variables, reason = "loom has no time"))]
+    fn futex_wait<P: WaitPolicy>(&self, word: u32, policy: &P) {
+        #[cfg(not(loom))]
+        futex::wait(&self.word, word, policy.sleep_slice());
+        #[cfg(loom)]
+        self.queue.wait(&self.word, word);
+    }
+
+    /// Deregisters a sleeper. A wake may have been meant for it.
+    fn give_up(&self) {
+        self.word.fetch_sub(SLEEPER, Ordering::Relaxed);
+        self.word.fetch_and(!WOKEN, Ordering::Relaxed);
+        self.wake_one();
     }
 
     /// Releases the lock, which the caller holds.
     #[inline]
     pub fn unlock(&self) {
-        if self.0.swap(FREE, Ordering::Release) == HELD_WITH_SLEEPERS {
-            futex::wake_one(&self.0);
+        let before = self.word.fetch_sub(HELD, Ordering::Release);
+        if before != HELD {
+            self.wake_one();
+        }
+    }
+
+    /// Wakes a sleeper, unless one is on its way or the lock has a new holder, who will see to it.
+    #[cold]
+    fn wake_one(&self) {
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word >= SLEEPER && word & (HELD | WOKEN) == 0 {
+            match self.word.compare_exchange(
+                word,
+                word | WOKEN,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    #[cfg(not(loom))]
+                    futex::wake_one(&self.word);
+                    #[cfg(loom)]
+                    self.queue.wake_one();
+                    return;
+                }
+                Err(now) => word = now,
+            }
         }
     }
 
     pub fn is_locked(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != FREE
+        self.word.load(Ordering::Relaxed) & HELD != 0
     }
 
-    /// Forgets the holder: for the child of a fork, where it no longer exists.
+    /// Forgets holder and sleepers: for the child of a fork, where they no longer exist.
     pub fn reset(&self) {
-        self.0.store(FREE, Ordering::Relaxed);
+        self.word.store(0, Ordering::Relaxed);
     }
 }

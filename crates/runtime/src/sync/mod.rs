@@ -3,7 +3,6 @@
 
 pub mod futex;
 pub mod gate;
-#[cfg(not(loom))]
 pub mod lock;
 pub mod ring;
 

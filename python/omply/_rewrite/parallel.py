@@ -9,10 +9,8 @@ from .nodes import (
     call,
     clause_expression,
     constant,
-    if_unbound,
     load,
     statement,
-    store,
     tuple_of,
     unless_unbound,
 )
@@ -31,8 +29,7 @@ def parallel(rewriter, directive, leaves, body):
     if region.proc_bind:
         keywords["proc_bind"] = constant(region.proc_bind)
     if region.if_:
-        condition = clause_expression(region.if_)
-        keywords["if_"] = ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), condition))
+        keywords["if_"] = clause_expression(region.if_)
     fork = call("fork", load(name), tuple_of(arguments), rewriter.place(directive), **keywords)
     if not results:
         return [made, statement(fork)]
@@ -61,6 +58,3 @@ def copy_in(region, made, arguments):
         others = ast.Compare(call("thread_num"), [ast.NotEq()], [constant(0)])
         # Nobody may go on and change the original before all have read it.
         made.body[:0] = [ast.If(others, assignments, []), statement(call("barrier"))]
-
-
-__all__ = ["if_unbound", "parallel", "store"]

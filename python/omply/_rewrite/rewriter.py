@@ -3,7 +3,6 @@ other statements stay as they are. On the way it is noted which names are sure t
 """
 
 import ast
-import copy
 
 from . import atomic, blocks, loops, parallel
 from .nodes import locate
@@ -113,23 +112,19 @@ class Rewriter:
         elif isinstance(node, ASSIGNING):
             if not isinstance(node, ast.AnnAssign) or node.value is not None:
                 self.scope.definite = self.scope.definite | (bound_names([node]) - self.forgotten)
-        elif not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            for part in ast.iter_child_nodes(node):
-                self.inner_blocks(part)
-            self.inner_blocks(node)
+        else:
+            self.blocks_of(node)
         return [node]
 
-    def inner_blocks(self, node):
-        """The blocks of `while`, `with`, `try`, `match` and of their clauses."""
-        if isinstance(node, (ast.expr, *FUNCTIONS, ast.ClassDef)):
-            return
+    def blocks_of(self, node):
+        """Rewrites the blocks of `while`, `with`, `try`, `match` and of their clauses, none of which is sure to run to
+        its end."""
         for field in ("body", "orelse", "finalbody"):
-            statements = getattr(node, field, None)
-            if isinstance(statements, list) and (
-                isinstance(node, (ast.ExceptHandler, ast.match_case)) or True
-            ):
-                made, _ = self.branch(statements)
+            if getattr(node, field, None):
+                made, _ = self.branch(getattr(node, field))
                 setattr(node, field, made)
+        for clause in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            self.blocks_of(clause)
 
     def directive(self, directive, body):
         leaves = directive.regions
@@ -147,7 +142,3 @@ class Rewriter:
 
     def place(self, directive):
         return ast.Constant(f"{self.filename}:{directive.head[0]}")
-
-
-def duplicate(node):
-    return copy.deepcopy(node)

@@ -193,7 +193,7 @@ impl Drop for Tracing<'_> {
 /// Runs `function(*args)` on a team and returns the list of its results, by thread number. `place` says where the region
 /// stands, for notes on exceptions.
 #[pyfunction]
-#[pyo3(signature = (function, args, place, num_threads=None, strict=false, proc_bind=None, if_=true))]
+#[pyo3(signature = (function, args, place, num_threads=None, strict=false, proc_bind=None, if_=None))]
 #[expect(clippy::too_many_arguments, reason = "one for each clause")]
 fn fork<'py>(
     py: Python<'py>,
@@ -203,9 +203,13 @@ fn fork<'py>(
     num_threads: Option<Vec<i64>>,
     strict: bool,
     proc_bind: Option<&str>,
-    if_: bool,
+    if_: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyList>> {
     let num_threads = team_sizes(num_threads.unwrap_or_default())?;
+    let if_cond = match if_ {
+        Some(condition) => condition.is_truthy()?,
+        None => true,
+    };
     let proc_bind = match proc_bind {
         Some("primary") => Some(ProcBind::Primary),
         Some("close") => Some(ProcBind::Close),

@@ -76,6 +76,10 @@ fn instance(py: Python<'_>, compiled: &Compiled, record: &ErrorRecord) -> PyErr 
     };
     let message = place.message.as_ref().map(|text| {
         let mut text = text.clone();
+        // What a program says itself is not a pattern.
+        if matches!(place.error, ErrorKind::User | ErrorKind::Assertion) {
+            return text;
+        }
         for (i, value) in record.args.iter().enumerate() {
             text = text.replace(&format!("{{{i}}}"), &value.to_string());
         }

@@ -426,9 +426,12 @@ impl Lowerer<'_, '_> {
         let array = self.id(value);
         let length = self.b.dim(array, 0);
         let wanted = self.b.int(count as i64);
+        let enough = self.b.compare(CompareOp::Ge, length, wanted);
+        let message = format!("not enough values to unpack (expected {count}, got {{0}})");
+        self.check(enough, ErrorKind::Value, &message, span, vec![length]);
         let fits = self.b.compare(CompareOp::Eq, length, wanted);
-        let message = format!("cannot unpack an array of length {{0}} into {count} names");
-        self.check(fits, ErrorKind::Value, &message, span, vec![length]);
+        let message = format!("too many values to unpack (expected {count})");
+        self.check(fits, ErrorKind::Value, &message, span, Vec::new());
         (0..count as i64)
             .map(|i| {
                 let index = self.b.int(i);

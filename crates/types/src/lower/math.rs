@@ -93,7 +93,7 @@ impl Lowerer<'_, '_> {
                 let (a, b) = (self.log(x, span), self.log(base, span));
                 self.binary(omply_syntax::hir::BinaryOp::Div, &a, &b, span, false)
             }
-            ("pow", [x, y]) => self.math_pow(x, y, span),
+            ("pow", [x, y]) => self.math_or_domain_error(MathFn::Pow, x, y, span),
             ("fma", [x, y, z]) => self.math_op(MathFn::Fma, &[x, y, z]),
             ("isnan" | "isinf" | "isfinite", [x]) => {
                 let func = match name {
@@ -135,11 +135,8 @@ impl Lowerer<'_, '_> {
             },
             (_, [x, y]) => match BINARY.iter().find(|(other, _)| *other == name) {
                 Some(&(_, func)) => {
-                    if matches!(func, MathFn::Fmod | MathFn::Remainder) && !y.range.excludes_zero()
-                    {
-                        let (id, zero) = (self.id(y), self.b.float(0.0));
-                        let nonzero = self.b.compare(CompareOp::Ne, id, zero);
-                        self.domain_error(nonzero, span);
+                    if matches!(func, MathFn::Fmod | MathFn::Remainder) {
+                        return self.math_or_domain_error(func, x, y, span);
                     }
                     self.math_op(func, &[x, y])
                 }
@@ -175,9 +172,9 @@ impl Lowerer<'_, '_> {
         self.math_op(MathFn::Log, &[x])
     }
 
-    /// `math.pow`: a NaN that no argument explains is a domain error.
-    fn math_pow(&mut self, x: &Val, y: &Val, span: Span) -> Val {
-        let value = self.math_op(MathFn::Pow, &[x, y]);
+    /// A function for which a NaN that no argument explains is a domain error.
+    fn math_or_domain_error(&mut self, func: MathFn, x: &Val, y: &Val, span: Span) -> Val {
+        let value = self.math_op(func, &[x, y]);
         let (x, y, id) = (self.id(x), self.id(y), self.id(&value));
         let number = self.b.compare(CompareOp::Eq, id, id);
         let x_nan = self.b.compare(CompareOp::Ne, x, x);

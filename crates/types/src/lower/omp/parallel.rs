@@ -6,7 +6,8 @@ use super::Construct;
 use super::sharing::Copies;
 use crate::value::Val;
 use omply_analysis::facts::{self, Region, Sharing};
-use omply_ir::{self as ir, CompareOp, ErrorKind, Op, Routine, ValueId};
+use omply_diagnostics::Span;
+use omply_ir::{self as ir, CompareOp, ErrorKind, Op, Routine, Type, ValueId};
 use omply_syntax::hir::{Expr, NameRef};
 
 impl Lowerer<'_, '_> {
@@ -18,6 +19,7 @@ impl Lowerer<'_, '_> {
             let cond = self.condition(expr);
             self.id(&cond)
         });
+        let strict = num_threads.filter(|_| region.num_threads_strict);
         let inner_threads = region
             .num_threads
             .get(1)
@@ -44,6 +46,9 @@ impl Lowerer<'_, '_> {
         self.b.open_block();
         self.locals.push(Vec::new());
         self.flow.forget_values();
+        if let Some(wanted) = strict {
+            self.check_team_size(wanted, if_, region.span);
+        }
         self.copyin_store(&copyin);
         if let Some(count) = inner_threads {
             self.b.effect(Op::Routine {
@@ -80,9 +85,6 @@ impl Lowerer<'_, '_> {
     }
 
     fn num_threads(&mut self, region: &Region) -> Option<ValueId> {
-        if region.num_threads_strict {
-            self.unsupported_clause("num_threads(strict:)", region.span);
-        }
         if let Some(third) = region.num_threads.get(2) {
             self.unsupported_clause("num_threads with more than two levels", third.span);
         }
@@ -92,22 +94,24 @@ impl Lowerer<'_, '_> {
             .and_then(|expr| self.thread_count(expr))
     }
 
+    /// `strict`: a team of any other size is an error, unless `if` asked for no team at all.
+    fn check_team_size(&mut self, wanted: ValueId, if_: Option<ValueId>, span: Span) {
+        let size = self.b.emit(Op::TeamSize, Type::I64);
+        let mut fine = self.b.compare(CompareOp::Eq, size, wanted);
+        if let Some(cond) = if_ {
+            let alone = self.b.unary(ir::UnaryOp::Not, cond);
+            fine = self.b.binary(ir::BinaryOp::Or, fine, alone);
+        }
+        let message =
+            "the team has {0} threads instead of the {1} that num_threads(strict:) asks for";
+        self.check(fine, ErrorKind::Runtime, message, span, vec![size, wanted]);
+    }
+
     fn thread_count(&mut self, expr: &Expr) -> Option<ValueId> {
         let value = self.expr(expr);
         let count: Val = self.index_value(&value, expr.span)?;
-        let id = self.id(&count);
-        if count.range.lo < 1.0 {
-            let zero = self.b.int(0);
-            let positive = self.b.compare(CompareOp::Gt, id, zero);
-            self.check(
-                positive,
-                ErrorKind::Value,
-                "num_threads must be positive",
-                expr.span,
-                Vec::new(),
-            );
-        }
-        Some(id)
+        // The runtime refuses what is not positive.
+        Some(self.id(&count))
     }
 }
 

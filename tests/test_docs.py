@@ -15,7 +15,7 @@ def programs():
             yield pytest.param(text, id=f"{page.stem}-{number}")
 
 
-@pytest.mark.parametrize("text", programs())
+@pytest.mark.parametrize("text", list(programs()))
 def test_program_in_the_documentation_runs(text, run_program):
     run = run_program(text, OMP_NUM_THREADS=2)
     assert run.returncode == 0, run.stderr

@@ -34,7 +34,7 @@ for a, b in floats:
     line("f64.min", bits(a), bits(b), bits(min(a, b)))
     line("f64.max", bits(a), bits(b), bits(max(a, b)))
 
-edge = [0, 1, -1, 2, -3, 7, -7, 63, 64, 100, 2**31,  2**63 - 1, -(2**63)]
+edge = [0, 1, -1, 2, -3, 7, -7, 63, 64, 100, 2**31, 2**63 - 1, -(2**63)]
 ints = [(a, b) for a in edge for b in edge]
 ints += [(random.getrandbits(64) - 2**63, random.getrandbits(random.randrange(1, 63)) - 1) for _ in range(60)]
 for a, b in ints:

@@ -6,7 +6,9 @@ use crate::env::GlobalValue;
 use crate::ty::Ty;
 use crate::value::Val;
 use omply_diagnostics::{Code, Span};
-use omply_ir::{ArrayType, ErrorKind, Init, Layout, Op, Scalar, Type};
+use omply_ir::{
+    ArrayType, BinaryOp, CompareOp, ErrorKind, IndexCheck, Init, Layout, Op, Scalar, Type, ValueId,
+};
 use omply_syntax::hir::{Expr, ExprKind};
 
 /// What a new array holds.
@@ -30,6 +32,8 @@ impl Lowerer<'_, '_> {
             "zeros_like" => (Fill::Zeros, true),
             "ones_like" => (Fill::Ones, true),
             "full_like" => (Fill::Value, true),
+            "array" => return Some(self.array_of(call).unwrap_or_else(Val::never)),
+            "arange" => return Some(self.arange(call).unwrap_or_else(Val::never)),
             _ => return None,
         };
         Some(
@@ -68,7 +72,11 @@ impl Lowerer<'_, '_> {
             );
             return None;
         };
-        let source_value = self.expr(source);
+        let source_value = if like {
+            self.expr(source)
+        } else {
+            self.sequence(source)
+        };
         let value = match fill {
             Fill::Value => {
                 let Some(expr) = call.get(1, "fill_value") else {
@@ -177,6 +185,152 @@ impl Lowerer<'_, '_> {
             self.b.effect(Op::ArrayFill { dst, value });
         }
         Some(array)
+    }
+
+    /// `np.array` of numbers written out, or of an array.
+    fn array_of(&mut self, call: Args<'_>) -> Option<Val> {
+        let (values, dtype) = self.values_and_dtype("array", call, 1)?;
+        let (source, source_expr) = (&values[0], &call.args[0]);
+        if source.ty.array().is_some() {
+            return Some(match dtype {
+                Some(dtype) => self.astype(source, dtype, call.span),
+                None => self.array_copy(source, call.span),
+            });
+        }
+        let items = match &source.ty {
+            Ty::Tuple(_) => self.items(source),
+            _ => Vec::new(),
+        };
+        let mut common = Ty::Never;
+        for item in &items {
+            match crate::promote::unify(&common, None, &item.ty, None) {
+                Some(joined) if joined.is_number() => common = joined,
+                _ => {
+                    common = Ty::None;
+                    break;
+                }
+            }
+        }
+        let Some(elem) = dtype.or(common.scalar()).filter(|_| common.is_number()) else {
+            if !source.is_never() {
+                self.error_help(
+                    Code::NotNative,
+                    source_expr.span,
+                    "native mode makes arrays of numbers that are written out in one row",
+                    "make an array with np.zeros() and assign its elements",
+                );
+            }
+            return None;
+        };
+        let length = self.b.int(items.len() as i64);
+        let array = self.vector(elem, length, call.span);
+        let ty = array.ty.array()?;
+        let id = self.id(&array);
+        for (i, item) in items.iter().enumerate() {
+            let value = self.element_value(item, ty, source_expr.span)?;
+            let (index, value) = (self.b.int(i as i64), self.id(&value));
+            self.b.effect(Op::Store {
+                array: id,
+                indices: vec![index],
+                value,
+                check: IndexCheck::None,
+            });
+        }
+        Some(array)
+    }
+
+    /// `np.arange` of integers.
+    fn arange(&mut self, call: Args<'_>) -> Option<Val> {
+        let (values, dtype) = self.values_and_dtype("arange", call, 3)?;
+        let mut bounds = Vec::new();
+        for (value, expr) in values.iter().zip(call.args) {
+            bounds.push(self.index_value(value, expr.span)?);
+        }
+        let (start, stop, step) = match bounds.as_slice() {
+            [stop] => (Val::int(0), stop.clone(), Val::int(1)),
+            [start, stop] => (start.clone(), stop.clone(), Val::int(1)),
+            [start, stop, step] => (start.clone(), stop.clone(), step.clone()),
+            _ => return None,
+        };
+        if !step.range.excludes_zero() {
+            let (id, zero) = (self.id(&step), self.b.int(0));
+            let nonzero = self.b.compare(CompareOp::Ne, id, zero);
+            self.check(
+                nonzero,
+                ErrorKind::ZeroDivision,
+                "division by zero",
+                call.span,
+                Vec::new(),
+            );
+        }
+        let length = self.range_len(&start, &stop, &step);
+        let length = self.id(&length);
+        let array = self.vector(dtype.unwrap_or(Scalar::I64), length, call.span);
+        let ty = array.ty.array()?;
+        self.for_each_index(&[length], Layout::C, |s, indices| {
+            let index = Val::new(Ty::Int, indices[0]);
+            let distance = s.int_op(BinaryOp::Mul, &index, &step);
+            let value = s.int_op(BinaryOp::Add, &start, &distance);
+            let value = s.convert(&value, &Ty::Np(ty.elem));
+            let (array, value) = (s.id(&array), s.id(&value));
+            s.b.effect(Op::Store {
+                array,
+                indices: indices.to_vec(),
+                value,
+                check: IndexCheck::None,
+            });
+        });
+        Some(array)
+    }
+
+    /// Positional arguments, one to `count`, and a `dtype`.
+    fn values_and_dtype(
+        &mut self,
+        name: &str,
+        call: Args<'_>,
+        count: usize,
+    ) -> Option<(Vec<Val>, Option<Scalar>)> {
+        let dtype = match call.keyword("dtype") {
+            Some(expr) => Some(self.dtype(expr)?),
+            None => None,
+        };
+        let other = call
+            .keywords
+            .iter()
+            .find(|keyword| keyword.name.as_deref() != Some("dtype"));
+        if other.is_some() || call.args.is_empty() || call.args.len() > count {
+            let message =
+                format!("native mode's np.{name}() takes 1 to {count} arguments and a `dtype`");
+            self.error(Code::WrongArguments, call.span, message);
+            return None;
+        }
+        let values: Vec<Val> = call.args.iter().map(|arg| self.sequence(arg)).collect();
+        if values.iter().any(Val::is_never) {
+            None
+        } else {
+            Some((values, dtype))
+        }
+    }
+
+    fn vector(&mut self, elem: Scalar, length: ValueId, span: Span) -> Val {
+        let ty = ArrayType {
+            elem,
+            ndim: 1,
+            layout: Layout::C,
+        };
+        let site = self.site(
+            ErrorKind::Value,
+            "negative dimensions are not allowed",
+            span,
+        );
+        let op = Op::Alloc {
+            shape: vec![length],
+            init: Init::Uninit,
+            site,
+        };
+        let array = Val::new(Ty::Array(ty), self.b.emit(op, Type::Array(ty)));
+        self.hold(&array);
+        array
     }
 
     fn order(&mut self, expr: &Expr) -> Option<Layout> {

@@ -48,15 +48,15 @@ impl Lowerer<'_, '_> {
             ("abs", [value]) => self.abs(value, span),
             ("len", [value]) => self.len(value, span),
             ("int", []) => Val::int(0),
-            ("int", [value]) => self.to_int(value, MathFn::Trunc, span),
+            ("int", [value]) => self.python_int(value, MathFn::Trunc, span),
             ("float", []) => Val::float(0.0),
-            ("float", [value]) => self.to_float(value, span),
+            ("float", [value]) => self.python_float(value, span),
             ("bool", []) => Val::bool(false),
             ("bool", [value]) => self.truth(value, span),
-            ("complex", parts) => self.to_complex(parts, span),
+            ("complex", parts) => self.python_complex(parts, span),
             ("sum", [values]) => self.sum(values, Val::int(0), span),
             ("sum", [values, start]) => self.sum(values, start.clone(), span),
-            ("round", [value]) => self.to_int(value, MathFn::Rint, span),
+            ("round", [value]) => self.python_int(value, MathFn::Rint, span),
             ("divmod", [a, b]) => {
                 let quotient = self.binary(BinaryOp::FloorDiv, a, b, span, false);
                 let rest = self.binary(BinaryOp::Mod, a, b, span, false);
@@ -133,7 +133,7 @@ impl Lowerer<'_, '_> {
     // ---- conversions -------------------------------------------------------------------------------------------
 
     /// A number as a Python int, rounded by `rounding`; raises for NaN, infinities and what 64 bits do not hold.
-    pub fn to_int(&mut self, value: &Val, rounding: MathFn, span: Span) -> Val {
+    pub fn python_int(&mut self, value: &Val, rounding: MathFn, span: Span) -> Val {
         match value.ty.scalar() {
             Some(scalar) if scalar.is_int() || scalar == Scalar::Bool => {
                 self.convert(value, &Ty::Int)
@@ -211,7 +211,7 @@ impl Lowerer<'_, '_> {
         });
     }
 
-    pub fn to_float(&mut self, value: &Val, span: Span) -> Val {
+    pub fn python_float(&mut self, value: &Val, span: Span) -> Val {
         match value.ty.scalar() {
             Some(scalar) if !scalar.is_complex() => self.convert(value, &Ty::Float),
             _ if value.is_never() => Val::never(),
@@ -219,7 +219,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn to_complex(&mut self, parts: &[Val], span: Span) -> Val {
+    fn python_complex(&mut self, parts: &[Val], span: Span) -> Val {
         if let Some(part) = parts.iter().find(|part| !part.ty.is_number()) {
             return self.wrong_argument("complex", part, span);
         }

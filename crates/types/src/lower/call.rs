@@ -7,6 +7,9 @@ use crate::value::Val;
 use omply_diagnostics::{Code, Span};
 use omply_syntax::hir::{Expr, ExprKind, Keyword};
 
+/// Functions that look at the items of a list and keep none.
+const LOOKED_THROUGH: &[&str] = &["len", "max", "min", "sum"];
+
 /// The arguments of a call as written.
 #[derive(Clone, Copy)]
 pub struct Args<'a> {
@@ -120,7 +123,18 @@ impl Lowerer<'_, '_> {
             );
             return None;
         }
-        let values: Vec<Val> = call.args.iter().map(|arg| self.expr(arg)).collect();
+        let through = LOOKED_THROUGH.contains(&name);
+        let values: Vec<Val> = call
+            .args
+            .iter()
+            .map(|arg| {
+                if through {
+                    self.sequence(arg)
+                } else {
+                    self.expr(arg)
+                }
+            })
+            .collect();
         if !counts.contains(&values.len()) {
             let expected = if counts.start() == counts.end() {
                 counts.start().to_string()

@@ -19,10 +19,12 @@ impl Lowerer<'_, '_> {
         let Some(((op, right), more)) = rest.split_first() else {
             return Val::bool(true);
         };
-        if let (CompareOp::In | CompareOp::NotIn, ExprKind::Tuple(_) | ExprKind::Name(_)) =
-            (op, &right.kind)
+        if let (
+            CompareOp::In | CompareOp::NotIn,
+            ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Name(_),
+        ) = (op, &right.kind)
         {
-            let items = self.expr(right);
+            let items = self.sequence(right);
             let found = self.contains(&left, &items, span);
             return if *op == CompareOp::In {
                 found

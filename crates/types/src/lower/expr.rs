@@ -78,6 +78,14 @@ impl Lowerer<'_, '_> {
         }
     }
 
+    /// An expression that is only looked through: a list literal serves as the tuple of its items.
+    pub fn sequence(&mut self, expr: &Expr) -> Val {
+        match &expr.kind {
+            ExprKind::List(items) => Val::tuple(items.iter().map(|item| self.expr(item)).collect()),
+            _ => self.expr(expr),
+        }
+    }
+
     /// The truth of an expression, a `bool`.
     pub fn condition(&mut self, expr: &Expr) -> Val {
         match &expr.kind {

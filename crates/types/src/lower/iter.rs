@@ -43,7 +43,7 @@ impl Lowerer<'_, '_> {
                 _ => {}
             }
         }
-        let value = self.expr(iter);
+        let value = self.sequence(iter);
         match &value.ty {
             Ty::Array(array) if array.ndim > 0 => {
                 // The array lives as long as the loop, whatever happens to the name.

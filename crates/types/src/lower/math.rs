@@ -77,11 +77,11 @@ impl Lowerer<'_, '_> {
                 "ceil" => MathFn::Ceil,
                 _ => MathFn::Trunc,
             };
-            return self.to_int(value, rounding, span);
+            return self.python_int(value, rounding, span);
         }
         let mut floats = Vec::new();
         for value in &values {
-            let value = self.to_float(value, span);
+            let value = self.python_float(value, span);
             if value.is_never() {
                 return value;
             }

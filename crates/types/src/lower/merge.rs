@@ -25,6 +25,13 @@ impl Lowerer<'_, '_> {
         Branch { block, flow }
     }
 
+    /// Runs `run` for effect only, in a block that is thrown away: the value it yields tells its type.
+    pub fn probe(&mut self, run: impl FnOnce(&mut Self) -> Val) -> Ty {
+        let mut ty = Ty::Never;
+        self.branch(|s| ty = run(s).ty);
+        ty
+    }
+
     /// Makes the join of the branches the current state.
     pub fn join_branches(&mut self, branches: &mut [&mut Branch]) {
         let joined = branches

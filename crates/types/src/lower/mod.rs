@@ -23,10 +23,12 @@ mod methods;
 mod numpy;
 mod omp;
 mod omp_call;
+mod power;
 mod raise;
 mod report;
 mod scan;
 mod stmt;
+mod tuple;
 
 use crate::env::{Env, Failure, FuncHandle, Lowered, OmpFunction, Options};
 use crate::flow::Flow;

@@ -98,7 +98,7 @@ impl Lowerer<'_, '_> {
         if let Some(array) = self.new_array(name, call) {
             return array;
         }
-        let known = "where clip dot vdot sum prod min max amin amax mean any all copy asarray ascontiguousarray";
+        let known = "where clip dot vdot inner sum prod min max amin amax mean any all copy asarray ascontiguousarray";
         let arity = match name {
             _ if known.split(' ').any(|other| other == name) => 1..=3,
             _ => 1..=2,
@@ -123,6 +123,9 @@ impl Lowerer<'_, '_> {
         {
             return value;
         }
+        if let ("dot" | "vdot" | "inner", [a, b]) = (name, values.as_slice()) {
+            return self.dot(name, a, b, span);
+        }
         if values.iter().any(|value| value.ty.array().is_some()) {
             return self.map_elements(&values, span, |s, items| s.elementwise(name, items, span));
         }
@@ -146,6 +149,31 @@ impl Lowerer<'_, '_> {
             "amax" => self.array_reduction("max", array, span),
             _ => self.array_reduction(name, array, span),
         }
+    }
+
+    /// The sum of the products of two vectors' elements.
+    fn dot(&mut self, name: &str, a: &Val, b: &Val, span: Span) -> Val {
+        let (Some(x), Some(y)) = (a.ty.array(), b.ty.array()) else {
+            return self.unknown_function(&format!("np.{name}"), span);
+        };
+        if x.ndim != 1 || y.ndim != 1 || name == "vdot" && x.elem.is_complex() {
+            return self.unknown_function(&format!("np.{name}"), span);
+        }
+        let (x, y) = (self.id(a), self.id(b));
+        let (x, y) = (self.b.dim(x, 0), self.b.dim(y, 0));
+        let same = self.b.compare(CompareOp::Eq, x, y);
+        let message = "shapes ({0},) and ({1},) not aligned";
+        self.check(same, ir::ErrorKind::Value, message, span, vec![x, y]);
+        let products = self.array_binary(BinaryOp::Mul, a, b, span);
+        let Some(elem) = products.ty.array().map(|ty| ty.elem) else {
+            return Val::never();
+        };
+        let total = Ty::Np(elem);
+        let start = self.zero(&total);
+        let reassoc = !self.options.reproducible;
+        self.fold_elements(&products, &start, |s, before, item| {
+            s.binary(BinaryOp::Add, before, item, span, reassoc)
+        })
     }
 
     /// A function of numbers.

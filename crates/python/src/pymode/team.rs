@@ -233,7 +233,7 @@ fn fork<'py>(
         num_threads: &num_threads,
         strict,
         proc_bind,
-        if_cond: if_,
+        if_cond,
     };
     let outcome = omply_runtime::fork(&options, |thread| team.run(thread));
     drop(omply_runtime::take_errors());

@@ -33,6 +33,8 @@ pub enum Effect {
     Any,
     /// Gives the same answer wherever it is called in one activation of a function.
     Constant,
+    /// Looks at the runtime's own memory, at no variable.
+    Inspects,
     /// Only on paths that fail.
     Cold,
     /// Returns memory that nothing else points to.
@@ -58,12 +60,12 @@ const fn external(name: &'static str, ret: C, params: &'static [C], effect: Effe
 }
 
 use C::{F64, I32, I64, Ptr, Void};
-use Effect::{Allocates, Any, Cold, Constant};
+use Effect::{Allocates, Any, Cold, Constant, Inspects};
 
 // The runtime.
 pub const FORK: External = external("omply_fork", I32, &[Ptr, Ptr, Ptr, I32, I32, I32], Any);
 pub const BARRIER: External = external("omply_barrier", I32, &[I32], Any);
-pub const CANCELLED: External = external("omply_cancelled", I32, &[I32], Any);
+pub const CANCELLED: External = external("omply_cancelled", I32, &[I32], Inspects);
 pub const POLL: External = external("omply_poll", I32, &[I32], Cold);
 pub const SINGLE: External = external("omply_single", I32, &[I32], Any);
 pub const BROADCAST: External = external("omply_broadcast", I32, &[I32, Ptr, Ptr], Any);
@@ -129,6 +131,10 @@ impl ModuleLower<'_> {
                 match external.effect {
                     Effect::Any => {}
                     Effect::Constant => self.mark_pure(function),
+                    Effect::Inspects => {
+                        ll.mark(function, "willreturn");
+                        self.mark_memory(function, INACCESSIBLE_MEMORY);
+                    }
                     Effect::Cold => ll.mark(function, "cold"),
                     Effect::Allocates => ll.mark_at(function, 0, "noalias", 0),
                 }
@@ -154,7 +160,19 @@ impl ModuleLower<'_> {
 
     fn mark_pure(&self, function: Value) {
         self.ll.mark(function, "willreturn");
-        self.ll
-            .mark_at(function, llvm_sys::LLVMAttributeFunctionIndex, "memory", 0);
+        self.mark_memory(function, NO_MEMORY);
+    }
+
+    fn mark_memory(&self, function: Value, effects: u64) {
+        self.ll.mark_at(
+            function,
+            llvm_sys::LLVMAttributeFunctionIndex,
+            "memory",
+            effects,
+        );
     }
 }
+
+/// LLVM's encoding of `memory(none)` and `memory(inaccessiblemem: readwrite)`: two bits for each kind of location.
+const NO_MEMORY: u64 = 0;
+const INACCESSIBLE_MEMORY: u64 = 0b1100;

@@ -17,16 +17,17 @@ pub(crate) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (construct, facts) in constructs.all.iter().zip(facts) {
-        let private = facts
-            .regions
-            .iter()
-            .flat_map(|region| &region.vars)
-            .filter(|fact| {
-                matches!(
-                    fact.sharing,
-                    Sharing::Private | Sharing::Lastprivate { first: false, .. }
-                )
-            });
+        let private =
+            facts
+                .regions
+                .iter()
+                .flat_map(|region| &region.vars)
+                .filter(|fact| match fact.sharing {
+                    // The private copy of an array is an array: only its elements have no value yet.
+                    Sharing::Private => !may_be_array(function, construct.dir.id, fact.name),
+                    Sharing::Lastprivate { first: false, .. } => true,
+                    _ => false,
+                });
         let watched: Names = private
             .map(|fact| fact.name)
             .chain(facts.locals.iter().copied())
@@ -80,6 +81,57 @@ pub(crate) fn check(
                     )),
             });
         }
+    }
+}
+
+/// Whether something else than a literal is bound to the name outside of the construct.
+fn may_be_array(function: &Function, construct: DirId, name: NameRef) -> bool {
+    let NameRef::Var(var) = name else {
+        return true;
+    };
+    function.vars[var.index()].kind != VarKind::Local
+        || binds_other_than_literals(&function.body, construct, name)
+}
+
+fn binds_other_than_literals(stmts: &[Stmt], construct: DirId, name: NameRef) -> bool {
+    stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Directive(dir) => {
+            dir.id != construct && binds_other_than_literals(&dir.body, construct, name)
+        }
+        StmtKind::Assign { targets, value } if is_literal(value) => targets
+            .iter()
+            .any(|target| !matches!(target, Target::Name { .. }) && binds_name(target, name)),
+        StmtKind::AugAssign { value, .. } if is_literal(value) => false,
+        kind => {
+            let mut bound = false;
+            stmt_uses(stmt, &mut |used, _, what| {
+                bound |= what == Use::Bind && used == name;
+            });
+            if let StmtKind::For { target, .. } = kind {
+                bound |= binds_name(target, name);
+            }
+            let inside = |block: &[Stmt]| binds_other_than_literals(block, construct, name);
+            bound || blocks(stmt).into_iter().any(inside)
+        }
+    })
+}
+
+fn binds_name(target: &Target, name: NameRef) -> bool {
+    targets(target).any(|(bound, _)| bound == name)
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Unary { operand, .. } => is_literal(operand),
+        kind => matches!(
+            kind,
+            ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Imaginary(_)
+                | ExprKind::Bool(_)
+                | ExprKind::None
+                | ExprKind::Str(_)
+        ),
     }
 }
 

@@ -205,7 +205,7 @@ forms! {
     ConditionalLastprivate = "`conditional` on `lastprivate`", NONE;
     SavedFirstprivate = "`saved` on `firstprivate`", NONE;
     DefaultCategory = "a kind of variable on `default`", NONE;
-    StrictNumThreads = "`strict` on `num_threads`", NONE;
+    StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", NONE;
     OrderedDepth = "`ordered` with a number of loops", NONE;
     ScaledSimdlen = "`scaled` on `simdlen`", NONE;

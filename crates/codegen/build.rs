@@ -118,18 +118,16 @@ fn find_llvm_config() -> Result<String, String> {
     };
     let mut seen = Vec::new();
     for candidate in candidates {
-        if let Ok(version) = run(&candidate, &["--version"]) {
-            if version.starts_with("22.") {
-                return Ok(candidate);
-            }
-            seen.push(format!("{candidate} is version {}", version.trim()));
+        match run(&candidate, &["--version"]) {
+            Ok(version) if version.starts_with("22.") => return Ok(candidate),
+            Ok(version) => seen.push(format!("{candidate} is version {}", version.trim())),
+            Err(why) => seen.push(why),
         }
     }
-    Err(if seen.is_empty() {
-        "llvm-config was not found".into()
-    } else {
+    Err(format!(
+        "no llvm-config of LLVM 22 was found ({})",
         seen.join("; ")
-    })
+    ))
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<String, String> {

@@ -67,11 +67,18 @@ impl FuncLower<'_> {
         let flag = ll.load(ll.i32, ll.external_global(externals::INTERRUPT_FLAG));
         ll.set_align(flag, 4);
         ll.set_ordering(flag, LLVMAtomicOrdering::LLVMAtomicOrderingMonotonic);
-        let gtid = self.gtid();
         let (asked, after) = (self.new_block("asked"), self.new_block("after"));
         let branch = ll.cond_br(ll.icmp(Cmp::LLVMIntNE, flag, ll.c32(0)), asked, after);
         ll.weigh(branch, false);
         ll.at(asked);
+        // Asked for here, so that the common path does not pay for it.
+        let gtid = match self.team[0] {
+            Some(gtid) => gtid,
+            None => ll.call(
+                self.m.external(externals::GLOBAL_THREAD_NUM),
+                &[ll.zero(ll.ptr)],
+            ),
+        };
         let ours = ll.call(self.m.external(externals::POLL), &[gtid]);
         let leaves = self.new_block("interrupted");
         ll.cond_br(ll.icmp(Cmp::LLVMIntNE, ours, ll.c32(0)), leaves, after);

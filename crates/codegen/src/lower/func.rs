@@ -5,6 +5,7 @@ use omply_ir::{ArrayType, Block, Func, FuncKind, Inst, Op, Scalar, SlotId, Type,
 use crate::CodegenError;
 use crate::llvm::{Bb, Llvm, Meta, Ty, Value};
 
+use super::contract::{self, Products};
 use super::control::{LoopTargets, Scope};
 use super::layout::{ArrayParts, Leaves, leaves_of};
 use super::{Declared, ModuleLower};
@@ -40,6 +41,8 @@ pub struct FuncLower<'a> {
     pub block_temporaries: Vec<Vec<Value>>,
     /// Open blocks, each with the place of the current instruction.
     pub open_blocks: Vec<(&'a Block, usize)>,
+    /// Products that contraction may take into a sum; empty when it is off.
+    pub products: Products,
 }
 
 impl<'a> FuncLower<'a> {
@@ -88,6 +91,11 @@ impl<'a> FuncLower<'a> {
             temporaries: Vec::new(),
             block_temporaries: Vec::new(),
             open_blocks: Vec::new(),
+            products: if m.options.contract {
+                contract::products(f)
+            } else {
+                Products::new()
+            },
         })
     }
 

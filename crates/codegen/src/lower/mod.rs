@@ -6,6 +6,7 @@ mod atomic;
 mod bulk;
 mod cast;
 mod complex;
+mod contract;
 mod control;
 mod entry;
 mod errors;

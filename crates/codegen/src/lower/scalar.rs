@@ -96,6 +96,13 @@ impl FuncLower<'_> {
         reassoc: bool,
     ) -> Result<(), CodegenError> {
         let scalar = self.scalar(a)?;
+        if matches!(op, BinaryOp::Add | BinaryOp::Sub)
+            && !reassoc
+            && let Some(value) = self.contracted(op, a, b)?
+        {
+            self.define_result(inst, [value]);
+            return Ok(());
+        }
         let (a, b) = (self.leaves(a)?, self.leaves(b)?);
         let result = self.arithmetic(op, scalar, &a, &b, reassoc)?;
         self.define_result(inst, result);

@@ -1,6 +1,7 @@
 //! Thread affinity: which place each thread of a region goes to, and binding to it.
 
 use crate::config::config;
+use crate::format;
 use crate::icv::Bind;
 use crate::team::{Member, Team};
 use crate::thread::Thread;
@@ -26,30 +27,82 @@ pub fn apply(thread: &Thread, member: &Member) {
     }
 }
 
-/// Chooses places for a region's members; the team is idle.
-pub fn assign(thread: &Thread, parent: &Member, team: &Team, size: u32, clause: Option<Bind>) {
+/// What a thread does first in a region whose team is to be bound or shown (`Team::announces`).
+#[cold]
+pub fn announce(thread: &Thread, member: &Member) {
+    apply(thread, member);
+    let now = Shown {
+        level: member.team().level.get(),
+        tid: member.tid.get(),
+        team_size: member.team_size.get(),
+        place: thread.place.get(),
+    };
+    if config().display_affinity && thread.shown.replace(now) != now {
+        println!("{}", format::expand("", thread));
+    }
+}
+
+/// What `OMP_DISPLAY_AFFINITY` has shown of a thread last; it is shown again when something differs.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub struct Shown {
+    level: u32,
+    tid: u32,
+    team_size: u32,
+    place: i32,
+}
+
+/// What the choice of places for a team's members depends on, beside its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placement {
+    policy: Bind,
+    /// Position of the encountering thread's place in the partition.
+    here: u32,
+    partition: (u32, u32),
+}
+
+/// The placement for a region that `thread` encounters; `None`: threads are not bound.
+#[inline]
+pub fn placement(thread: &Thread, parent: &Member, clause: Option<Bind>) -> Option<Placement> {
     let first = parent.icvs().first_bind();
-    let places = parent.partition.get().1;
-    team.binds.set(first != Bind::False && places > 0);
-    for tid in 0..size {
-        let member = team.member(tid);
-        member.partition.set(parent.partition.get());
-        member.place.set(-1);
+    let partition = parent.partition.get();
+    if first == Bind::False || partition.1 == 0 {
+        return None;
     }
-    if !team.binds.get() {
-        return;
-    }
-    let policy = clause.unwrap_or(if first == Bind::True {
-        Bind::Close
-    } else {
-        first
-    });
+    let policy = match clause {
+        Some(policy) => policy,
+        None if first == Bind::True => Bind::Close,
+        None => first,
+    };
     let here = relative(parent, thread.place.get().max(0));
+    Some(Placement {
+        policy,
+        here,
+        partition,
+    })
+}
+
+/// Gives a team's members their places; the team is idle.
+pub fn assign(team: &Team, parent: &Member, size: u32, placement: Option<Placement>) {
+    team.placement.set(placement);
+    team.announces
+        .set(placement.is_some() || config().display_affinity);
     for tid in 0..size {
-        let (place, partition) = place_of(policy, tid, size, here, parent.partition.get());
         let member = team.member(tid);
-        member.place.set(place as i32);
-        member.partition.set(partition);
+        match placement {
+            None => {
+                member.partition.set(parent.partition.get());
+                member.place.set(-1);
+            }
+            Some(Placement {
+                policy,
+                here,
+                partition,
+            }) => {
+                let (place, part) = place_of(policy, tid, size, here, partition);
+                member.place.set(place as i32);
+                member.partition.set(part);
+            }
+        }
     }
 }
 

@@ -100,8 +100,8 @@ unsafe fn run(
     let own = team.member(0);
     thread.member.set(own);
     own.begin(size);
-    if team.binds.get() {
-        affinity::apply(thread, own);
+    if team.announces.get() {
+        affinity::announce(thread, own);
     }
     // SAFETY: the caller's promise.
     let status = unsafe { order.code.call(thread.gtid.get(), 0, size as i32) };
@@ -185,8 +185,8 @@ fn prepare(
     request: &Request,
 ) -> u32 {
     let same_icvs = team.icv_source.get() == parent.icvs().version && request.num_threads.len() < 2;
-    let unbound = parent.icvs().first_bind() == Bind::False && !team.binds.get();
-    if team.size.get() == size && same_icvs && unbound {
+    let placement = affinity::placement(thread, parent, request.proc_bind);
+    if team.size.get() == size && same_icvs && team.placement.get() == placement {
         return size;
     }
     prepare_slow(thread, parent, team, size, request)
@@ -220,7 +220,12 @@ fn prepare_slow(
     }
     inherit(parent, team, request);
     team.active_level.set(parent.team().active_level.get() + 1);
-    affinity::assign(thread, parent, team, size, request.proc_bind);
+    affinity::assign(
+        team,
+        parent,
+        size,
+        affinity::placement(thread, parent, request.proc_bind),
+    );
     size
 }
 
@@ -396,7 +401,7 @@ pub fn with_pushed<R>(
     then(&Request {
         num_threads,
         strict: pushed.strict,
-        proc_bind: pushed.proc_bind.and_then(Bind::from_raw),
+        proc_bind: pushed.proc_bind,
         if_cond,
     })
 }

@@ -90,8 +90,8 @@ fn work(worker: Worker) {
         idle.team_size = order.team_size;
         thread.member.set(member);
         member.begin(order.team_size);
-        if team.binds.get() {
-            affinity::apply(thread, member);
+        if team.announces.get() {
+            affinity::announce(thread, member);
         }
         // SAFETY: the region is under way until this member is done.
         let status = unsafe {

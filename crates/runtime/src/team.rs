@@ -13,6 +13,7 @@ use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
+use crate::affinity::Placement;
 use crate::cancel::{self, TeamError};
 use crate::dispatch::LoopState;
 use crate::icv::{Icvs, new_version};
@@ -79,8 +80,10 @@ pub struct Team {
     pub cancelled: AtomicU32,
     /// Highest number of a cancelled worksharing construct; constructs count from 1.
     pub cancelled_workshare: AtomicU32,
-    /// The members' places are to be applied by their threads.
-    pub binds: Cell<bool>,
+    /// What the members' places were chosen for.
+    pub placement: Cell<Option<Placement>>,
+    /// The threads are to call `affinity::announce` when they enter a region.
+    pub announces: Cell<bool>,
     /// Next in a list of spare teams of one.
     pub next_spare: Cell<*const Team>,
     /// Generation: barriers that all members have reached (teams that use the tree).
@@ -107,7 +110,8 @@ impl Team {
             icv_source: Cell::new(0),
             cancelled: AtomicU32::new(0),
             cancelled_workshare: AtomicU32::new(0),
-            binds: Cell::new(false),
+            placement: Cell::new(None),
+            announces: Cell::new(false),
             next_spare: Cell::new(null()),
             release: Apart::default(),
             singles: Apart::default(),

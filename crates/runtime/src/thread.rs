@@ -9,8 +9,9 @@ use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
 
+use crate::affinity::Shown;
 use crate::cancel::TeamError;
-use crate::icv::Icvs;
+use crate::icv::{Bind, Icvs};
 use crate::process;
 use crate::region::Code;
 use crate::sync::gate::Gate;
@@ -91,6 +92,8 @@ pub struct Thread {
     pub errors: RefCell<Vec<TeamError>>,
     /// The place this thread is bound to; -1: not bound by the runtime.
     pub place: Cell<i32>,
+    /// What `OMP_DISPLAY_AFFINITY` has shown last.
+    pub shown: Cell<Shown>,
     /// Generation of the process (see `process`) that the thread runs in.
     pub process: Cell<u32>,
 }
@@ -101,7 +104,7 @@ pub struct Pushed {
     pub num_threads: i32,
     pub strict: bool,
     pub has_list: bool,
-    pub proc_bind: Option<i32>,
+    pub proc_bind: Option<Bind>,
     /// For the next teams construct.
     pub thread_limit: i32,
 }
@@ -176,6 +179,7 @@ impl Thread {
             task: TaskFrame::default(),
             errors: RefCell::new(Vec::new()),
             place: Cell::new(-1),
+            shown: Cell::default(),
             process: Cell::new(process::generation()),
         }));
         thread.publish(gtid);

@@ -37,6 +37,10 @@ fn tools() -> &'static Result<(String, PathBuf), String> {
 
 /// Compiles and runs tests/c/NAME.c with the environment given, at two levels of optimisation.
 fn run(name: &str, environment: &[(&str, &str)]) {
+    run_for_status(name, environment, 0);
+}
+
+fn run_for_status(name: &str, environment: &[(&str, &str)], status: i32) {
     let (clang, folder) = match tools() {
         Ok(tools) => tools,
         Err(reason) => return eprintln!("skipped: {reason}"),
@@ -73,8 +77,9 @@ fn run(name: &str, environment: &[(&str, &str)]) {
             .output()
             .expect("the program starts");
         assert!(
-            ran.status.success(),
-            "{name} {level}: {}\n{}",
+            ran.status.code() == Some(status),
+            "{name} {level}: {}
+{}",
             ran.status,
             String::from_utf8_lossy(&ran.stderr)
         );
@@ -121,4 +126,21 @@ fn routines() {
             ("OMP_SCHEDULE", "guided,5"),
         ],
     );
+}
+
+#[test]
+fn affinity() {
+    run(
+        "affinity",
+        &[
+            ("OMP_PLACES", "threads"),
+            ("OMP_PROC_BIND", "spread"),
+            ("OMP_DISPLAY_AFFINITY", "true"),
+        ],
+    );
+}
+
+#[test]
+fn the_process_may_end_within_a_region() {
+    run_for_status("exit", &[], 7);
 }

@@ -225,6 +225,24 @@ fn malformed_values_are_named_with_what_is_accepted() {
 }
 
 #[test]
+fn variables_without_effect_are_named() {
+    for name in [
+        "OMP_ALLOCATOR",
+        "OMP_TOOL",
+        "OMP_THREADS_RESERVE",
+        "OMP_NESTED",
+    ] {
+        let (_, complaints) = read(&[(name, "x")]);
+        assert_eq!(
+            complaints,
+            [format!(
+                "omply: {name}='x' is ignored: the variable is not supported"
+            )]
+        );
+    }
+}
+
+#[test]
 fn the_display_has_the_layout_of_the_specification() {
     let (config, _) = read(&[
         ("OMP_NUM_THREADS", "4,3"),

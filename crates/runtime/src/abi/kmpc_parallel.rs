@@ -6,6 +6,7 @@ use std::ffi::{c_char, c_void};
 use super::Ident;
 use crate::cancel::{BAD_NUM_THREADS, STRICT_FAILED};
 use crate::fork::{self, with_pushed};
+use crate::icv::Bind;
 use crate::region::{Code, KmpcMicrotask};
 use crate::thread::{self, Pushed};
 
@@ -262,10 +263,15 @@ pub unsafe extern "C" fn __kmpc_push_num_threads_list_strict(
     push(gtid, |pushed| pushed.strict = severity != 1);
 }
 
-/// Clang's numbers: 2 primary, 3 close, 4 spread.
+/// Clang numbers the policies like `omp_proc_bind_t`, but has 2 for `master` and 5 for `primary`.
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_push_proc_bind(_loc: *const Ident, gtid: i32, proc_bind: i32) {
-    push(gtid, |pushed| pushed.proc_bind = Some(proc_bind));
+    let policy = if proc_bind == 5 {
+        Some(Bind::Primary)
+    } else {
+        Bind::from_raw(proc_bind)
+    };
+    push(gtid, |pushed| pushed.proc_bind = policy);
 }
 
 /// The league on the host has one team, so only the thread limit matters.

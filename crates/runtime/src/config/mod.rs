@@ -96,6 +96,18 @@ struct Reader<F> {
     complaints: Vec<String>,
 }
 
+/// Standard variables that nothing here acts on yet. Setting one is answered by a message, not by silence.
+const NOT_SUPPORTED: [&str; 8] = [
+    "OMP_ALLOCATOR",
+    "OMP_AVAILABLE_DEVICES",
+    "OMP_DEBUG",
+    "OMP_NESTED",
+    "OMP_THREADS_RESERVE",
+    "OMP_TOOL",
+    "OMP_TOOL_LIBRARIES",
+    "OMP_TOOL_VERBOSE_INIT",
+];
+
 impl<F: Fn(&str) -> Option<String>> Reader<F> {
     /// The value of `name`, or of its `_ALL` form where the variable has one, parsed; complains when it does not parse.
     fn read<T>(
@@ -124,10 +136,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 impl Config {
     /// Builds the configuration from a lookup function; the complaints are complete messages.
     pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> (Config, Vec<String>) {
-        let mut env = Reader {
-            lookup,
-            complaints: Vec::new(),
-        };
+        let unsupported = NOT_SUPPORTED.iter().filter_map(|name| {
+            let value = lookup(name)?;
+            Some(format!(
+                "omply: {name}='{value}' is ignored: the variable is not supported"
+            ))
+        });
+        let complaints = unsupported.collect();
+        let mut env = Reader { lookup, complaints };
         let machine = topology::machine();
         let num_procs = machine.usable.len().max(1) as i32;
         let counts = |word: &str| topology::count_of(word);

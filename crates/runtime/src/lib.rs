@@ -16,6 +16,8 @@ pub mod config;
 #[cfg(not(loom))]
 mod dispatch;
 #[cfg(not(loom))]
+mod doacross;
+#[cfg(not(loom))]
 mod fork;
 #[cfg(not(loom))]
 mod format;

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use crate::affinity::Placement;
 use crate::cancel::{self, TeamError};
 use crate::dispatch::LoopState;
+use crate::doacross::{DoacrossRing, DoacrossState};
 use crate::icv::{Icvs, new_version};
 use crate::process::{self, ForkSafe};
 use crate::sync::gate::Gate;
@@ -53,6 +54,7 @@ pub struct Member {
     /// The place the affinity policy has chosen for the executing thread; -1: none.
     pub place: Cell<i32>,
     pub loop_state: LoopState,
+    pub doacross: DoacrossState,
     /// The team kept for regions that this task encounters.
     pub inner: Cell<*const Team>,
     own_icvs: UnsafeCell<Icvs>,
@@ -94,6 +96,7 @@ pub struct Team {
     /// Generation: turns completed.
     pub turn: Apart<Gate>,
     pub ring: Ring,
+    pub doacross: DoacrossRing,
     pub errors: ForkSafe<Vec<TeamError>>,
 }
 
@@ -118,6 +121,7 @@ impl Team {
             broadcast: Apart(AtomicPtr::new(null_mut())),
             turn: Apart::default(),
             ring: Ring::default(),
+            doacross: DoacrossRing::default(),
             errors: ForkSafe::new(Vec::new()),
         }))
     }
@@ -156,6 +160,7 @@ impl Team {
             partition: Cell::new((0, 0)),
             place: Cell::new(-1),
             loop_state: LoopState::default(),
+            doacross: DoacrossState::default(),
             inner: Cell::new(null()),
             own_icvs: UnsafeCell::new(Icvs::initial()),
         })));
@@ -204,6 +209,9 @@ impl Team {
         if own.turns.get() != 0 {
             self.turn.0.reset(0);
         }
+        if own.doacross.restart() {
+            self.doacross.reset();
+        }
     }
 
     /// Clears everything after a cancelled region, in which members may have counted differently. The team is idle.
@@ -213,6 +221,7 @@ impl Team {
         self.ring.reset(u32::MAX);
         self.singles.0.store(0, Ordering::Relaxed);
         self.turn.0.reset(0);
+        self.doacross.reset();
         self.level_barriers(1);
     }
 
@@ -233,6 +242,7 @@ impl Team {
         self.release.0.kick();
         self.turn.0.kick();
         self.ring.kick();
+        self.doacross.kick();
     }
 }
 
@@ -280,6 +290,7 @@ impl Member {
         self.singles.set(0);
         self.turns.set(0);
         self.loop_state.abandon();
+        self.doacross.restart();
     }
 
     /// The team is cancelled or an interrupt is pending for this thread: leave the region.

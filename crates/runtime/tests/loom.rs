@@ -10,6 +10,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use loom::thread;
 
+use omply_runtime::sync::event::Event;
 use omply_runtime::sync::gate::Gate;
 use omply_runtime::sync::lock::Lock;
 use omply_runtime::sync::ring::Ring;
@@ -254,5 +255,29 @@ fn a_sleeper_that_gives_up_passes_its_wake_on() {
         shared.0.unlock();
         patient.join().unwrap();
         hasty.join().unwrap();
+    });
+}
+
+#[test]
+fn whoever_waits_for_an_event_sees_the_change() {
+    model(|| {
+        let shared = Arc::new((Event::default(), AtomicU32::new(0)));
+        let others: Vec<_> = (0..2)
+            .map(|bit| {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    shared.1.fetch_or(1 << bit, Ordering::Release);
+                    shared.0.notify();
+                })
+            })
+            .collect();
+        assert!(
+            shared
+                .0
+                .wait(|| shared.1.load(Ordering::Acquire) == 3, &Asleep(None))
+        );
+        for other in others {
+            other.join().unwrap();
+        }
     });
 }

@@ -2,6 +2,7 @@
 
 use super::Ident;
 use crate::dispatch;
+use crate::doacross::{self, Dimension};
 use crate::schedule::{Schedule, balanced, raw, trip_count};
 use crate::team::Member;
 use crate::thread;
@@ -246,4 +247,61 @@ pub extern "C" fn __kmpc_ordered(_loc: *const Ident, gtid: i32) {
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_end_ordered(_loc: *const Ident, gtid: i32) {
     dispatch::ordered_exit(thread::from_gtid(gtid).member());
+}
+
+/// Begins a doacross loop of `count` dimensions.
+///
+/// # Safety
+/// As Clang calls it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_doacross_init(
+    _loc: *const Ident,
+    gtid: i32,
+    count: i32,
+    dimensions: *const Dimension,
+) {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    let dimensions = unsafe { std::slice::from_raw_parts(dimensions, count.max(0) as usize) };
+    doacross::enter(thread, thread.member(), dimensions);
+}
+
+/// The values of the loop variables: as many as the loop has dimensions, which its state knows.
+///
+/// # Safety
+/// `iteration` holds them.
+unsafe fn values(iteration: *const i64) -> impl Iterator<Item = i64> {
+    // SAFETY: the caller's promise; the consumer stops after the last dimension.
+    (0..).map(move |index| unsafe { *iteration.add(index) })
+}
+
+/// # Safety
+/// As Clang calls it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_doacross_post(
+    _loc: *const Ident,
+    gtid: i32,
+    iteration: *const i64,
+) {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    doacross::post(thread, thread.member(), unsafe { values(iteration) });
+}
+
+/// # Safety
+/// As Clang calls it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_doacross_wait(
+    _loc: *const Ident,
+    gtid: i32,
+    iteration: *const i64,
+) {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    doacross::wait(thread, thread.member(), unsafe { values(iteration) });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_doacross_fini(_loc: *const Ident, gtid: i32) {
+    doacross::leave(thread::from_gtid(gtid).member());
 }

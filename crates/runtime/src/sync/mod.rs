@@ -1,6 +1,7 @@
 //! Building blocks of all waiting: futex calls, the gate (sleep/wake protocol) and the futex lock.
 //! Under `cfg(loom)` the atomics are loom's, so that the protocols can be model-checked.
 
+pub mod event;
 pub mod futex;
 pub mod gate;
 pub mod lock;

@@ -113,6 +113,34 @@ static void without_barriers(void) {
   for (int l = 0; l < 40; l++) CHECK(sums[l] == 55);
 }
 
+static void doacross(void) {
+  static int grid[40][40];
+  for (int round = 0; round < 4; round++) {
+#pragma omp parallel for ordered(2) schedule(static, 1)
+    for (int i = 1; i < 40; i++)
+      for (int j = 1; j < 40; j++) {
+#pragma omp ordered depend(sink : i - 1, j) depend(sink : i, j - 1)
+        grid[i][j] = 1 + (grid[i - 1][j] > grid[i][j - 1] ? grid[i - 1][j] : grid[i][j - 1]);
+#pragma omp ordered depend(source)
+      }
+    for (int i = 1; i < 40; i++)
+      for (int j = 1; j < 40; j++) CHECK(grid[i][j] == i + j - 1);
+    memset(grid, 0, sizeof grid);
+  }
+  // Several loops without barriers in between, more than there are slots; downwards, with a distance of three.
+  static int chain[20][64];
+#pragma omp parallel
+  for (int l = 0; l < 20; l++) {
+#pragma omp for ordered(1) schedule(dynamic) nowait
+    for (int i = 63; i >= 0; i -= 3) {
+#pragma omp ordered depend(sink : i + 3)
+      chain[l][i] = i == 63 ? 1 : chain[l][i + 3] + 1;
+#pragma omp ordered depend(source)
+    }
+  }
+  for (int l = 0; l < 20; l++) CHECK(chain[l][0] == 22);
+}
+
 static void sections(void) {
   int a = 0, b = 0, c = 0;
 #pragma omp parallel sections
@@ -133,7 +161,8 @@ int main(void) {
     schedules();
     extremes();
     collapsed();
-    for (int round = 0; round < 20; round++) {
+    doacross();
+    for (int round = 0; round < 5; round++) {
       in_order();
       without_barriers();
       sections();

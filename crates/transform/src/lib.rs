@@ -10,6 +10,7 @@ pub mod worksharing;
 
 mod effects;
 mod rename;
+mod trip;
 
 use omply_ir::Module;
 use omply_ir::verify::{Phase, verify};

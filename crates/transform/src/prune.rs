@@ -1,9 +1,11 @@
-//! Removes what nothing uses: instructions without effect whose results are unused, and slots that no instruction
-//! mentions (outlining leaves behind the slots that moved into the region's function).
+//! Removes what nothing uses: instructions without effect whose results are unused, stores to slots of this thread
+//! that nothing reads, and slots that no instruction mentions (outlining leaves behind the slots that moved into the
+//! region's function).
 
 use std::collections::HashMap;
 
-use omply_ir::{Block, Func, Module, Op, SlotId};
+use omply_ir::walk::SlotUse;
+use omply_ir::{Block, Func, Inst, Module, Op, SlotId, Storage, Type};
 
 pub fn run(module: &mut Module) {
     for func in &mut module.funcs {
@@ -12,13 +14,22 @@ pub fn run(module: &mut Module) {
     }
 }
 
-/// Removes pure instructions that nothing uses, and then those that only they used.
+/// Removes pure instructions that nothing uses and stores that nothing reads, and then those that only they used.
 fn dead_values(func: &mut Func) {
     loop {
-        let mut used = vec![false; func.values.len()];
+        let mut used = Used {
+            values: vec![false; func.values.len()],
+            slots: vec![false; func.slots.len()],
+        };
+        for (used, slot) in used.slots.iter_mut().zip(&func.slots) {
+            // A slot that holds an array keeps it alive, read or not; others may read what is not this thread's.
+            *used = slot.storage != Storage::Local || !matches!(slot.ty, Type::Scalar(_));
+        }
         func.body.walk(&mut |inst| {
             inst.op
-                .for_each_operand(&mut |value| used[value.index()] = true)
+                .for_each_operand(&mut |value| used.values[value.index()] = true);
+            inst.op
+                .for_each_slot(&mut |slot, how| used.slots[slot.index()] |= how != SlotUse::Write);
         });
         let removed = remove_unused(&mut func.body, &used);
         if !removed {
@@ -27,11 +38,29 @@ fn dead_values(func: &mut Func) {
     }
 }
 
-fn remove_unused(block: &mut Block, used: &[bool]) -> bool {
+struct Used {
+    values: Vec<bool>,
+    slots: Vec<bool>,
+}
+
+impl Used {
+    fn needs(&self, inst: &Inst) -> bool {
+        match &inst.op {
+            Op::SlotStore { slot, .. } => self.slots[slot.index()],
+            op => {
+                !is_pure(op)
+                    || inst
+                        .results
+                        .iter()
+                        .any(|result| self.values[result.index()])
+            }
+        }
+    }
+}
+
+fn remove_unused(block: &mut Block, used: &Used) -> bool {
     let before = block.insts.len();
-    block.insts.retain(|inst| {
-        !is_pure(&inst.op) || inst.results.iter().any(|result| used[result.index()])
-    });
+    block.insts.retain(|inst| used.needs(inst));
     let mut removed = block.insts.len() != before;
     for inst in &mut block.insts {
         inst.op

@@ -136,18 +136,21 @@ fn a_loop_that_calls_polls_in_each_iteration() {
 }
 
 #[test]
-fn a_loop_with_checks_or_an_unknown_step_polls_in_its_body() {
+fn a_loop_with_checks_polls_in_its_body() {
     assert_eq!(
         polls("for v10 in v0, v6, v1 checked { store v4[v0], v10 }", 20),
         20
     );
-    assert_eq!(
-        polls(
-            "v9: i64 = load $1 for v10 in v0, v6, v9 { store v4[v0], v10 }",
-            20
-        ),
-        1
-    );
+}
+
+#[test]
+fn a_loop_whose_step_is_unknown_or_huge_counts_iterations() {
+    let by_n = "v8: i64 = mul v6, v6 for v10 in v8, v0, v9 { store v4[v1], v10 }";
+    assert_eq!(polls(&format!("v9: i64 = neg v6 {by_n}"), 9), 0);
+    assert_eq!(polls(&format!("v9: i64 = floordiv v3, v6 {by_n}"), 300), 1);
+    let huge = "v8: i64 = const i64 9223372036854775807 v9: i64 = const i64 4611686018427387904
+        for v10 in v0, v8, v9 { store v4[v1], v10 }";
+    assert_eq!(polls(huge, 0), 0);
 }
 
 #[test]

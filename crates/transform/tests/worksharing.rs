@@ -7,7 +7,7 @@ use common::{Array, Interpreter, Value};
 use omply_ir::text::parse;
 use omply_ir::verify::{Phase, verify};
 use omply_ir::{Module, Type};
-use omply_transform::{outline, prune, worksharing};
+use omply_transform::{Options, outline, prune, worksharing};
 
 /// A region around one loop with a dimension for each of `steps` (`None`: known at run time), with bounds as parameters, that records each iteration as
 /// `log[number] = i * 1000000 + j * 1000 + k` (and a constant that keeps it positive) where `number` is what `counter` has counted; the iteration that is
@@ -109,6 +109,13 @@ fn flat(module: &Module) -> Module {
     flat
 }
 
+/// After all passes.
+fn finished(module: &Module) -> Module {
+    let mut module = module.clone();
+    omply_transform::run(&mut module, &Options::default());
+    module
+}
+
 /// The iterations in the order in which they ran (without the first element), and how often `last` was told.
 fn iterations(module: &Module, threads: i64, bounds: &[i64]) -> (Vec<i64>, i64) {
     let log = Array {
@@ -137,10 +144,20 @@ impl Random {
     }
 }
 
-/// Runs random bounds through the expansion and compares with the loop's meaning.
+/// Runs random bounds through the expansion, and through all passes, and compares with the loop's meaning.
 fn check(steps: &[Option<i64>], schedule: &str, in_order: bool) {
     let regions = module(steps, schedule);
-    let flat = flat(&regions);
+    check_expansion(steps, schedule, in_order, &regions, &flat(&regions));
+    check_expansion(steps, schedule, in_order, &regions, &finished(&regions));
+}
+
+fn check_expansion(
+    steps: &[Option<i64>],
+    schedule: &str,
+    in_order: bool,
+    regions: &Module,
+    flat: &Module,
+) {
     let mut random = Random(steps.len() as u64);
     for _ in 0..15 {
         let mut bounds = Vec::new();
@@ -156,8 +173,8 @@ fn check(steps: &[Option<i64>], schedule: &str, in_order: bool) {
             bounds.extend([start, stop, step]);
         }
         for threads in [1, 2, 3, 7] {
-            let (mut expected, told) = iterations(&regions, 1, &bounds);
-            let (mut found, last) = iterations(&flat, threads, &bounds);
+            let (mut expected, told) = iterations(regions, 1, &bounds);
+            let (mut found, last) = iterations(flat, threads, &bounds);
             assert_eq!(
                 last, told,
                 "last iteration, {schedule} {bounds:?} by {threads}"
@@ -174,8 +191,9 @@ fn check(steps: &[Option<i64>], schedule: &str, in_order: bool) {
     }
 }
 
-const SCHEDULES: [&str; 6] = [
+const SCHEDULES: [&str; 7] = [
     "static",
+    "static chunk(v1)",
     "static chunk(v3)",
     "dynamic",
     "dynamic chunk(v3)",

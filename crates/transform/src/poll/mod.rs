@@ -5,8 +5,7 @@
 //! - A loop around innermost loops is cut into strips of `OUTER_STRIP` iterations.
 //! - Every other loop polls in each iteration: it calls functions, meets other threads, or holds deeper nests.
 //! - A loop known to be short (a constant trip count, little work) counts as straight-line code.
-//! - Loops of a clone with checks are rarely run; they, and loops whose step is known only at run time, poll in
-//!   their body instead of being cut.
+//! - Loops of a clone with checks are rarely run; they poll in their body instead of being cut.
 //! - A function that may call itself polls on entry.
 
 mod strips;
@@ -23,7 +22,7 @@ const MAX_STRIP: u64 = 1 << 16;
 /// Iterations between two polls of a loop whose inner loops may each run for a strip without a poll.
 const OUTER_STRIP: i64 = 64;
 
-/// A strip of steps up to this size spans a number that fits.
+/// A strip of steps up to this size spans a number that fits; other loops are made to count first.
 const MAX_STEP: u64 = 1 << 32;
 
 /// A loop with at most this much work in all is straight-line code.
@@ -103,10 +102,14 @@ fn poll_func(func: Func) -> Func {
             },
             Op::For { iv, step, body, .. } => match (shapes.cadences[iv], shapes.ints.get(step)) {
                 (Cadence::Never, _) => {}
-                (Cadence::Strip(length), Some(&step)) => {
+                (Cadence::Strip(length), Some(&step)) if step.unsigned_abs() <= MAX_STEP => {
                     return strips::cut_for(b, inst, step, length);
                 }
-                _ => body.insts.insert(0, poll(span)),
+                (Cadence::Strip(length), _) => {
+                    let inst = strips::counted(b, inst, &|value| shapes.ints.get(&value).copied());
+                    return strips::cut_for(b, inst, 1, length);
+                }
+                (Cadence::Each, _) => body.insts.insert(0, poll(span)),
             },
             _ => {}
         }
@@ -181,10 +184,15 @@ impl Shapes {
                     self.cadences.insert(*iv, Cadence::Never);
                     return Shape::Straight(work * trips);
                 }
-                let cut = info.version != LoopVersion::Checked
-                    && known[2].is_some_and(|step| step.unsigned_abs() <= MAX_STEP);
-                let cadence = if cut { cadence(shape) } else { Cadence::Each };
-                self.cadences.insert(*iv, cadence);
+                let checked = info.version == LoopVersion::Checked;
+                self.cadences.insert(
+                    *iv,
+                    if checked {
+                        Cadence::Each
+                    } else {
+                        cadence(shape)
+                    },
+                );
                 around(shape)
             }
             Op::While { cond, test, body } => {

@@ -3,6 +3,8 @@
 
 use omply_ir::*;
 
+use crate::trip::trip_count;
+
 /// Cuts the loop into strips, with a poll before each but the last: a loop that fits one strip does not poll, and
 /// pays two comparisons.
 ///
@@ -68,6 +70,57 @@ pub fn cut_for(b: &mut FuncBuilder, inst: Inst, step_value: i64, length: i64) {
             }
         },
     );
+}
+
+/// The loop as one over iteration numbers, with step 1.
+pub fn counted(b: &mut FuncBuilder, inst: Inst, int: &dyn Fn(ValueId) -> Option<i64>) -> Inst {
+    let Op::For {
+        iv,
+        start,
+        stop,
+        step,
+        mut body,
+        info,
+    } = inst.op
+    else {
+        return inst;
+    };
+    let (zero, one) = (b.int(0), b.int(1));
+    let trip = trip_count(
+        b,
+        &LoopDim {
+            iv,
+            start,
+            stop,
+            step,
+        },
+        int,
+    );
+    let number = b.value(Type::I64);
+    let head = b.block(|b| {
+        let offset = b.binary(BinaryOp::Mul, number, step);
+        b.define(
+            Op::Binary {
+                op: BinaryOp::Add,
+                a: start,
+                b: offset,
+                reassoc: false,
+            },
+            vec![iv],
+        );
+    });
+    body.insts.splice(0..0, head.insts);
+    Inst {
+        op: Op::For {
+            iv: number,
+            start: zero,
+            stop: trip,
+            step: one,
+            body,
+            info,
+        },
+        ..inst
+    }
 }
 
 /// ```text

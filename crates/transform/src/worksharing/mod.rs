@@ -4,7 +4,7 @@
 //! | schedule | expansion |
 //! |---|---|
 //! | `static`, `auto` | `StaticInit`, then one piece |
-//! | `static` with a chunk | `StaticInit`, then a `For` over this thread's chunks |
+//! | `static` with a chunk | `StaticInit`, then a `For` over this thread's chunks, or iterations with `chunk(1)` |
 //! | `dynamic`, `guided`, `runtime`, and every `ordered` loop | `DispatchInit`, then a `While` over `DispatchNext` |
 //!
 //! A piece is a range of iteration numbers. `piece` turns it into loops whose induction variables stay affine, so
@@ -12,11 +12,12 @@
 //! a nest (its innermost loop does no division).
 
 mod piece;
-mod trip;
 
 use std::collections::{HashMap, HashSet};
 
 use omply_ir::*;
+
+use crate::trip::trip_count;
 
 pub fn run(module: &mut Module) {
     let funcs = std::mem::take(&mut module.funcs);
@@ -59,11 +60,13 @@ struct Expansion<'a> {
     last: Option<ValueId>,
 }
 
-/// A range of iteration numbers, and the count of all iterations.
+/// A range of iteration numbers.
 #[derive(Clone, Copy)]
 struct Piece {
     lower: ValueId,
     upper: ValueId,
+    /// Between two iterations; 1 where it is not given.
+    stride: Option<ValueId>,
 }
 
 impl Expansion<'_> {
@@ -72,7 +75,11 @@ impl Expansion<'_> {
     }
 
     fn expand(&self, b: &mut FuncBuilder, ws: Worksharing) {
-        let trips: Vec<ValueId> = ws.dims.iter().map(|dim| self.trip(b, dim)).collect();
+        let trips: Vec<ValueId> = ws
+            .dims
+            .iter()
+            .map(|dim| trip_count(b, dim, &|value| self.int(value)))
+            .collect();
         let mut trip = trips[0];
         for &factor in &trips[1..] {
             trip = b.binary(BinaryOp::Mul, trip, factor);
@@ -87,7 +94,16 @@ impl Expansion<'_> {
 
     fn one_piece(&self, b: &mut FuncBuilder, ws: Worksharing, trips: &[ValueId], trip: ValueId) {
         let [lower, upper, _] = self.static_init(b, trip, None);
-        self.piece(b, ws, trips, Piece { lower, upper });
+        self.piece(
+            b,
+            ws,
+            trips,
+            Piece {
+                lower,
+                upper,
+                stride: None,
+            },
+        );
     }
 
     fn chunked(
@@ -98,7 +114,22 @@ impl Expansion<'_> {
         trip: ValueId,
         chunk: ValueId,
     ) {
+        let single = self.int(chunk) == Some(1) && ws.dims.len() == 1;
+        let chunk = self.bounded_chunk(b, chunk, trip);
         let [lower, upper, stride] = self.static_init(b, trip, Some(chunk));
+        if single {
+            self.piece(
+                b,
+                ws,
+                trips,
+                Piece {
+                    lower,
+                    upper: trip,
+                    stride: Some(stride),
+                },
+            );
+            return;
+        }
         let width = b.binary(BinaryOp::Sub, upper, lower);
         let info = LoopInfo {
             independent: ws.info.independent,
@@ -107,8 +138,27 @@ impl Expansion<'_> {
         b.for_(lower, trip, stride, info, |b, lower| {
             let upper = b.binary(BinaryOp::Add, lower, width);
             let upper = b.binary(BinaryOp::Min, upper, trip);
-            self.piece(b, ws, trips, Piece { lower, upper });
+            self.piece(
+                b,
+                ws,
+                trips,
+                Piece {
+                    lower,
+                    upper,
+                    stride: None,
+                },
+            );
         });
+    }
+
+    /// The chunk size, no larger than the loop, so that its multiples do not wrap.
+    fn bounded_chunk(&self, b: &mut FuncBuilder, chunk: ValueId, trip: ValueId) -> ValueId {
+        if self.int(chunk).is_some_and(|chunk| chunk < 1 << 32) {
+            return chunk;
+        }
+        let one = b.int(1);
+        let trip = b.binary(BinaryOp::Max, trip, one);
+        b.binary(BinaryOp::Min, chunk, trip)
     }
 
     /// Lower and upper bound of the first piece, and the stride to the next; defines the loop's result.
@@ -166,7 +216,16 @@ impl Expansion<'_> {
                     let after = b.binary(BinaryOp::Or, before, last);
                     b.store_slot(flag, after);
                 }
-                self.piece(b, ws, trips, Piece { lower, upper });
+                self.piece(
+                    b,
+                    ws,
+                    trips,
+                    Piece {
+                        lower,
+                        upper,
+                        stride: None,
+                    },
+                );
             },
         );
         b.effect(Op::DispatchEnd);

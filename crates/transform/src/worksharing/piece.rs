@@ -62,7 +62,14 @@ impl Expansion<'_> {
             Some(first) => {
                 let lower = b.binary(BinaryOp::Sub, pieces[0].lower, first);
                 let upper = b.binary(BinaryOp::Sub, pieces[0].upper, first);
-                (Piece { lower, upper }, Some(trips[0]))
+                (
+                    Piece {
+                        lower,
+                        upper,
+                        stride: None,
+                    },
+                    Some(trips[0]),
+                )
             }
         };
         let innermost = dims.len() == 1;
@@ -117,7 +124,7 @@ impl Expansion<'_> {
         info: LoopInfo,
         body: impl FnOnce(&mut FuncBuilder, ValueId),
     ) {
-        let one = b.int(1);
+        let stride = piece.stride.unwrap_or_else(|| b.int(1));
         if self.int(dim.step) == Some(1) {
             // The loop runs over the variable itself: iteration number plus start.
             let based = self.int(dim.start) != Some(0);
@@ -147,7 +154,7 @@ impl Expansion<'_> {
                 iv: dim.iv,
                 start: lower,
                 stop: upper,
-                step: one,
+                step: stride,
                 body: inner,
                 info,
             });
@@ -156,13 +163,14 @@ impl Expansion<'_> {
         let Piece {
             mut lower,
             mut upper,
+            ..
         } = piece;
         if let Some(clip) = clip {
             let zero = b.int(0);
             lower = b.binary(BinaryOp::Max, lower, zero);
             upper = b.binary(BinaryOp::Min, upper, clip);
         }
-        b.for_(lower, upper, one, info, |b, number| {
+        b.for_(lower, upper, stride, info, |b, number| {
             let offset = b.binary(BinaryOp::Mul, number, dim.step);
             b.define(
                 Op::Binary {
@@ -187,5 +195,6 @@ fn rows(b: &mut FuncBuilder, piece: Piece, trip: ValueId) -> Piece {
     Piece {
         lower,
         upper: b.binary(BinaryOp::Add, last, one),
+        stride: None,
     }
 }

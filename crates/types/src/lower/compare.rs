@@ -44,14 +44,14 @@ impl Lowerer<'_, '_> {
                 first
             };
         }
-        let first = self.convert(&first, &Ty::Bool);
+        let first = self.truth(&first, span);
         let mut value = Val::never();
         let then = self.branch(|s| {
             value = s.compare_rest(right, more, span);
-            value = s.convert(&value, &Ty::Bool);
+            value = s.truth(&value, span);
         });
-        if value.is_never() {
-            return value;
+        if value.is_never() || first.is_never() {
+            return Val::never();
         }
         let els = self.empty_branch();
         self.select_or_branch(&first, (then, value), (els, Val::bool(false)), &Ty::Bool)

@@ -177,7 +177,7 @@ impl Lowerer<'_, '_> {
             .zip(&right)
             .map(|(a, b)| self.compare(CompareOp::Eq, a, b, span))
             .collect();
-        self.fold_bools(pairs, true)
+        self.fold_bools(pairs, true, span)
     }
 
     fn contains(&mut self, value: &Val, items: &Val, span: Span) -> Val {
@@ -192,17 +192,17 @@ impl Lowerer<'_, '_> {
             .iter()
             .map(|item| self.compare(CompareOp::Eq, value, item, span))
             .collect();
-        self.fold_bools(found, false)
+        self.fold_bools(found, false, span)
     }
 
     /// All (or any) of several truths.
-    fn fold_bools(&mut self, values: Vec<Val>, all: bool) -> Val {
+    fn fold_bools(&mut self, values: Vec<Val>, all: bool, span: Span) -> Val {
         let mut result = Val::bool(all);
         for value in values {
+            let value = self.truth(&value, span);
             if value.is_never() {
                 return value;
             }
-            let value = self.convert(&value, &Ty::Bool);
             match (result.as_bool(), value.as_bool()) {
                 (Some(known), _) if known == all => result = value,
                 (_, Some(known)) if known == all => {}

@@ -169,9 +169,7 @@ impl Lowerer<'_, '_> {
         assigned.target(target);
         assigned.stmts(body);
         let Some(plan) = self.iteration(iter, &assigned.vars) else {
-            // The body's own errors are worth telling too; the target's type is unknown.
-            self.poisoned_body(target, body);
-            return;
+            return self.poisoned_loop(stmt, assigned.vars, target, body);
         };
         let range = self.trip_range(&plan);
         let (start, stop, step) = (
@@ -204,12 +202,23 @@ impl Lowerer<'_, '_> {
         self.else_clause(broke, orelse);
     }
 
-    fn poisoned_body(&mut self, target: &Target, body: &[Stmt]) {
+    /// A loop over something that is in error: its body is typed for its own errors, and nothing is kept.
+    fn poisoned_loop(
+        &mut self,
+        stmt: &Stmt,
+        assigned: FxHashSet<VarId>,
+        target: &Target,
+        body: &[Stmt],
+    ) {
+        self.open_loop(stmt.id, assigned, false);
+        self.b.open_block();
         self.assign(target, Val::never());
-        let branch = self.branch(|s| s.stmts(body));
-        if let Some(flow) = branch.flow {
-            self.flow = flow;
+        self.stmts(body);
+        if self.live {
+            self.back_edge();
         }
+        self.b.close_block();
+        self.close_loop();
     }
 
     // ---- break, continue, else ---------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ pub fn lower(
     options: &Options,
 ) -> Result<Lowered, Vec<Failure>> {
     let mut memory = FxHashMap::default();
+    let mut failures = Vec::new();
     for _ in 0..MAX_ROUNDS {
         let mut program = Program::new(env, std::mem::take(&mut memory));
         let main = program.instance(entry, sig.clone());
@@ -107,6 +108,10 @@ pub fn lower(
             return program.finish(main);
         }
         memory = program.memory;
+        failures = program.failures;
+    }
+    if !failures.is_empty() {
+        return Err(failures);
     }
     Err(vec![Failure {
         function: entry,

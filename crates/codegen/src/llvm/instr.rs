@@ -18,6 +18,8 @@ pub struct Flags {
     /// No signed, no unsigned wrap.
     pub nsw: bool,
     pub nuw: bool,
+    /// A division without remainder.
+    pub exact: bool,
     /// LLVM's fast-math bits.
     pub fast: c_uint,
 }
@@ -26,16 +28,19 @@ impl Flags {
     pub const NONE: Flags = Flags {
         nsw: false,
         nuw: false,
+        exact: false,
         fast: 0,
     };
     pub const NSW: Flags = Flags {
         nsw: true,
         nuw: false,
+        exact: false,
         fast: 0,
     };
     pub const NO_WRAP: Flags = Flags {
         nsw: true,
         nuw: true,
+        exact: false,
         fast: 0,
     };
 }
@@ -105,6 +110,9 @@ impl Llvm {
             }
             if flags.nuw {
                 LLVMSetNUW(value, 1);
+            }
+            if flags.exact {
+                LLVMSetExact(value, 1);
             }
             if flags.fast != 0 && LLVMCanValueUseFastMathFlags(value) != 0 {
                 LLVMSetFastMathFlags(value, flags.fast);

@@ -89,18 +89,29 @@ impl FuncLower<'_> {
         let position = match parts.ty.layout {
             Layout::C => (0..indices.len()).fold(None, fold),
             Layout::F => (0..indices.len()).rev().fold(None, fold),
-            Layout::Strided => {
-                let offsets = indices
-                    .iter()
-                    .zip(&parts.strides)
-                    .map(|(index, stride)| ll.bin(Op2::LLVMMul, *index, *stride, Flags::NSW));
-                let bytes = offsets.reduce(|sum, offset| ll.add_nsw(sum, offset));
-                return bytes.map_or(parts.data, |bytes| ll.offset(ll.i8, parts.data, bytes));
-            }
+            Layout::Strided => return self.strided_address(parts, indices),
         };
         position.map_or(parts.data, |position| {
             ll.offset(element, parts.data, position)
         })
+    }
+
+    /// Strides are multiples of the alignment. Counted in elements (or parts of complex ones), the vectoriser understands them
+    /// and tests at run time whether they are 1.
+    fn strided_address(&self, parts: &ArrayParts, indices: &[Value]) -> Value {
+        let ll = self.ll;
+        let unit = ll.c64(align_of(parts.ty.elem).into());
+        let steps = indices.iter().zip(&parts.strides).map(|(index, stride)| {
+            let exact = Flags {
+                exact: true,
+                ..Flags::NONE
+            };
+            let stride = ll.bin(Op2::LLVMSDiv, *stride, unit, exact);
+            ll.bin(Op2::LLVMMul, *index, stride, Flags::NSW)
+        });
+        let ty = Leaf::Number(parts.ty.elem.real_part()).memory_type(ll);
+        let position = steps.reduce(|sum, step| ll.add_nsw(sum, step));
+        position.map_or(parts.data, |position| ll.offset(ty, parts.data, position))
     }
 
     /// Reads an element; `array` is the value it belongs to, for what is known about that.

@@ -4,7 +4,7 @@
 use omply_ir::{ArrayType, Func, Layout, Scalar, Type};
 use smallvec::SmallVec;
 
-use crate::llvm::{Llvm, Ty, Value};
+use crate::llvm::{Flags, Llvm, Op2, Ty, Value};
 
 pub type Leaves = SmallVec<[Value; 4]>;
 
@@ -158,13 +158,13 @@ impl ArrayParts {
             Layout::C => {
                 for axis in (0..ndim).rev() {
                     out[axis] = step;
-                    step = ll.mul(step, self.dims[axis]);
+                    step = ll.bin(Op2::LLVMMul, step, self.dims[axis], Flags::NSW);
                 }
             }
             Layout::F => {
                 for axis in 0..ndim {
                     out[axis] = step;
-                    step = ll.mul(step, self.dims[axis]);
+                    step = ll.bin(Op2::LLVMMul, step, self.dims[axis], Flags::NSW);
                 }
             }
         }

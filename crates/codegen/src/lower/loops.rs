@@ -122,9 +122,8 @@ impl<'a> FuncLower<'a> {
             count,
             ll.c64(1),
             Flags {
-                nsw: false,
                 nuw: true,
-                fast: 0,
+                ..Flags::NONE
             },
         );
         // The sum after the last iteration may wrap; nobody reads it.

@@ -46,7 +46,7 @@ impl FuncLower<'_> {
                     let first = ll.select(empty, ll.c64(0), first);
                     offset = ll.add(offset, ll.mul(first, source_strides[axis]));
                     dims.push(count);
-                    strides.push(ll.mul(source_strides[axis], step));
+                    strides.push(self.stride_product(source_strides[axis], step));
                     axis += 1;
                 }
                 ViewIndex::NewAxis => {
@@ -104,6 +104,16 @@ impl FuncLower<'_> {
         if let Some(result) = inst.results.first() {
             self.shared_arrays[result.index()] = self.shared_arrays[array.index()];
         }
+    }
+
+    /// A view's stride. With a huge step (and so at most one element) the product may wrap.
+    fn stride_product(&self, stride: Value, step: Value) -> Value {
+        let small = self
+            .ll
+            .as_const_int(step)
+            .is_some_and(|step| i32::try_from(step).is_ok());
+        let flags = if small { Flags::NSW } else { Flags::NONE };
+        self.ll.bin(Op2::LLVMMul, stride, step, flags)
     }
 
     /// First index, length and step of `start:stop:step` on an axis, clipped as Python does.

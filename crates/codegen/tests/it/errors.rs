@@ -241,3 +241,75 @@ fn ctrl_c_ends_serial_loops_and_regions_and_leaves_locks_free() {
         assert_eq!(f.int(&[int(threads), int(0)]), threads);
     }
 }
+
+#[test]
+fn an_error_in_any_construct_ends_the_region_for_all_threads() {
+    let bodies = [
+        ("single", "v9: bool = single { check v8 !0(v3) }"),
+        (
+            "copyprivate",
+            "v9: bool = single { check v8 !0(v3) } copyprivate v9 ($3)",
+        ),
+        (
+            "dynamic",
+            "v9: bool = loop v10 in v1, v7, v2 dynamic { check v8 !0(v10) }",
+        ),
+        (
+            "guided",
+            "v9: bool = loop v10 in v1, v7, v2 guided { v11: bool = cmp lt v10, v6 check v11 !0(v10) }",
+        ),
+        (
+            "ordered",
+            "v9: bool = loop v10 in v1, v7, v2 static ordered { ordered { v11: bool = cmp lt v10, v6 check v11 !0(v10) } }",
+        ),
+        (
+            "nested locks",
+            "critical \"a\" { critical \"b\" { check v8 !0(v3) } }",
+        ),
+        ("reduction", "check v8 !0(v3) reduce add $3 from $4"),
+    ];
+    for (name, body) in bodies {
+        let f = program(&format!(
+            r#"module "m"
+            site !0 value @"f"
+            func @0 "f"($0, $1) -> i64 {{
+              slot $0 "threads": i64
+              slot $1 "fine": bool
+              slot $2 "after": i64
+              slot $3 "x": i64
+              slot $4 "private x": i64
+              v0: i64 = load $0
+              v1: i64 = const i64 0
+              v2: i64 = const i64 1
+              v6: i64 = const i64 70
+              v7: i64 = const i64 100
+              v8: bool = load $1
+              store $2, v1
+              store $3, v1
+              parallel num_threads(v0) locals($4) {{
+                v3: i64 = thread_num
+                store $4, v1
+                {body}
+                barrier
+                barrier
+                v4: i64, v5: i64 = atomic_update add $2, v2 relaxed
+              }}
+              v20: i64 = load $2
+              return v20
+            }}
+            entry @0"#
+        ));
+        for threads in [1, 2, 4] {
+            for _ in 0..20 {
+                let error = f.error(&[int(threads), int(0)]);
+                assert!(
+                    !error.records.is_empty() && !error.interrupted,
+                    "{name}: {error:?}"
+                );
+            }
+            if name != "guided" && name != "ordered" {
+                assert_eq!(f.int(&[int(threads), int(1)]), threads, "{name}");
+            }
+        }
+    }
+}

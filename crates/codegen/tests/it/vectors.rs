@@ -151,3 +151,34 @@ fn simd_loops_vectorise_what_cannot_be_proven() {
     program(&text).float(&[array(&mut a, &[3]), array(&mut b, &[9]), int(9)]);
     assert_eq!(b, [31.5, 11.5, 21.5, 21.5, 31.5, 11.5, 11.5, 31.5, 21.5]);
 }
+
+#[test]
+fn strided_arrays_are_read_as_vectors_where_their_stride_turns_out_to_be_one() {
+    let body = "{ v8: f64 = load v4[v6] v9: f64 = mul v8, v5 store v3[v6], v9 }";
+    let text = over_arrays("f64", "0.5", body).replace("1, C>", "1, strided>");
+    has_vector(&text, "vmulpd");
+    let f = program(&text);
+    let (mut a, mut b) = (vec![0.0; 60], (0..60).map(f64::from).collect::<Vec<_>>());
+    for (to, from) in [(1, 1), (2, 1), (1, 3), (-1, 1), (2, -2)] {
+        let place = |data: &mut Vec<f64>, stride: i64| {
+            let first = if stride < 0 { data.len() - 1 } else { 0 };
+            strided(&raw mut data[first], &[20], &[8 * stride])
+        };
+        a.fill(-1.0);
+        f.float(&[place(&mut a, to), place(&mut b, from), int(20)]);
+        let at = |i: i64, stride: i64| {
+            (if stride < 0 {
+                59 + i * stride
+            } else {
+                i * stride
+            }) as usize
+        };
+        for i in 0..20 {
+            assert_eq!(
+                a[at(i, to)],
+                0.5 * b[at(i, from)],
+                "strides {to} and {from}, element {i}"
+            );
+        }
+    }
+}

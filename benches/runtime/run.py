@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--program", help="the benchmark, compiled already")
     parser.add_argument("constructs", nargs="*")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
 
     compiler = next((c for c in ("clang-22", "clang") if shutil.which(c)), None)
     if options.program is None and compiler is None:

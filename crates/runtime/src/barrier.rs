@@ -7,14 +7,21 @@
 //! others have reached it: the information travels one way only, in parallel. A thread that is fast may already be at
 //! the next barrier (count + 1) while others still look for count; it cannot get further, since it needs their count + 1.
 //!
-//! Larger teams gather along the tree that fork and join use, and member 0 then advances the team's `release` gate.
+//! Teams with more threads than there are processors sleep in most waits, and a thread that watches several others would
+//! be woken for each. They count arrivals instead: the last thread to increment the team's `arrivals` (AcqRel, so that it
+//! has seen what all others wrote) zeroes it and advances the team's `release` gate, with one wake call for all.
+//!
+//! Other large teams gather along the tree that fork and join use, and member 0 then advances the team's `release` gate.
 //!
 //! Everything written before the barrier by anyone is visible after it to all: each `arrived` gate publishes with Release and is read
 //! with Acquire by everyone (or by the parent, which then publishes its own, up to `release`, which everyone reads).
 //!
 //! When a team is cancelled, members may leave at different counts; the owner levels the counts after the join.
 
+use std::sync::atomic::Ordering;
+
 use crate::fork::BRANCHING;
+use crate::process;
 use crate::sync::WaitPolicy;
 use crate::team::Member;
 use crate::thread::Thread;
@@ -32,7 +39,9 @@ pub fn barrier(thread: &Thread, member: &Member) -> bool {
     }
     if size > 1 {
         let policy = InRegion::new(thread, member);
-        let passed = if size <= ALL_TO_ALL {
+        let passed = if process::crowded(size) {
+            counted(member, size, &policy)
+        } else if size <= ALL_TO_ALL {
             all_to_all(member, size, &policy)
         } else {
             tree(member, size, &policy)
@@ -42,11 +51,7 @@ pub fn barrier(thread: &Thread, member: &Member) -> bool {
         }
     }
     // Relaxed would do: whoever cancelled before arriving is seen through the gates.
-    member
-        .team()
-        .cancelled
-        .load(std::sync::atomic::Ordering::Relaxed)
-        != 0
+    member.team().cancelled.load(Ordering::Relaxed) != 0
 }
 
 #[inline]
@@ -74,6 +79,20 @@ fn all_to_all(member: &Member, size: u32, policy: &InRegion) -> bool {
         own.settle();
     }
     true
+}
+
+fn counted(member: &Member, size: u32, policy: &InRegion) -> bool {
+    let team = member.team();
+    let own = &member.signals.arrived;
+    let count = own.generation().wrapping_add(1);
+    // Nobody watches this gate now; it keeps the count.
+    own.post(count);
+    if team.arrivals.0.fetch_add(1, Ordering::AcqRel) + 1 == size {
+        team.arrivals.0.store(0, Ordering::Relaxed);
+        team.release.0.open(count);
+        return true;
+    }
+    team.release.0.wait(count, policy)
 }
 
 fn tree(member: &Member, size: u32, policy: &InRegion) -> bool {

@@ -9,7 +9,10 @@
 //! has seen all its children's `done` gates: by induction all members are done, and all they wrote is visible (each gate
 //! publishes with Release, each parent reads with Acquire before it opens its own).
 //!
-//! Which generation of `done` to wait for is read before the order is given: the worker is idle then, and its parent saw the last
+//! In a team with more threads than processors the owner would be woken for each child. There, each worker decrements the
+//! team's `pending` count instead (AcqRel, so that the last one has seen what all wrote), and the last opens `all_done`.
+//!
+//! Which generation of a gate to wait for is read before the order is given: the worker is idle then, and its parent saw the last
 //! generation when it joined.
 //!
 //! Everything else a region needs (size, data environment, places) stands in the team, is written by the owner before the orders go
@@ -96,7 +99,7 @@ unsafe fn run(
     let nested = parent.team().active_level.get() > 0;
     count_in(thread, size as i32, nested);
     // SAFETY: the workers are idle and take orders from this team only.
-    let children = unsafe { send_orders(team, 0, order) };
+    let join = unsafe { start(team, order) };
     let own = team.member(0);
     thread.member.set(own);
     own.begin(size);
@@ -113,7 +116,13 @@ unsafe fn run(
         // The child of a fork inside the region: the others do not exist here.
         return status;
     }
-    children.wait(team, &Committed::new(thread));
+    let policy = Committed::new(thread);
+    match join {
+        Join::Children(children) => children.wait(team, &policy),
+        Join::Count(target) => {
+            team.all_done.0.wait(target, &policy);
+        }
+    }
     count_out(thread, size as i32, nested);
     team.tidy(own);
     // Relaxed: the join has made the workers' writes visible.
@@ -301,12 +310,8 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
         std::sync::atomic::fence(Ordering::SeqCst);
         for index in 0..count {
             // SAFETY: descriptors are never freed.
-            unsafe {
-                (*team.member(first + index).thread.get())
-                    .mail
-                    .gate
-                    .wake_sleepers()
-            };
+            let child = unsafe { &*team.member(first + index).thread.get() };
+            child.mail.gate.wake_sleepers();
         }
     }
     children
@@ -315,12 +320,57 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
 impl Children {
     /// Waits until all of them are done.
     #[inline]
-    pub fn wait(&self, team: &'static Team, policy: &Committed) {
+    fn wait(&self, team: &'static Team, policy: &Committed) {
         for index in 0..self.count {
             let done: &Gate = &team.member(self.first + index).signals.done;
             done.wait(self.targets[index as usize], policy);
         }
     }
+}
+
+/// How the owner learns that the workers are done.
+enum Join {
+    Children(Children),
+    /// By the generation that `all_done` will reach.
+    Count(u32),
+}
+
+/// Sets the workers to work.
+///
+/// # Safety
+/// The team is idle.
+#[inline]
+unsafe fn start(team: &'static Team, order: Order) -> Join {
+    let crowded = process::crowded(order.team_size);
+    let target = team.all_done.0.generation().wrapping_add(1);
+    if crowded {
+        // Relaxed: the orders publish it.
+        team.pending.0.store(order.team_size - 1, Ordering::Relaxed);
+    }
+    // SAFETY: the caller's promise.
+    let children = unsafe { send_orders(team, 0, order) };
+    if crowded {
+        Join::Count(target)
+    } else {
+        Join::Children(children)
+    }
+}
+
+/// Ends a worker's part of a region.
+#[inline]
+pub fn complete(thread: &Thread, member: &Member, team_size: u32, children: &Children) {
+    let team = member.team();
+    if process::crowded(team_size) {
+        let gate = &team.all_done.0;
+        let target = gate.generation().wrapping_add(1);
+        if team.pending.0.fetch_sub(1, Ordering::AcqRel) == 1 {
+            gate.open(target);
+        }
+        return;
+    }
+    children.wait(team, &Committed::new(thread));
+    let done = &member.signals.done;
+    done.open(done.generation().wrapping_add(1));
 }
 
 /// Runs the code as a team of one.

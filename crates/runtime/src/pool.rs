@@ -5,10 +5,10 @@ use std::mem::MaybeUninit;
 use crate::affinity;
 use crate::cancel;
 use crate::config::config;
-use crate::fork::send_orders;
+use crate::fork::{complete, send_orders};
 use crate::process;
 use crate::thread::Thread;
-use crate::wait::{Committed, Idle};
+use crate::wait::Idle;
 
 /// An idle worker, from the pool or newly started. `None`: no more threads can be had.
 pub fn take_worker() -> Option<&'static Thread> {
@@ -80,7 +80,7 @@ fn work(worker: Worker) {
     loop {
         orders += 1;
         thread.mail.gate.wait(orders, &idle);
-        // SAFETY: the order has arrived and is being carried out until `done` opens.
+        // SAFETY: the order has arrived and is being carried out until `complete`.
         let order = unsafe { thread.mail.order() };
         // SAFETY: set by the team's owner before the order; members are never freed.
         let member = unsafe { &*thread.home.get() };
@@ -109,8 +109,6 @@ fn work(worker: Worker) {
             cancel::code_failed(thread, member, status);
         }
         thread.hooks.set(None);
-        children.wait(team, &Committed::new(thread));
-        let done = &member.signals.done;
-        done.open(done.generation().wrapping_add(1));
+        complete(thread, member, order.team_size, &children);
     }
 }

@@ -179,6 +179,13 @@ pub fn oversubscribed() -> bool {
     RUNNING.load(Ordering::Relaxed) > crate::config::config().num_procs
 }
 
+/// A team of that size has more threads than there are processors: its waits will sleep, so each thread should
+/// have to be woken only once, however many others it waits for.
+#[inline]
+pub fn crowded(team_size: u32) -> bool {
+    team_size as i32 > crate::config::config().num_procs
+}
+
 /// Relaxed, as in [`oversubscribed`].
 #[inline]
 pub fn add_running(threads: i32) {

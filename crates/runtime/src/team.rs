@@ -90,6 +90,11 @@ pub struct Team {
     pub next_spare: Cell<*const Team>,
     /// Generation: barriers that all members have reached (teams that use the tree).
     pub release: Apart<Gate>,
+    /// Members that have arrived at a barrier, and members that have yet to complete the region (crowded teams).
+    pub arrivals: Apart<AtomicU32>,
+    pub pending: Apart<AtomicU32>,
+    /// Generation: regions that all workers have completed (crowded teams).
+    pub all_done: Apart<Gate>,
     /// `single` constructs that have found their thread.
     pub singles: Apart<AtomicU32>,
     pub broadcast: Apart<AtomicPtr<c_void>>,
@@ -117,6 +122,9 @@ impl Team {
             announces: Cell::new(false),
             next_spare: Cell::new(null()),
             release: Apart::default(),
+            arrivals: Apart::default(),
+            pending: Apart::default(),
+            all_done: Apart::default(),
             singles: Apart::default(),
             broadcast: Apart(AtomicPtr::new(null_mut())),
             turn: Apart::default(),
@@ -219,6 +227,7 @@ impl Team {
         self.cancelled.store(0, Ordering::Relaxed);
         self.cancelled_workshare.store(0, Ordering::Relaxed);
         self.ring.reset(u32::MAX);
+        self.arrivals.0.store(0, Ordering::Relaxed);
         self.singles.0.store(0, Ordering::Relaxed);
         self.turn.0.reset(0);
         self.doacross.reset();

@@ -402,3 +402,15 @@ def f(a, n):
         &[F64_1(), Ty::Int]
     ));
 }
+
+#[test]
+fn an_if_that_does_not_hold_for_certain_promises_nothing_of_a_simd_loop() {
+    let source = |cond: &str| {
+        format!(
+            "@omp\ndef f(a):\n    with omp(\"simd if({cond})\"):\n        for i in range(len(a)):\n            a[i] = 0\n"
+        )
+    };
+    assert!(!ir(&source("len(a) > 8"), &[F64_1()]).contains(" simd {"));
+    assert!(!ir(&source("False"), &[F64_1()]).contains(" simd {"));
+    assert!(ir(&source("True"), &[F64_1()]).contains(" simd {"));
+}

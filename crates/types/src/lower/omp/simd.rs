@@ -15,9 +15,11 @@ impl Lowerer<'_, '_> {
         if let Some(other) = construct.facts.regions.get(k + 1) {
             return self.unsupported_directive(other.leaf, other.span);
         }
-        if let Some(expr) = &region.if_ {
-            self.unsupported_clause("if on simd", expr.span);
-        }
+        // `if` is evaluated once, before the loop; where it is not certain, nothing is promised of the iterations.
+        let wanted = region
+            .if_
+            .as_ref()
+            .is_none_or(|expr| self.condition(expr).as_bool() == Some(true));
         let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
             return;
         };
@@ -38,7 +40,11 @@ impl Lowerer<'_, '_> {
         let mut body = self.b.close_block();
         self.close_loop();
         self.b.set_span(construct.directive.head_span);
-        let info = loop_info(Some(region), region, has_array_copies);
+        let info = if wanted {
+            loop_info(Some(region), region, has_array_copies)
+        } else {
+            LoopInfo::default()
+        };
         let inner = nest.dims.len() - 1;
         for (depth, dim) in nest.dims.iter().enumerate().rev() {
             let info = if depth == inner {

@@ -24,6 +24,9 @@ impl Lowerer<'_, '_> {
         if region.ordered.is_some_and(|loops| loops > 1) {
             return self.unsupported_clause("ordered(n)", region.span);
         }
+        let simd_wanted = simd
+            .and_then(|simd| simd.if_.as_ref())
+            .is_none_or(|expr| self.condition(expr).as_bool() == Some(true));
         let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
             return;
         };
@@ -57,7 +60,7 @@ impl Lowerer<'_, '_> {
                 chunk,
                 monotonic,
                 ordered: region.ordered.is_some(),
-                info: loop_info(simd, region, has_array_copies),
+                info: loop_info(simd.filter(|_| simd_wanted), region, has_array_copies),
                 body,
             })),
             Type::BOOL,

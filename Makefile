@@ -7,8 +7,6 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 WHICH ?= default
-LLVM_SYS_221_PREFIX ?= /usr/lib/llvm-22
-export LLVM_SYS_221_PREFIX
 
 environment = scripts/python scripts/environment.py
 TRIES ?= 10000000

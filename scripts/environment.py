@@ -114,7 +114,7 @@ def rust_hash():
     sources = [path for path in folders if path.suffix not in {".md", ".snap"}]
     top = [ROOT / name for name in ("Cargo.toml", "Cargo.lock", "pyproject.toml")]
     rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True, cwd=ROOT)
-    return hash_of([*sources, *top], rustc.stdout, llvm_prefix())
+    return hash_of([*sources, *top], rustc.stdout, os.environ.get("LLVM_CONFIG"))
 
 
 def python_files():
@@ -122,18 +122,14 @@ def python_files():
     return [path for path in files_below(package, skip={"__pycache__"}) if path.suffix not in {".so", ".pyc"}]
 
 
-def llvm_prefix():
-    return os.environ.get("LLVM_SYS_221_PREFIX") or "/usr/lib/llvm-22"
-
-
 def requirements(group):
     return tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"][group]
 
 
-def call(*command, **environment):
+def call(*command):
     """Runs a step of the set-up; its output is progress, and its failure ends the set-up without a traceback."""
     command = [str(word) for word in command]
-    run = subprocess.run(command, stdout=sys.stderr, cwd=ROOT, env={**os.environ, **environment})
+    run = subprocess.run(command, stdout=sys.stderr, cwd=ROOT)
     if run.returncode != 0:
         sys.exit(f"[setup] failed ({run.returncode}): {' '.join(command)}")
 
@@ -228,10 +224,7 @@ def kept_wheel(environment, rust):
 
 def build_wheel(interpreter, folder, *options):
     maturin = TOOLS / "bin" / "maturin"
-    call(
-        maturin, "build", "--release", "--interpreter", interpreter, "--out", folder, *options,
-        LLVM_SYS_221_PREFIX=llvm_prefix(), PYO3_PYTHON=str(interpreter),
-    )  # fmt: skip
+    call(maturin, "build", "--release", "--interpreter", interpreter, "--out", folder, *options)
 
 
 def chosen(which):

@@ -14,15 +14,17 @@ pub struct Artefact {
     pub classes: Vec<(String, String)>,
 }
 
-/// A place in the source that can raise.
+/// A place in the source that can raise. It does not say where the function stands, so that the entry stays of use
+/// when the file moves or grows above it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     pub error: ErrorKind,
     pub class: u32,
     pub message: Option<String>,
-    pub file: String,
+    /// Which of the functions compiled together, in the order of the transcript.
+    pub function: u32,
+    /// Lines below the function's `def`.
     pub line: u32,
-    pub function: String,
 }
 
 const SCALARS: [Scalar; 14] = [
@@ -70,9 +72,8 @@ impl Artefact {
             put_number(&mut out, site.class);
             out.push(site.message.is_some() as u8);
             put_text(&mut out, site.message.as_deref().unwrap_or_default());
-            put_text(&mut out, &site.file);
+            put_number(&mut out, site.function);
             put_number(&mut out, site.line);
-            put_text(&mut out, &site.function);
         }
         put_number(&mut out, self.classes.len() as u32);
         for (module, name) in &self.classes {
@@ -95,9 +96,8 @@ impl Artefact {
                 error,
                 class,
                 message: has_message.then_some(message),
-                file: reader.text()?,
+                function: reader.number()?,
                 line: reader.number()?,
-                function: reader.text()?,
             });
         }
         let mut classes = Vec::new();

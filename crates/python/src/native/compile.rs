@@ -10,7 +10,7 @@ use omply_codegen::cache::{Cache, Entry, Key};
 use omply_codegen::config::Config;
 use omply_diagnostics::{Code, Diagnostic, SourceFile};
 use omply_ir::Module;
-use omply_types::{Options, Signature, Ty};
+use omply_types::{FuncHandle, Options, Signature, Ty};
 use pyo3::prelude::*;
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +21,8 @@ pub struct Compiled {
     pub ret: Ty,
     pub ret_words: usize,
     pub sites: Vec<Place>,
+    /// By `Place::function`: file name, line of `def` and name.
+    pub functions: Vec<(String, u32, String)>,
     /// Exception classes by `Place::class`.
     pub classes: Vec<Py<PyAny>>,
 }
@@ -29,6 +31,16 @@ impl Compiled {
     #[inline]
     pub fn entry(&self) -> omply_codegen::EntryFn {
         self.loaded.entry()
+    }
+
+    /// File, line and function of a place that can raise.
+    pub fn location(&self, site: u32) -> (&str, u32, &str) {
+        let place = self.sites.get(site as usize);
+        let function = place.and_then(|place| self.functions.get(place.function as usize));
+        match (place, function) {
+            (Some(place), Some((file, def, name))) => (file, def + place.line, name),
+            _ => ("", 0, ""),
+        }
     }
 }
 
@@ -78,18 +90,19 @@ pub fn compile(
     let (config, cache) = config();
     let mut codegen = choices.codegen.clone();
     codegen.dump = config.dump;
+    let (transcript, order) = transcript(&env, handle);
     let key = Key::new(&[
         env!("CARGO_PKG_VERSION").as_bytes(),
         signature.to_string().as_bytes(),
         // Read-only arguments are refused or not after lowering; what a cached entry says must hold for them.
         format!("{:?}", args::read_only(keys)).as_bytes(),
         format!("{codegen:?}").as_bytes(),
-        transcript(&env, handle).as_bytes(),
+        transcript.as_bytes(),
     ]);
     // A dump shows what compilation does, so it has to happen.
     if !config.dump.any()
         && let Some(entry) = cache.get(&key)
-        && let Some(compiled) = from_cache(py, &entry)
+        && let Some(compiled) = from_cache(py, &entry, functions(&env, &order))
     {
         return Ok(compiled);
     }
@@ -126,7 +139,7 @@ pub fn compile(
         .map(|&class| env.class(class).unwrap_or_else(|| py.None()))
         .collect();
     let artefact = Artefact {
-        sites: places(&lowered, &env, analysis),
+        sites: places(&lowered, &env, &order),
         ret: lowered.ret,
         classes: classes
             .iter()
@@ -143,7 +156,7 @@ pub fn compile(
             metadata: artefact.encode(),
         },
     );
-    load(&object, artefact, classes).map_err(Failure::Internal)
+    load(&object, artefact, functions(&env, &order), classes).map_err(Failure::Internal)
 }
 
 /// Findings of several functions, by the file they are about; the entry function's file comes first.
@@ -172,28 +185,36 @@ fn generate(mut module: Module, options: &omply_codegen::Options) -> Result<Vec<
     omply_codegen::compile(&module, options).map_err(|error| error.to_string())
 }
 
-/// The module's sites with lines instead of offsets.
+/// The module's sites, by function and line in it.
 fn places(
     lowered: &omply_types::Lowered,
     env: &Environment<'_>,
-    analysis: &Analysis,
+    order: &[FuncHandle],
 ) -> Vec<Place> {
-    let sites = lowered.module.sites.iter().enumerate();
+    let sites = lowered.module.sites.iter().zip(&lowered.site_functions);
     sites
-        .map(|(i, site)| {
-            let function = lowered.site_functions.get(i);
-            let file = function
-                .and_then(|&function| env.file_of(function))
-                .unwrap_or_else(|| analysis.file.clone());
+        .map(|(site, &function)| {
+            let index = order.iter().position(|&met| met == function);
+            let line = env
+                .file_of(function)
+                .map_or(0, |file| file.position(site.span.start).line);
+            let def = env.place_of(function).map_or(0, |(_, line, _)| line);
             Place {
                 error: site.error,
                 class: site.class,
                 message: site.message.clone(),
-                line: file.position(site.span.start).line,
-                file: file.name.clone(),
-                function: site.function.clone(),
+                function: index.unwrap_or_default() as u32,
+                line: line.saturating_sub(def),
             }
         })
+        .collect()
+}
+
+/// Where the functions compiled together stand now.
+fn functions(env: &Environment<'_>, order: &[FuncHandle]) -> Vec<(String, u32, String)> {
+    order
+        .iter()
+        .map(|&function| env.place_of(function).unwrap_or_default())
         .collect()
 }
 
@@ -204,7 +225,11 @@ fn name_of(class: &Bound<'_, PyAny>) -> PyResult<(String, String)> {
     ))
 }
 
-fn from_cache(py: Python<'_>, entry: &Entry) -> Option<Compiled> {
+fn from_cache(
+    py: Python<'_>,
+    entry: &Entry,
+    functions: Vec<(String, u32, String)>,
+) -> Option<Compiled> {
     let artefact = Artefact::decode(&entry.metadata)?;
     let mut classes = Vec::new();
     for (module, name) in &artefact.classes {
@@ -214,10 +239,15 @@ fn from_cache(py: Python<'_>, entry: &Entry) -> Option<Compiled> {
         }
         classes.push(object.unbind());
     }
-    load(&entry.object, artefact, classes).ok()
+    load(&entry.object, artefact, functions, classes).ok()
 }
 
-fn load(object: &[u8], artefact: Artefact, classes: Vec<Py<PyAny>>) -> Result<Compiled, String> {
+fn load(
+    object: &[u8],
+    artefact: Artefact,
+    functions: Vec<(String, u32, String)>,
+    classes: Vec<Py<PyAny>>,
+) -> Result<Compiled, String> {
     // Errors of one call come from one module only, so that the cookie tells nothing more here.
     let loaded = omply_codegen::load(object, 1).map_err(|error| error.message)?;
     Ok(Compiled {
@@ -225,6 +255,7 @@ fn load(object: &[u8], artefact: Artefact, classes: Vec<Py<PyAny>>) -> Result<Co
         ret_words: results::words(&artefact.ret),
         ret: artefact.ret,
         sites: artefact.sites,
+        functions,
         classes,
     })
 }

@@ -105,6 +105,14 @@ impl<'py> Environment<'py> {
         found
     }
 
+    /// Where a function's `def` stands: file name and line; and its name.
+    pub fn place_of(&self, function: FuncHandle) -> Option<(String, u32, String)> {
+        let functions = self.functions.borrow();
+        let known = functions.get(&function)?;
+        let line = known.file.position(known.hir.span.start).line;
+        Some((known.file.name.clone(), line, known.hir.name.clone()))
+    }
+
     pub fn file_of(&self, function: FuncHandle) -> Option<Arc<SourceFile>> {
         self.functions
             .borrow()
@@ -318,7 +326,8 @@ impl Env for Environment<'_> {
 
 /// Everything that a function's compiled form depends on beyond its own text: the values of the globals it names,
 /// and the same of the `@omp` functions among them.
-pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> String {
+/// Also the functions in the order in which they were met, which is the same in every process.
+pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> (String, Vec<FuncHandle>) {
     let mut text = String::new();
     let mut todo = vec![entry];
     let mut seen = Vec::new();
@@ -330,13 +339,7 @@ pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> String {
         let Some(known) = env.known(handle) else {
             continue;
         };
-        // Lines and file are part of what is compiled: errors carry them.
-        let line = known.file.position(known.hir.span.start).line;
-        let file = &known.file.name;
-        text.push_str(&format!(
-            "function {file}:{line} {:?}\n{}\n",
-            known.options, known.source
-        ));
+        text.push_str(&format!("function {:?}\n{}\n", known.options, known.source));
         for global in &known.hir.globals {
             let value = env.global(handle, &global.name);
             match &value {
@@ -356,7 +359,7 @@ pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> String {
             }
         }
     }
-    text
+    (text, seen)
 }
 
 /// Attributes of modules that are the program's own (`config.N`) are values too; those of the standard modules

@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 static NEXT: AtomicUsize = AtomicUsize::new(libc::SIG_DFL);
 /// Whether `NEXT` takes three arguments (`SA_SIGINFO`).
 static NEXT_FLAGS: AtomicUsize = AtomicUsize::new(0);
-/// The time-stamp counter at the last look.
+/// When the last look was, in nanoseconds of the coarse clock.
 static LOOKED: AtomicU64 = AtomicU64::new(0);
 
-/// Counter ticks between looks: about 10 ms on any processor of today.
-const TICKS: u64 = 30_000_000;
+/// Nanoseconds between looks.
+const INTERVAL: u64 = 10_000_000;
 
 extern "C" fn handler(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     omply_runtime::set_interrupt(true);
@@ -63,26 +63,27 @@ pub fn install() {
 /// Cheap unless the last look is long ago.
 #[inline]
 fn look() {
-    let now = ticks();
-    if now.wrapping_sub(LOOKED.load(Ordering::Relaxed)) > TICKS {
+    let now = coarse_clock();
+    if now.wrapping_sub(LOOKED.load(Ordering::Relaxed)) > INTERVAL {
         LOOKED.store(now, Ordering::Relaxed);
         install();
     }
 }
 
+/// A clock that is read from memory: a few milliseconds coarse, and cheaper than the processor's counter.
 #[inline]
-fn ticks() -> u64 {
-    #[cfg(target_arch = "x86_64")]
-    {
-        // SAFETY: every x86-64 processor has the instruction.
-        unsafe { core::arch::x86_64::_rdtsc() }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        use std::time::Instant;
-        static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-        START.get_or_init(Instant::now).elapsed().as_nanos() as u64 * 3
-    }
+fn coarse_clock() -> u64 {
+    #[cfg(target_os = "linux")]
+    const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC_COARSE;
+    #[cfg(not(target_os = "linux"))]
+    const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `now` is a place for the time.
+    unsafe { libc::clock_gettime(CLOCK, &mut now) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
 /// What a call does about interrupts before it leaves the interpreter. A Ctrl-C that came earlier, while Python code

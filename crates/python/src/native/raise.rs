@@ -34,8 +34,8 @@ pub fn error(py: Python<'_>, compiled: &Compiled, function: &Bound<'_, PyAny>) -
         return PyRuntimeError::new_err("native code failed without saying why");
     };
     let mut exception = instance(py, compiled, first);
-    if let Some(place) = compiled.sites.get(first.site as usize) {
-        exception = with_frame(py, exception, place, function);
+    if compiled.sites.get(first.site as usize).is_some() {
+        exception = with_frame(py, exception, compiled.location(first.site), function);
     }
     if let Some(thread) = first.thread_num {
         note(
@@ -45,10 +45,7 @@ pub fn error(py: Python<'_>, compiled: &Compiled, function: &Bound<'_, PyAny>) -
         );
     }
     for other in &found.records[1..] {
-        let line = compiled
-            .sites
-            .get(other.site as usize)
-            .map_or(0, |place| place.line);
+        let (_, line, _) = compiled.location(other.site);
         let text = format!(
             "thread {} raised {} at line {line}",
             other.thread_num.unwrap_or_default(),
@@ -126,13 +123,10 @@ fn note(py: Python<'_>, exception: &PyErr, text: &str) {
 fn with_frame(
     py: Python<'_>,
     exception: PyErr,
-    place: &Place,
+    (file, line, name): (&str, u32, &str),
     function: &Bound<'_, PyAny>,
 ) -> PyErr {
-    let (Ok(file), Ok(name)) = (
-        CString::new(place.file.as_str()),
-        CString::new(place.function.as_str()),
-    ) else {
+    let (Ok(file), Ok(name)) = (CString::new(file), CString::new(name)) else {
         return exception;
     };
     let Ok(globals) = function.getattr("__globals__") else {
@@ -142,7 +136,7 @@ fn with_frame(
     // SAFETY: attached; the strings and the dictionary are live; `PyTraceBack_Here` adds the frame to the exception
     // that was just set, which is fetched back below.
     unsafe {
-        let code = ffi::PyCode_NewEmpty(file.as_ptr(), name.as_ptr(), place.line as i32);
+        let code = ffi::PyCode_NewEmpty(file.as_ptr(), name.as_ptr(), line as i32);
         if !code.is_null() {
             let frame = ffi::PyFrame_New(
                 ffi::PyThreadState_Get(),

@@ -272,7 +272,6 @@ impl SharedItems {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "the items and the one drawn ahead")]
     fn take<'py>(
         &self,
         iterator: &Bound<'py, PyAny>,

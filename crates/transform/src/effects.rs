@@ -1,9 +1,9 @@
-//! What a block may do to slots, and whether it meets other threads.
+//! What blocks do to slots, and whether they meet other threads.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use omply_ir::walk::SlotUse;
-use omply_ir::{Block, Op, SlotId};
+use omply_ir::{Block, Func, Op, SlotId, Storage, ValueId};
 
 /// Slots that the block may change, or hands on by address.
 pub fn changed_slots(block: &Block) -> HashSet<SlotId> {
@@ -43,4 +43,52 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::DispatchEnd
         )
     })
+}
+
+/// For every `For` loop, by its induction variable, the slots that certainly hold a value when it starts. Loading any
+/// other one before the program does so itself might read what was never written.
+pub fn assigned_before_loops(func: &Func) -> HashMap<ValueId, HashSet<SlotId>> {
+    let mut assigned: HashSet<SlotId> = func.params.iter().copied().collect();
+    for (index, slot) in func.slots.iter().enumerate() {
+        if slot.storage != Storage::Local {
+            assigned.insert(SlotId(index as u32));
+        }
+    }
+    let mut loops = HashMap::new();
+    assign(&func.body, &mut assigned, &mut loops);
+    loops
+}
+
+/// Adds to `assigned` what the block certainly assigns.
+fn assign(
+    block: &Block,
+    assigned: &mut HashSet<SlotId>,
+    loops: &mut HashMap<ValueId, HashSet<SlotId>>,
+) {
+    for inst in &block.insts {
+        match &inst.op {
+            Op::SlotStore { slot, .. } => {
+                assigned.insert(*slot);
+            }
+            Op::If { then, els, .. } => {
+                let (mut after_then, mut after_els) = (assigned.clone(), assigned.clone());
+                assign(then, &mut after_then, loops);
+                assign(els, &mut after_els, loops);
+                *assigned = match (then.diverges(), els.diverges()) {
+                    (true, _) => after_els,
+                    (_, true) => after_then,
+                    _ => &after_then & &after_els,
+                };
+            }
+            Op::For { iv, body, .. } => {
+                loops.insert(*iv, assigned.clone());
+                assign(body, &mut assigned.clone(), loops);
+            }
+            Op::While { cond, body, .. } => {
+                assign(cond, assigned, loops);
+                assign(body, &mut assigned.clone(), loops);
+            }
+            op => op.for_each_block(&mut |nested| assign(nested, &mut assigned.clone(), loops)),
+        }
+    }
 }

@@ -183,6 +183,18 @@ fn indirect_accesses_and_changing_arrays_stay_checked() {
 }
 
 #[test]
+fn a_slot_that_may_be_unassigned_is_not_loaded_early() {
+    let maybe = "v8: bool = cmp gt v6, v0
+        if v8 { store $6, v6 }
+        for v10 in v0, v6, v1 { v11: i64 = load $6 v12: i64 = sub v11, v1 v13: i64 = load v4[v12] check !0 }";
+    assert_eq!(checks(maybe, 5, 0), 5);
+    let surely = maybe.replace("store $6, v6 }", "store $6, v6 } else { store $6, v1 }");
+    assert_eq!(checks(&surely, 5, 0), 0);
+    let leaves = maybe.replace("store $6, v6 }", "store $6, v6 } else { return }");
+    assert_eq!(checks(&leaves, 5, 0), 0);
+}
+
+#[test]
 fn a_triangle_is_covered_and_a_difference_of_its_variables_at_the_inner_loop() {
     let triangle = "for v10 in v0, v6, v1 {
           for v11 in v10, v6, v1 {

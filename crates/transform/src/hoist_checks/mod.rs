@@ -21,10 +21,11 @@ mod emit;
 mod linear;
 mod scope;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use omply_ir::*;
 
+use crate::effects::assigned_before_loops;
 use crate::rename::copy_block;
 use emit::{Emitter, Group};
 use linear::Linear;
@@ -44,6 +45,7 @@ pub fn run(module: &mut Module) {
 fn hoist_func(func: Func) -> Func {
     let hoist = Hoist {
         definitions: definitions(&func),
+        assigned: assigned_before_loops(&func),
         slots: func.slots.clone(),
     };
     let (mut b, body) = FuncBuilder::resume(func);
@@ -54,6 +56,7 @@ fn hoist_func(func: Func) -> Func {
 
 struct Hoist {
     definitions: Definitions,
+    assigned: HashMap<ValueId, HashSet<SlotId>>,
     slots: Vec<Slot>,
 }
 
@@ -97,7 +100,7 @@ impl Hoist {
     }
 
     fn for_loop(&self, b: &mut FuncBuilder, inst: Inst) {
-        let mut scope = Scope::new(&inst, &self.slots, &self.definitions);
+        let mut scope = Scope::new(&inst, &self.slots, &self.definitions, &self.assigned);
         let plan = plan(&mut scope, &inst);
         if plan.always.is_empty() && plan.sometimes.is_empty() {
             let inst = self.inner_loops(b, inst);

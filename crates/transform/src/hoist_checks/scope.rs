@@ -57,6 +57,8 @@ pub fn definitions(func: &Func) -> Definitions {
 pub struct Scope<'a> {
     pub definitions: &'a Definitions,
     slots: &'a [Slot],
+    /// Slots that hold a value when the loop starts.
+    assigned: HashSet<SlotId>,
     /// Values defined in the loop; every other one exists before it.
     inside: HashSet<ValueId>,
     changed: HashSet<SlotId>,
@@ -70,7 +72,13 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// The scope of the loop that the instruction is.
-    pub fn new(inst: &Inst, slots: &'a [Slot], definitions: &'a Definitions) -> Scope<'a> {
+    pub fn new(
+        inst: &Inst,
+        slots: &'a [Slot],
+        definitions: &'a Definitions,
+        assigned: &HashMap<ValueId, HashSet<SlotId>>,
+    ) -> Scope<'a> {
+        let mut at_start = HashSet::new();
         let mut inside = HashSet::new();
         let mut loops = HashMap::new();
         let mut add = |op: &Op| {
@@ -88,6 +96,7 @@ impl<'a> Scope<'a> {
         add(&inst.op);
         inst.op.for_each_bound(&mut |iv| {
             inside.insert(iv);
+            at_start.extend(assigned.get(&iv).into_iter().flatten().copied());
         });
         let mut changed = HashSet::new();
         let mut others = false;
@@ -102,6 +111,7 @@ impl<'a> Scope<'a> {
         Scope {
             definitions,
             slots,
+            assigned: at_start,
             inside,
             changed,
             meets_others: others,
@@ -122,10 +132,12 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whether the slot holds one value while the loop runs.
+    /// Whether the slot holds one value while the loop runs, from its start on.
     fn is_invariant_slot(&self, slot: SlotId) -> bool {
         let own = self.slots[slot.index()].storage == Storage::Local;
-        !self.changed.contains(&slot) && (own || !self.meets_others)
+        self.assigned.contains(&slot)
+            && !self.changed.contains(&slot)
+            && (own || !self.meets_others)
     }
 
     /// The value as one that can be computed before the loop; equal values where that is plain are made the same.

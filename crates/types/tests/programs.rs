@@ -76,6 +76,7 @@ fn python_numbers_follow_pythons_ladder() {
         ("math.isnan(x)", "bool"),
         ("math.hypot(x, i)", "float"),
         ("math.pi * i", "float"),
+        ("math.isqrt(i) + math.gcd(i, 12) + math.factorial(5)", "int"),
         ("cmath.exp(c)", "complex"),
     ] {
         assert_eq!(expr("i, x, b, c", source, &types), expected, "{source}");

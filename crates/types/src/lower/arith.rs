@@ -67,7 +67,7 @@ impl Lowerer<'_, '_> {
         };
         match op {
             UnaryOp::Plus => value,
-            UnaryOp::Minus => self.negate(&value),
+            UnaryOp::Minus => self.negate(&value, span),
             _ if np_bool => self.not(&value),
             _ => {
                 let id = self.id(&value);
@@ -101,7 +101,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    pub fn negate(&mut self, value: &Val) -> Val {
+    pub fn negate(&mut self, value: &Val, span: Span) -> Val {
         let folded = match value.repr {
             Repr::Const(Const::Int(scalar, v)) if scalar == Scalar::I64 => {
                 Some(Const::Int(scalar, v.wrapping_neg()))
@@ -114,6 +114,7 @@ impl Lowerer<'_, '_> {
             return Val::constant(value.ty.clone(), constant);
         }
         let id = self.id(value);
+        self.check_least(&value.ty, id, span);
         let id = self.b.unary(ir::UnaryOp::Neg, id);
         Val::with_range(value.ty.clone(), id, value.range.neg().wrapped())
     }
@@ -247,6 +248,15 @@ impl Lowerer<'_, '_> {
         Val::with_range(ty.clone(), id, range)
     }
 
+    /// Raises `OverflowError` for the least integer, which has no positive counterpart.
+    pub fn check_least(&mut self, ty: &Ty, id: ValueId, span: Span) {
+        if self.options.overflow_raise && *ty == Ty::Int {
+            let least = self.b.int(i64::MIN);
+            let fits = self.b.compare(CompareOp::Ne, id, least);
+            self.check(fits, ErrorKind::Overflow, OVERFLOW, span, Vec::new());
+        }
+    }
+
     /// Raises `OverflowError` where the 64-bit result `r` of `x op y` has wrapped.
     fn check_overflow(&mut self, op: ir::BinaryOp, x: ValueId, y: ValueId, r: ValueId, span: Span) {
         let zero = self.b.int(0);
@@ -356,6 +366,13 @@ impl Lowerer<'_, '_> {
             ir::BinaryOp::Mod
         };
         let (x, y) = (self.id(&a), self.id(&b));
+        if op == ir::BinaryOp::FloorDiv && self.options.overflow_raise && *ty == Ty::Int {
+            let (least, minus) = (self.b.int(i64::MIN), self.b.int(-1));
+            let other = self.b.compare(CompareOp::Ne, x, least);
+            let positive = self.b.compare(CompareOp::Ne, y, minus);
+            let fits = self.b.binary(ir::BinaryOp::Or, other, positive);
+            self.check(fits, ErrorKind::Overflow, OVERFLOW, span, Vec::new());
+        }
         Val::with_range(ty.clone(), self.b.binary(op, x, y), range)
     }
 

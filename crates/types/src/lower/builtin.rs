@@ -105,6 +105,7 @@ impl Lowerer<'_, '_> {
                     (true, false) => Ty::Np(scalar.real_part()),
                 };
                 let a = self.id(&value);
+                self.check_least(&value.ty, a, span);
                 let range = if scalar.is_int() {
                     Range::ALL
                 } else {

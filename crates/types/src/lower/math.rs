@@ -61,6 +61,9 @@ const BINARY: &[(&str, MathFn)] = &[
 
 impl Lowerer<'_, '_> {
     pub fn math_call(&mut self, name: &str, call: Args<'_>) -> Val {
+        if let Some(value) = self.integer_math(name, call) {
+            return value;
+        }
         let span = call.span;
         let counts = match name {
             "log" => 1..=2,

@@ -15,6 +15,7 @@ mod expr;
 mod function;
 mod global;
 mod index;
+mod intmath;
 mod iter;
 mod loops;
 mod math;

@@ -216,7 +216,10 @@ impl Lowerer<'_, '_> {
             }
             "reciprocal" => {
                 let value = self.as_numpy(value);
-                self.binary(BinaryOp::Div, &Val::float(1.0), &value, span, false)
+                let model = std::mem::replace(&mut self.options.error_model, ErrorModel::Numpy);
+                let result = self.binary(BinaryOp::Div, &Val::float(1.0), &value, span, false);
+                self.options.error_model = model;
+                result
             }
             "conj" | "conjugate" => {
                 let value = self.as_numpy(value);

@@ -53,12 +53,20 @@ impl Lowerer<'_, '_> {
             self.check(natural, ErrorKind::Value, message, span, Vec::new());
         }
         if self.options.overflow_raise && *ty == Ty::Int {
+            // A power a little beyond 64 bits wraps to the other sign; one far beyond shows in floats.
+            let power = self.b.binary(ir::BinaryOp::Pow, x, y);
             let (a, b) = (self.b.cast(x, Scalar::F64), self.b.cast(y, Scalar::F64));
             let estimate = self.b.binary(ir::BinaryOp::Pow, a, b);
             let magnitude = self.b.unary(ir::UnaryOp::Abs, estimate);
-            let limit = self.b.float(9_223_372_036_854_775_807.0);
-            let fits = self.b.compare(CompareOp::Lt, magnitude, limit);
+            let limit = self.b.float(1.25 * 9_223_372_036_854_775_808.0);
+            let near = self.b.compare(CompareOp::Lt, magnitude, limit);
+            let (zero, none) = (self.b.float(0.0), self.b.int(0));
+            let expected = self.b.compare(CompareOp::Lt, estimate, zero);
+            let negative = self.b.compare(CompareOp::Lt, power, none);
+            let same = self.b.compare(CompareOp::Eq, expected, negative);
+            let fits = self.b.binary(ir::BinaryOp::And, near, same);
             self.check(fits, ErrorKind::Overflow, OVERFLOW, span, Vec::new());
+            return Val::new(ty.clone(), power);
         }
         Val::new(ty.clone(), self.b.binary(ir::BinaryOp::Pow, x, y))
     }
@@ -69,7 +77,11 @@ impl Lowerer<'_, '_> {
             let zero = self.b.float(0.0);
             if base.range.lo <= 0.0 && exponent.range.lo < 0.0 {
                 let nonzero = self.b.compare(CompareOp::Ne, x, zero);
-                let natural = self.b.compare(CompareOp::Ge, y, zero);
+                let negative = self.b.compare(CompareOp::Lt, y, zero);
+                let infinity = self.b.float(f64::NEG_INFINITY);
+                let finite = self.b.compare(CompareOp::Gt, y, infinity);
+                let pole = self.b.binary(ir::BinaryOp::And, negative, finite);
+                let natural = self.b.unary(ir::UnaryOp::Not, pole);
                 let fine = self.b.binary(ir::BinaryOp::Or, nonzero, natural);
                 let message = "0.0 cannot be raised to a negative power";
                 self.check(fine, ErrorKind::ZeroDivision, message, span, Vec::new());
@@ -87,7 +99,8 @@ impl Lowerer<'_, '_> {
                     },
                     ir::Type::F64,
                 );
-                let is_whole = self.b.compare(CompareOp::Eq, floor, y);
+                let fraction = self.b.compare(CompareOp::Lt, floor, y);
+                let is_whole = self.b.unary(ir::UnaryOp::Not, fraction);
                 let nan = self.b.compare(CompareOp::Ne, x, x);
                 let fine = self.b.binary(ir::BinaryOp::Or, natural, is_whole);
                 let fine = self.b.binary(ir::BinaryOp::Or, fine, nan);

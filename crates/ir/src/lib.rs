@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod ir;
+mod signature;
 pub mod text;
 pub mod verify;
 pub mod walk;

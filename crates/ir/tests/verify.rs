@@ -49,6 +49,12 @@ fn accepts(phase: Phase, body: &str) {
 }
 
 #[test]
+fn every_operation_can_be_right() {
+    let module = parse(include_str!("every_operation.ir")).unwrap();
+    assert_eq!(verify(&module, Phase::Between), Ok(()));
+}
+
+#[test]
 fn a_value_is_visible_in_nested_blocks_and_not_after_its_block() {
     accepts(
         Phase::Regions,

@@ -1,7 +1,8 @@
 //! Checks a module against the rules of its phase: ids in range, every value defined once and used only where it
-//! is visible, types of operands and results (`types`), terminators last in their block, branches inside the
+//! is visible, types of operands and results (`types`, `openmp`), terminators last in their block, branches inside the
 //! structured region they belong to, and each phase's own operations.
 
+mod openmp;
 mod types;
 
 use std::fmt;

@@ -1,54 +1,7 @@
-//! The type rules of every operation: what its operands must be and what it defines.
+//! The type rules of the operations of serial code: what their operands must be and what they define.
 
 use super::Verifier;
 use crate::ir::*;
-
-impl MathFn {
-    /// How many arguments the function takes.
-    pub fn arity(self) -> usize {
-        use MathFn::*;
-        match self {
-            Fma => 3,
-            Atan2 | Hypot | Pow | Fmod | Remainder | CopySign | Fmin | Fmax | NextAfter => 2,
-            _ => 1,
-        }
-    }
-
-    /// Whether the function gives a `Bool`.
-    pub fn is_predicate(self) -> bool {
-        matches!(
-            self,
-            MathFn::IsNan | MathFn::IsInf | MathFn::IsFinite | MathFn::SignBit
-        )
-    }
-}
-
-impl Routine {
-    /// Types of the arguments.
-    pub fn params(self) -> &'static [Scalar] {
-        use Routine::*;
-        match self {
-            GetAncestorThreadNum | GetTeamSize | SetNumThreads | SetMaxActiveLevels => {
-                &[Scalar::I64]
-            }
-            SetDynamic => &[Scalar::Bool],
-            SetSchedule => &[Scalar::I64, Scalar::I64],
-            _ => &[],
-        }
-    }
-
-    /// Type of the result, `Unit` for none.
-    pub fn ret(self) -> Type {
-        use Routine::*;
-        match self {
-            GetWtime | GetWtick => Type::F64,
-            InParallel | GetDynamic | GetCancellation | IsInitialDevice | InFinal
-            | InExplicitTask => Type::BOOL,
-            SetNumThreads | SetDynamic | SetMaxActiveLevels | SetSchedule => Type::Unit,
-            _ => Type::I64,
-        }
-    }
-}
 
 impl<'m> Verifier<'m> {
     fn ty(&self, value: ValueId) -> &'m Type {
@@ -67,18 +20,18 @@ impl<'m> Verifier<'m> {
         array
     }
 
-    fn same(&mut self, a: ValueId, b: ValueId) {
+    pub(super) fn same(&mut self, a: ValueId, b: ValueId) {
         let same = self.ty(a) == self.ty(b);
         self.expect(same, "the operands differ in type");
     }
 
-    fn is(&mut self, value: ValueId, ty: &Type) {
+    pub(super) fn is(&mut self, value: ValueId, ty: &Type) {
         if self.ty(value) != ty {
             self.error(format!("{value} is {}, not {ty}", self.ty(value)));
         }
     }
 
-    fn all_are(&mut self, values: &[ValueId], ty: &Type) {
+    pub(super) fn all_are(&mut self, values: &[ValueId], ty: &Type) {
         values.iter().for_each(|&value| self.is(value, ty));
     }
 
@@ -105,7 +58,7 @@ impl<'m> Verifier<'m> {
         Some(Type::Scalar(array.elem))
     }
 
-    fn place_type(&mut self, place: &Place) -> Option<Type> {
+    pub(super) fn place_type(&mut self, place: &Place) -> Option<Type> {
         match place {
             Place::Slot(slot) => Some(self.func.slots[slot.index()].ty.clone()),
             Place::Element {
@@ -333,103 +286,7 @@ impl<'m> Verifier<'m> {
         })
     }
 
-    fn openmp(&mut self, inst: &'m Inst) -> Option<Vec<Type>> {
-        Some(match &inst.op {
-            Op::ThreadNum | Op::TeamSize => vec![Type::I64],
-            Op::Single { .. } => vec![Type::BOOL],
-            Op::CopyPrivate { executed, .. } => {
-                self.is(*executed, &Type::BOOL);
-                vec![]
-            }
-            Op::Reduce { items } => {
-                for item in items {
-                    let (shared, private) = (
-                        &self.func.slots[item.shared.index()].ty,
-                        &self.func.slots[item.private.index()].ty,
-                    );
-                    let alike = match (shared, private) {
-                        (Type::Array(a), Type::Array(b)) => a.elem == b.elem && a.ndim == b.ndim,
-                        (a, b) => a == b && a.as_scalar().is_some(),
-                    };
-                    self.expect(alike, "a reduction's copies differ in type");
-                }
-                vec![]
-            }
-            Op::AtomicLoad { place, .. } => vec![self.place_type(place)?],
-            Op::AtomicStore { place, value, .. } => {
-                let ty = self.place_type(place)?;
-                self.is(*value, &ty);
-                vec![]
-            }
-            Op::AtomicUpdate {
-                place, op, value, ..
-            } => {
-                let ty = self.place_type(place)?;
-                self.is(*value, &ty);
-                let scalar = ty.as_scalar();
-                self.expect(
-                    scalar.is_some_and(|scalar| takes(*op, scalar)),
-                    "the operator does not take this type",
-                );
-                vec![ty.clone(), ty]
-            }
-            Op::AtomicExchange { place, value, .. } => {
-                let ty = self.place_type(place)?;
-                self.is(*value, &ty);
-                vec![ty]
-            }
-            Op::AtomicCompareExchange {
-                place,
-                expected,
-                desired,
-                ..
-            } => {
-                let ty = self.place_type(place)?;
-                self.all_are(&[*expected, *desired], &ty);
-                vec![Type::BOOL, ty]
-            }
-            Op::Parallel {
-                num_threads, if_, ..
-            } => {
-                self.fork_clauses(*num_threads, *if_);
-                vec![]
-            }
-            Op::Loop(ws) => {
-                self.expect(!ws.dims.is_empty(), "no dimension");
-                for dim in &ws.dims {
-                    self.all_are(&[dim.start, dim.stop, dim.step], &Type::I64);
-                    self.induction_variable(dim.iv);
-                }
-                self.all_are(ws.chunk.as_slice(), &Type::I64);
-                vec![Type::BOOL]
-            }
-            Op::Fork {
-                func,
-                captures,
-                num_threads,
-                if_,
-                ..
-            } => {
-                self.fork_clauses(*num_threads, *if_);
-                self.fork(*func, captures);
-                vec![]
-            }
-            Op::StaticInit { trip, chunk } => {
-                self.is(*trip, &Type::I64);
-                self.all_are(chunk.as_slice(), &Type::I64);
-                vec![Type::I64, Type::I64, Type::I64, Type::BOOL]
-            }
-            Op::DispatchInit { trip, chunk, .. } => {
-                self.is(*trip, &Type::I64);
-                self.all_are(chunk.as_slice(), &Type::I64);
-                vec![]
-            }
-            Op::DispatchNext { .. } => vec![Type::BOOL, Type::I64, Type::I64, Type::BOOL],
-            _ => vec![],
-        })
-    }
-
-    fn induction_variable(&mut self, iv: ValueId) {
+    pub(super) fn induction_variable(&mut self, iv: ValueId) {
         let fits = self.func.values.get(iv.index()) == Some(&Type::I64);
         self.expect(fits, "the induction variable is no I64");
     }
@@ -521,44 +378,10 @@ impl<'m> Verifier<'m> {
             self.results(inst, std::slice::from_ref(&callee.ret));
         }
     }
-
-    fn fork_clauses(&mut self, num_threads: Option<ValueId>, if_: Option<ValueId>) {
-        self.all_are(num_threads.as_slice(), &Type::I64);
-        self.all_are(if_.as_slice(), &Type::BOOL);
-    }
-
-    fn fork(&mut self, func: FuncId, captures: &[Capture]) {
-        let Some(callee) = self.module.funcs.get(func.index()) else {
-            self.error("the outlined function is out of range");
-            return;
-        };
-        self.expect(
-            callee.kind == FuncKind::Outlined,
-            "only outlined functions are forked",
-        );
-        self.expect(
-            captures.len() == callee.params.len(),
-            "one capture per parameter is needed",
-        );
-        for (capture, param) in captures.iter().zip(&callee.params) {
-            let Some(slot) = callee.slots.get(param.index()) else {
-                continue;
-            };
-            let storage = match capture.by {
-                CaptureBy::Value => Storage::Local,
-                CaptureBy::Reference => Storage::Reference,
-            };
-            let fits =
-                slot.storage == storage && slot.ty == self.func.slots[capture.slot.index()].ty;
-            if !fits {
-                self.error(format!("the capture of {} does not fit", capture.slot));
-            }
-        }
-    }
 }
 
 /// Whether the operator is defined for the type.
-fn takes(op: BinaryOp, scalar: Scalar) -> bool {
+pub(super) fn takes(op: BinaryOp, scalar: Scalar) -> bool {
     use BinaryOp::*;
     match op {
         Add | Sub | Mul | Pow => scalar != Scalar::Bool,

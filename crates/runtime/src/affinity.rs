@@ -3,6 +3,7 @@
 use crate::config::config;
 use crate::format;
 use crate::icv::Bind;
+use crate::message;
 use crate::team::{Member, Team};
 use crate::thread::Thread;
 use crate::topology;
@@ -38,7 +39,7 @@ pub fn announce(thread: &Thread, member: &Member) {
         place: thread.place.get(),
     };
     if config().display_affinity && thread.shown.replace(now) != now {
-        println!("{}", format::expand("", thread));
+        message::print(format::expand("", thread));
     }
 }
 

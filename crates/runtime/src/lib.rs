@@ -26,6 +26,8 @@ pub mod icv;
 #[cfg(not(loom))]
 pub mod locks;
 #[cfg(not(loom))]
+mod message;
+#[cfg(not(loom))]
 mod pool;
 #[cfg(not(loom))]
 mod process;

@@ -22,8 +22,9 @@ use crate::wait::BlockHooks;
 /// Threads that can be registered at the same time.
 pub const MAX_THREADS: usize = 1 << 15;
 
-/// The order that sets a worker to work. One cache line: the worker's polling fetches all of it at once.
-#[repr(C, align(64))]
+/// The order that sets a worker to work. One cache line, so that the worker's polling fetches all of it at once; and none of
+/// the worker's own next to it, because processors fetch lines in pairs.
+#[repr(C, align(128))]
 pub struct Mail {
     /// Its generation advances with each order.
     pub gate: Gate,
@@ -38,7 +39,7 @@ pub struct Order {
     pub code: Code,
 }
 
-const _: () = assert!(size_of::<Mail>() == 64);
+const _: () = assert!(size_of::<Gate>() + size_of::<Order>() <= 64);
 
 impl Mail {
     /// Writes the order and posts it; the caller settles the gate.

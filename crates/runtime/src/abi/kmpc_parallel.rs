@@ -7,6 +7,7 @@ use super::Ident;
 use crate::cancel::{BAD_NUM_THREADS, STRICT_FAILED};
 use crate::fork::{self, with_pushed};
 use crate::icv::Bind;
+use crate::message::fatal;
 use crate::region::{Code, KmpcMicrotask};
 use crate::thread::{self, Pushed};
 
@@ -167,12 +168,6 @@ unsafe fn fork_with(
         BAD_NUM_THREADS => fatal("the num_threads clause needs a positive number"),
         _ => {}
     }
-}
-
-/// Ends the process with a message, where OpenMP says that the program terminates.
-fn fatal(message: &str) -> ! {
-    eprintln!("omply: error: {message}");
-    std::process::exit(1);
 }
 
 /// # Safety

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicPtr, Ordering, fence};
 
 use super::{CriticalName, Ident};
 use crate::barrier::barrier;
+use crate::message;
 use crate::thread;
 use crate::threadprivate;
 use crate::wait::Committed;
@@ -229,8 +230,7 @@ pub unsafe extern "C" fn __kmpc_error(_loc: *const Ident, severity: i32, message
         unsafe { std::ffi::CStr::from_ptr(message) }.to_string_lossy()
     };
     if severity == 2 {
-        eprintln!("omply: error: {text}");
-        std::process::exit(1);
+        message::fatal(text);
     }
-    eprintln!("omply: warning: {text}");
+    message::warn(format_args!("omply: warning: {text}"));
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use crate::config::{SUPPORTED_ACTIVE_LEVELS, config, display};
 use crate::format;
 use crate::icv::{RunSchedule, ScheduleKind, interned};
+use crate::message;
 use crate::team::Member;
 use crate::thread;
 
@@ -395,7 +396,7 @@ pub unsafe extern "C" fn omp_get_affinity_format(buffer: *mut c_char, size: usiz
 pub unsafe extern "C" fn omp_display_affinity(format: *const c_char) {
     // SAFETY: the caller's promise.
     let format = unsafe { text(format) };
-    println!("{}", format::expand(&format, thread::current()));
+    message::print(format::expand(&format, thread::current()));
 }
 
 /// # Safety
@@ -418,7 +419,7 @@ pub unsafe extern "C" fn omp_capture_affinity(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_display_env(verbose: i32) {
-    eprint!("{}", display(config(), verbose != 0));
+    message::show(display(config(), verbose != 0));
 }
 
 /// Workers sleep soon after a region by themselves, so there is nothing to release. 0: done.

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::icv::{Bind, RunSchedule};
+use crate::message;
 use crate::topology::{self, Place};
 
 pub use display::display;
@@ -70,7 +71,7 @@ pub fn config() -> &'static Config {
     CONFIG.get_or_init(|| {
         let (config, complaints) = Config::from_environment(|name| std::env::var(name).ok());
         for complaint in complaints {
-            eprintln!("{complaint}");
+            message::warn(complaint);
         }
         config
     })
@@ -82,10 +83,7 @@ pub fn init() {
     let config = config();
     SHOWN.call_once(|| {
         if config.display_env != DisplayEnv::No {
-            eprint!(
-                "{}",
-                display(config, config.display_env == DisplayEnv::Verbose)
-            );
+            message::show(display(config, config.display_env == DisplayEnv::Verbose));
         }
     });
 }

@@ -180,3 +180,17 @@ def f(n, a):
         &[Ty::Int, array(Scalar::F64, 1)]
     ));
 }
+
+#[test]
+fn the_copy_of_a_reduction_cannot_become_another_kind_of_array() {
+    insta::assert_snapshot!(errors(
+        r#"
+@omp
+def f(keys, counts):
+    with omp("parallel for reduction(+: counts)"):
+        for k in keys:
+            counts = counts / 2
+"#,
+        &[array(Scalar::I64, 1), array(Scalar::I32, 1)]
+    ));
+}

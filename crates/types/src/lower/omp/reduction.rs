@@ -75,10 +75,23 @@ impl Lowerer<'_, '_> {
     /// Combines this thread's copies into the variables outside.
     pub(super) fn combine(&mut self, copies: &mut Copies) {
         let mut items = Vec::new();
-        for (var, op, _) in copies.reductions.clone() {
+        for (var, op, place) in copies.reductions.clone() {
             let Binding::Bound(bound) = self.flow.get(var).clone() else {
                 continue;
             };
+            // A copy that was bound to another array may differ from the variable it is combined into.
+            let outer = copies.outer_type(var);
+            if outer.as_ref().is_some_and(|outer| *outer != bound.ty) {
+                let name = self.var_name(var);
+                let outer = outer.unwrap_or(Ty::Never);
+                self.error_help(
+                    Code::ConflictingTypes,
+                    place,
+                    format!("`{name}` is {outer}, its copy becomes {}", bound.ty),
+                    format!("assign to the elements of `{name}` instead: `{name}[:] = ...`"),
+                );
+                continue;
+            }
             if let Some((shared, private)) = self.slot_pair(copies, var, &bound.ty) {
                 items.push(ReduceItem {
                     op: reduce_op(op),

@@ -41,6 +41,14 @@ impl Copies {
     pub fn has(&self, var: VarId) -> bool {
         self.saved.iter().any(|saved| saved.var == var)
     }
+
+    /// The type of the variable that `var` is a copy of.
+    pub fn outer_type(&self, var: VarId) -> Option<Ty> {
+        match &self.saved.iter().find(|saved| saved.var == var)?.binding {
+            Binding::Bound(bound) => Some(bound.ty.clone()),
+            _ => None,
+        }
+    }
 }
 
 impl Lowerer<'_, '_> {

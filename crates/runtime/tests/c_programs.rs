@@ -37,10 +37,10 @@ fn tools() -> &'static Result<(String, PathBuf), String> {
 
 /// Compiles and runs tests/c/NAME.c with the environment given, at two levels of optimisation.
 fn run(name: &str, environment: &[(&str, &str)]) {
-    run_for_status(name, environment, 0);
+    run_for_status(name, &[], environment, 0);
 }
 
-fn run_for_status(name: &str, environment: &[(&str, &str)], status: i32) {
+fn run_for_status(name: &str, flags: &[&str], environment: &[(&str, &str)], status: i32) {
     let (clang, folder) = match tools() {
         Ok(tools) => tools,
         Err(reason) => return eprintln!("skipped: {reason}"),
@@ -60,6 +60,7 @@ fn run_for_status(name: &str, environment: &[(&str, &str)], status: i32) {
             ])
             .arg(&program)
             .arg(&source)
+            .args(flags)
             .arg("-L")
             .arg(folder)
             .output()
@@ -142,5 +143,10 @@ fn affinity() {
 
 #[test]
 fn the_process_may_end_within_a_region() {
-    run_for_status("exit", &[], 7);
+    run_for_status("exit", &[], &[], 7);
+}
+
+#[test]
+fn threadprivate_without_native_thread_local_storage() {
+    run_for_status("threadprivate", &["-fnoopenmp-use-tls"], &[], 0);
 }

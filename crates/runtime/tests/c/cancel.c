@@ -64,7 +64,7 @@ int main(void) {
   CHECK(omp_get_cancellation());
   FOR_SIZES(n) {
     omp_set_num_threads(n);
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 15; round++) {
       regions();
       loops();
       sections();

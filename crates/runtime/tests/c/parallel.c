@@ -87,7 +87,7 @@ static void threadprivate(int n) {
 }
 
 int main(void) {
-  for (int round = 0; round < 50; round++) {
+  for (int round = 0; round < 10; round++) {
     FOR_SIZES(n) {
       many_variables(n);
       few_variables(n);

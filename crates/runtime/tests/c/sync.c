@@ -150,7 +150,7 @@ static void hand_over(void) {
 int main(void) {
   FOR_SIZES(n) {
     omp_set_num_threads(n);
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 8; round++) {
       single_and_copyprivate();
       masked();
       criticals();

@@ -100,7 +100,7 @@ static void kinds(void) {
 int main(void) {
   FOR_SIZES(n) {
     omp_set_num_threads(n);
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 5; round++) {
       recursion();
       dependences();
       groups_and_loops();

@@ -116,9 +116,10 @@ pub unsafe fn push(
             }
             return Ok(());
         }
-        // Subclasses: `numpy.memmap` is an array like any other; an `IntEnum` is an int, a float subclass a float.
+        // Subclasses: an `IntEnum` is an int, a float subclass a float. Those of arrays (masked arrays, matrices,
+        // arrays with units) give operators meanings of their own, but for `numpy.memmap`.
         if let Some(numpy) = numpy
-            && ffi::PyType_IsSubtype(class, numpy.array_class()) != 0
+            && numpy.is_memmap(class)
         {
             return push_array(object.cast(), keys, words);
         }

@@ -167,6 +167,15 @@ unsafe extern "C" fn repr(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
     outcome.unwrap_or(null_mut())
 }
 
+/// Pickled like a function: by its name, under which the other process finds its own. Copies are the function itself.
+unsafe extern "C" fn reduce(
+    object: *mut ffi::PyObject,
+    _arguments: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: a live object, attached.
+    unsafe { ffi::PyObject_GetAttrString(object, c"__qualname__".as_ptr()) }
+}
+
 fn class(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
     let known = CLASS.load(Ordering::Acquire);
     if known != 0 {
@@ -179,7 +188,7 @@ fn class(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
         flags: ffi::Py_READONLY,
         doc: null(),
     };
-    // The three tables must outlive the class: it lives as long as the process, so they are leaked.
+    // The tables must outlive the class: it lives as long as the process, so they are leaked.
     let members = Box::leak(Box::new([
         member(
             c"__vectorcalloffset__",
@@ -202,6 +211,17 @@ fn class(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
         },
         ffi::PyGetSetDef::default(),
     ]));
+    let methods = Box::leak(Box::new([
+        ffi::PyMethodDef {
+            ml_name: c"__reduce__".as_ptr(),
+            ml_meth: ffi::PyMethodDefPointer {
+                PyCFunction: reduce,
+            },
+            ml_flags: ffi::METH_NOARGS,
+            ml_doc: null(),
+        },
+        ffi::PyMethodDef::zeroed(),
+    ]));
     let slot = |slot: c_int, pfunc: *mut c_void| ffi::PyType_Slot { slot, pfunc };
     let slots = Box::leak(Box::new([
         slot(ffi::Py_tp_dealloc, dealloc as *mut c_void),
@@ -212,6 +232,7 @@ fn class(py: Python<'_>) -> PyResult<*mut ffi::PyTypeObject> {
         slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
         slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
         slot(ffi::Py_tp_getset, getset.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_methods, methods.as_mut_ptr().cast()),
         slot(0, null_mut()),
     ]));
     let flags = ffi::Py_TPFLAGS_DEFAULT

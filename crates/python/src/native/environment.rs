@@ -128,6 +128,22 @@ impl<'py> Environment<'py> {
             .map(|class| class.clone_ref(self.py))
     }
 
+    /// An exception class by module and name, as it differs from run to run only where the program does.
+    fn class_name(&self, handle: u64) -> String {
+        let part = |name: &str| -> PyResult<String> {
+            let class = self.class(handle);
+            class.map_or(Ok(String::new()), |c| {
+                c.bind(self.py).getattr(name)?.extract()
+            })
+        };
+        let (module, name) = (part("__module__"), part("__qualname__"));
+        format!(
+            "class {}.{}",
+            module.unwrap_or_default(),
+            name.unwrap_or_default()
+        )
+    }
+
     fn lookup(
         &self,
         function: &Bound<'py, PyAny>,
@@ -348,8 +364,8 @@ pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> (String, Vec<Func
                     // Handles are addresses, which differ from run to run: the order of discovery does not.
                     text.push_str(&format!("{} = function\n", global.name));
                 }
-                GlobalValue::ExceptionClass { name, .. } => {
-                    text.push_str(&format!("{} = class {name}\n", global.name));
+                GlobalValue::ExceptionClass { handle, .. } => {
+                    text.push_str(&format!("{} = {}\n", global.name, env.class_name(*handle)));
                 }
                 GlobalValue::Module(name) => {
                     text.push_str(&format!("{} = module {name}\n", global.name));
@@ -390,8 +406,8 @@ fn module_constants(
                 todo.push(callee);
                 text.push_str(&format!("{global}.{attr} = function\n"));
             }
-            GlobalValue::ExceptionClass { name, .. } => {
-                text.push_str(&format!("{global}.{attr} = class {name}\n"));
+            GlobalValue::ExceptionClass { handle, .. } => {
+                text.push_str(&format!("{global}.{attr} = {}\n", env.class_name(handle)));
             }
             value => text.push_str(&format!("{global}.{attr} = {value:?}\n")),
         }

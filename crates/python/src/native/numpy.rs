@@ -41,6 +41,8 @@ const WRITEABLE: c_int = 0x400;
 /// What the fast path needs to know of the process's NumPy.
 pub struct NumPy {
     array: usize,
+    /// `numpy.memmap`, the one subclass of arrays that means the same in all operations.
+    memmap: usize,
     /// The array-scalar classes, by the scalar type they hold.
     scalars: Vec<(usize, Scalar)>,
 }
@@ -66,7 +68,12 @@ fn find(py: Python<'_>) -> Option<NumPy> {
         let class = numpy.getattr(*name).ok()?;
         scalars.push((class.as_ptr() as usize, *scalar));
     }
-    Some(NumPy { array, scalars })
+    let memmap = numpy.getattr("memmap").ok()?.as_ptr() as usize;
+    Some(NumPy {
+        array,
+        memmap,
+        scalars,
+    })
 }
 
 /// NumPy's class names; `longlong` is a class of its own beside `int64`.
@@ -134,8 +141,9 @@ impl NumPy {
             .map(|(_, s)| *s)
     }
 
-    pub fn array_class(&self) -> *mut ffi::PyTypeObject {
-        self.array as *mut ffi::PyTypeObject
+    /// Whether `class` is `numpy.memmap`.
+    pub fn is_memmap(&self, class: *mut ffi::PyTypeObject) -> bool {
+        class as usize == self.memmap
     }
 }
 
@@ -154,7 +162,7 @@ impl BadArray {
             BadArray::Dtype => "its dtype is not numeric or boolean, or is `longdouble`",
             BadArray::ByteOrder => "its elements have foreign byte order",
             BadArray::Unaligned => "its data is not aligned",
-            BadArray::Dimensions => "it has more than 32 dimensions or none",
+            BadArray::Dimensions => "it has more than 32 dimensions",
         }
     }
 }
@@ -174,7 +182,7 @@ pub unsafe fn array_type(array: *const ArrayObject) -> Result<(ArrayType, bool),
     if array.flags & ALIGNED == 0 {
         return Err(BadArray::Unaligned);
     }
-    if !(1..=32).contains(&array.nd) {
+    if array.nd > 32 {
         return Err(BadArray::Dimensions);
     }
     let layout = if array.flags & C_CONTIGUOUS != 0 {

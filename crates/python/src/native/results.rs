@@ -225,11 +225,8 @@ fn arrays<'py>(py: Python<'py>, arguments: &[*mut ffi::PyObject]) -> Vec<Bound<'
         .map(|&a| unsafe { Bound::from_borrowed_ptr(py, a) })
         .collect();
     while let Some(object) = todo.pop() {
-        // SAFETY: both are live classes.
-        let is_array = unsafe {
-            ffi::PyType_IsSubtype(object.get_type().as_type_ptr(), numpy.array_class()) != 0
-        };
-        if is_array {
+        let class = object.get_type().as_type_ptr();
+        if numpy.is_array(class) || numpy.is_memmap(class) {
             found.push(object);
         } else if let Ok(items) = object.cast::<PyTuple>() {
             todo.extend(items.iter());

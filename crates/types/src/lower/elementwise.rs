@@ -88,7 +88,17 @@ impl Lowerer<'_, '_> {
                 let b_one = self.b.compare(CompareOp::Eq, b, one);
                 let either = self.b.binary(IrBinary::Or, a_one, b_one);
                 let fine = self.b.binary(IrBinary::Or, same, either);
-                let message = "operands could not be broadcast together: lengths {0} and {1}";
+                let ranks: Vec<usize> = operands
+                    .iter()
+                    .filter_map(|operand| operand.ty.array())
+                    .map(|ty| usize::from(ty.ndim))
+                    .collect();
+                // With two vectors the numbers at hand are their shapes.
+                let message = if ranks == [1, 1] {
+                    "operands could not be broadcast together with shapes ({1},) ({0},) "
+                } else {
+                    "operands could not be broadcast together: lengths {1} and {0}"
+                };
                 self.check(fine, ErrorKind::Value, message, span, vec![a, b]);
                 shape[axis + offset] = self.b.select(a_one, b, a);
             }
@@ -250,15 +260,32 @@ impl Lowerer<'_, '_> {
         // The parts may overlap: what is read must not have been written.
         let copy = self.array_copy(value, span);
         self.hold(&copy);
-        if source.ndim == ty.ndim && source.elem == ty.elem {
-            let message = "could not assign: the shapes of the two sides differ";
-            let site = self.site(ErrorKind::Value, message, span);
-            let (dst, src) = (self.id(target), self.id(&copy));
-            self.b.effect(Op::ArrayCopy { dst, src, site });
-            return;
+        let stretched = |s: &mut Self| {
+            s.store_elements(target, ty, &copy, span, |s, _, value| {
+                s.convert(value, &Ty::Np(ty.elem))
+            });
+        };
+        if source.ndim != ty.ndim || source.elem != ty.elem {
+            return stretched(self);
         }
-        self.store_elements(target, ty, &copy, span, |s, _, value| {
-            s.convert(value, &Ty::Np(ty.elem))
+        let (shape, own) = (self.shape(target), self.shape(&copy));
+        let mut same = self.b.bool(true);
+        for (&wanted, &length) in shape.iter().zip(&own) {
+            let equal = self.b.compare(CompareOp::Eq, wanted, length);
+            same = self.b.binary(IrBinary::And, same, equal);
+        }
+        let site = self.site(ErrorKind::Value, "shape mismatch", span);
+        let (dst, src) = (self.id(target), self.id(&copy));
+        self.b.open_block();
+        self.b.effect(Op::ArrayCopy { dst, src, site });
+        let then = self.b.close_block();
+        self.b.open_block();
+        stretched(self);
+        let els = self.b.close_block();
+        self.b.effect(Op::If {
+            cond: same,
+            then,
+            els,
         });
     }
 
@@ -297,14 +324,24 @@ impl Lowerer<'_, '_> {
     fn check_into(&mut self, shape: &[ValueId], value: &Val, span: Span) {
         let own = self.shape(value);
         let offset = shape.len().saturating_sub(own.len());
+        let whole = format!(
+            "could not broadcast input array from shape {} into shape {}",
+            shape_text(0, own.len()),
+            shape_text(own.len(), shape.len())
+        );
         for (axis, &length) in own.iter().enumerate() {
             let wanted = shape[axis + offset];
             let one = self.b.int(1);
             let same = self.b.compare(CompareOp::Eq, length, wanted);
             let single = self.b.compare(CompareOp::Eq, length, one);
             let fine = self.b.binary(IrBinary::Or, same, single);
-            let message = "could not broadcast an axis of length {0} to length {1}";
-            self.check(fine, ErrorKind::Value, message, span, vec![length, wanted]);
+            let (message, numbers) = if own.len() + shape.len() <= MOST_NUMBERS {
+                (whole.as_str(), own.iter().chain(shape).copied().collect())
+            } else {
+                let message = "could not broadcast an axis of length {0} to length {1}";
+                (message, vec![length, wanted])
+            };
+            self.check(fine, ErrorKind::Value, message, span, numbers);
         }
     }
 
@@ -389,4 +426,16 @@ fn same_kind(from: Scalar, to: Scalar) -> bool {
         _ => 4,
     };
     kind(from) <= kind(to)
+}
+
+/// How many numbers the text of an error can hold.
+const MOST_NUMBERS: usize = 3;
+
+/// A shape as NumPy writes it, of the numbers from the `first` on.
+fn shape_text(first: usize, ndim: usize) -> String {
+    let lengths: Vec<String> = (first..first + ndim).map(|i| format!("{{{i}}}")).collect();
+    match lengths.as_slice() {
+        [only] => format!("({only},)"),
+        several => format!("({})", several.join(",")),
+    }
 }

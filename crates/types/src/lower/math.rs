@@ -19,6 +19,10 @@ enum Domain {
     Unit,
     /// `abs(x) < 1`
     InsideUnit,
+    /// No infinity.
+    Finite,
+    /// Neither zero nor a negative integer; `-inf` counts as one.
+    NoPole,
 }
 
 /// The functions of one float that are one instruction.
@@ -31,9 +35,9 @@ const UNARY: &[(&str, MathFn, Domain)] = &[
     ("log2", MathFn::Log2, Domain::Above(0.0)),
     ("log10", MathFn::Log10, Domain::Above(0.0)),
     ("log1p", MathFn::Log1p, Domain::Above(-1.0)),
-    ("sin", MathFn::Sin, Domain::All),
-    ("cos", MathFn::Cos, Domain::All),
-    ("tan", MathFn::Tan, Domain::All),
+    ("sin", MathFn::Sin, Domain::Finite),
+    ("cos", MathFn::Cos, Domain::Finite),
+    ("tan", MathFn::Tan, Domain::Finite),
     ("asin", MathFn::Asin, Domain::Unit),
     ("acos", MathFn::Acos, Domain::Unit),
     ("atan", MathFn::Atan, Domain::All),
@@ -46,8 +50,8 @@ const UNARY: &[(&str, MathFn, Domain)] = &[
     ("fabs", MathFn::Fabs, Domain::All),
     ("erf", MathFn::Erf, Domain::All),
     ("erfc", MathFn::Erfc, Domain::All),
-    ("gamma", MathFn::Gamma, Domain::All),
-    ("lgamma", MathFn::LogGamma, Domain::All),
+    ("gamma", MathFn::Gamma, Domain::NoPole),
+    ("lgamma", MathFn::LogGamma, Domain::NoPole),
 ];
 
 const BINARY: &[(&str, MathFn)] = &[
@@ -96,7 +100,12 @@ impl Lowerer<'_, '_> {
                 let (a, b) = (self.log(x, span), self.log(base, span));
                 self.binary(omply_syntax::hir::BinaryOp::Div, &a, &b, span, false)
             }
-            ("pow", [x, y]) => self.math_or_domain_error(MathFn::Pow, x, y, span),
+            ("pow", [x, y]) => {
+                self.check_pow_pole(x, y, span);
+                let value = self.math_or_domain_error(MathFn::Pow, x, y, span);
+                self.check_range(&value, &[x, y], span);
+                value
+            }
             ("fma", [x, y, z]) => self.math_op(MathFn::Fma, &[x, y, z]),
             ("isnan" | "isinf" | "isfinite", [x]) => {
                 let func = match name {
@@ -123,6 +132,12 @@ impl Lowerer<'_, '_> {
                 Some(&(_, func, domain)) => {
                     self.check_domain(x, domain, span);
                     let mut value = self.math_op(func, &[x]);
+                    if let Some(limit) = overflow_limit(func)
+                        && !(x.range.lo >= -limit && x.range.hi <= limit)
+                        && !(x.range.hi <= limit && grows_upwards(func))
+                    {
+                        self.check_range(&value, &[x], span);
+                    }
                     if matches!(
                         func,
                         MathFn::Sqrt | MathFn::Exp | MathFn::Exp2 | MathFn::Fabs | MathFn::Cosh
@@ -188,6 +203,45 @@ impl Lowerer<'_, '_> {
         value
     }
 
+    /// Raises `OverflowError` where finite arguments gave an infinity.
+    fn check_range(&mut self, value: &Val, args: &[&Val], span: Span) {
+        let infinity = self.b.float(f64::INFINITY);
+        let is_infinite = |s: &mut Self, value: &Val| {
+            let id = s.id(value);
+            let magnitude = s.b.unary(omply_ir::UnaryOp::Abs, id);
+            s.b.compare(CompareOp::Eq, magnitude, infinity)
+        };
+        let infinite = is_infinite(self, value);
+        let mut fine = self.b.unary(omply_ir::UnaryOp::Not, infinite);
+        for arg in args {
+            let explained = is_infinite(self, arg);
+            fine = self.b.binary(BinaryOp::Or, fine, explained);
+        }
+        self.check(
+            fine,
+            ErrorKind::Overflow,
+            "math range error",
+            span,
+            Vec::new(),
+        );
+    }
+
+    /// Zero to a negative power is a domain error, but for minus infinity.
+    fn check_pow_pole(&mut self, x: &Val, y: &Val, span: Span) {
+        if x.range.excludes_zero() || y.range.lo >= 0.0 {
+            return;
+        }
+        let (x, y) = (self.id(x), self.id(y));
+        let (zero, infinity) = (self.b.float(0.0), self.b.float(f64::NEG_INFINITY));
+        let at_zero = self.b.compare(CompareOp::Eq, x, zero);
+        let negative = self.b.compare(CompareOp::Lt, y, zero);
+        let finite = self.b.compare(CompareOp::Gt, y, infinity);
+        let pole = self.b.binary(BinaryOp::And, negative, finite);
+        let pole = self.b.binary(BinaryOp::And, pole, at_zero);
+        let fine = self.b.unary(omply_ir::UnaryOp::Not, pole);
+        self.domain_error(fine, span);
+    }
+
     fn domain_error(&mut self, fine: ValueId, span: Span) {
         self.check(
             fine,
@@ -206,6 +260,8 @@ impl Lowerer<'_, '_> {
             Domain::Above(bound) => x.range.lo > bound,
             Domain::Unit => x.range.lo >= -1.0 && x.range.hi <= 1.0,
             Domain::InsideUnit => x.range.lo > -1.0 && x.range.hi < 1.0,
+            Domain::Finite => x.range.lo > f64::NEG_INFINITY && x.range.hi < f64::INFINITY,
+            Domain::NoPole => x.range.lo > 0.0,
         };
         if known {
             return;
@@ -220,6 +276,18 @@ impl Lowerer<'_, '_> {
             Domain::Above(bound) => {
                 let bound = self.b.float(bound);
                 self.b.compare(CompareOp::Le, id, bound)
+            }
+            Domain::Finite => {
+                let magnitude = self.b.unary(omply_ir::UnaryOp::Abs, id);
+                let infinity = self.b.float(f64::INFINITY);
+                self.b.compare(CompareOp::Eq, magnitude, infinity)
+            }
+            Domain::NoPole => {
+                let floor = self.math_op(MathFn::Floor, &[x]);
+                let (floor, zero) = (self.id(&floor), self.b.float(0.0));
+                let whole = self.b.compare(CompareOp::Eq, floor, id);
+                let low = self.b.compare(CompareOp::Le, id, zero);
+                self.b.binary(BinaryOp::And, whole, low)
             }
             Domain::Unit | Domain::InsideUnit => {
                 let magnitude = self.b.unary(omply_ir::UnaryOp::Abs, id);
@@ -296,4 +364,19 @@ impl Lowerer<'_, '_> {
             _ => self.unknown_function(&format!("cmath.{name}"), span),
         }
     }
+}
+
+/// For functions whose results can leave the floats: arguments up to this size keep them inside.
+fn overflow_limit(func: MathFn) -> Option<f64> {
+    Some(match func {
+        MathFn::Exp | MathFn::Expm1 | MathFn::Sinh | MathFn::Cosh => 709.0,
+        MathFn::Exp2 => 1023.0,
+        MathFn::Gamma | MathFn::LogGamma => 0.0,
+        _ => return None,
+    })
+}
+
+/// Whether only large positive arguments lead out of the floats.
+fn grows_upwards(func: MathFn) -> bool {
+    matches!(func, MathFn::Exp | MathFn::Expm1 | MathFn::Exp2)
 }

@@ -2,6 +2,7 @@
 
 use super::call::Args;
 use super::function::Lowerer;
+use crate::env::ErrorModel;
 use crate::promote::promote;
 use crate::ty::Ty;
 use crate::value::{Repr, Val};
@@ -129,7 +130,11 @@ impl Lowerer<'_, '_> {
         if values.iter().any(|value| value.ty.array().is_some()) {
             return self.map_elements(&values, span, |s, items| s.elementwise(name, items, span));
         }
-        self.elementwise(name, &values, span)
+        // NumPy's functions give infinities and NaN where Python's operators raise.
+        let model = std::mem::replace(&mut self.options.error_model, ErrorModel::Numpy);
+        let result = self.elementwise(name, &values, span);
+        self.options.error_model = model;
+        result
     }
 
     /// A function of a whole array.
@@ -212,14 +217,11 @@ impl Lowerer<'_, '_> {
             }
             "negative" => {
                 let value = self.as_numpy(value);
-                self.negate(&value)
+                self.negate(&value, span)
             }
             "reciprocal" => {
                 let value = self.as_numpy(value);
-                let model = std::mem::replace(&mut self.options.error_model, ErrorModel::Numpy);
-                let result = self.binary(BinaryOp::Div, &Val::float(1.0), &value, span, false);
-                self.options.error_model = model;
-                result
+                self.binary(BinaryOp::Div, &Val::float(1.0), &value, span, false)
             }
             "conj" | "conjugate" => {
                 let value = self.as_numpy(value);

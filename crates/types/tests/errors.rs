@@ -194,3 +194,17 @@ def f(keys, counts):
         &[array(Scalar::I64, 1), array(Scalar::I32, 1)]
     ));
 }
+
+#[test]
+fn expressions_nest_only_so_deep() {
+    // The layers before recurse as well, with larger frames in debug builds.
+    let check = || {
+        let sum = |terms: usize| format!("@omp\ndef f(n):\n    return n{}\n", " + n".repeat(terms));
+        File::new(&sum(900)).ir(&[Ty::Int]);
+        assert!(errors(&sum(1100), &[Ty::Int]).contains("nested too deeply"));
+    };
+    let thread = std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(check);
+    thread.expect("a thread").join().expect("no panic in it");
+}

@@ -9,8 +9,26 @@ use omply_diagnostics::{Code, Span};
 use omply_ir::{Block, Const, IndexCheck, Op, Scalar};
 use omply_syntax::hir::{Expr, ExprKind, NameRef};
 
+/// Expressions may nest this deeply: the walk is recursive, and its stack is the caller's.
+const MAX_DEPTH: u32 = 1000;
+
 impl Lowerer<'_, '_> {
     pub fn expr(&mut self, expr: &Expr) -> Val {
+        if self.depth == MAX_DEPTH {
+            return self.error_help(
+                Code::NotNative,
+                expr.span,
+                "this expression is nested too deeply for native mode",
+                "split it into several statements",
+            );
+        }
+        self.depth += 1;
+        let value = self.expr_of_kind(expr);
+        self.depth -= 1;
+        value
+    }
+
+    fn expr_of_kind(&mut self, expr: &Expr) -> Val {
         match &expr.kind {
             ExprKind::Name(NameRef::Var(var)) => self.read_var(*var, expr.span),
             ExprKind::Name(name) => self.read_global(expr, *name),

@@ -41,6 +41,8 @@ pub struct Lowerer<'p, 'e> {
     /// Variables whose type is fixed by a construct.
     pub pins: FxHashMap<(VarId, ScopeId), DirId>,
     pub loops: Vec<LoopCtx>,
+    /// How many expressions are open.
+    pub depth: u32,
     pub omp: super::omp::State,
     /// The join of what this round's returns gave so far, and the type they were converted to.
     ret: Option<Ty>,
@@ -78,6 +80,7 @@ impl<'p, 'e> Lowerer<'p, 'e> {
             locals: Vec::new(),
             pins: FxHashMap::default(),
             loops: Vec::new(),
+            depth: 0,
             omp: super::omp::State::default(),
             ret: None,
             ret_used: None,

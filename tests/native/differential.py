@@ -28,6 +28,8 @@ ARRAYS = {
     "v": ("float", "float64", 1),
     "c": ("float", "float64", 2),
     "g": ("int", "int64", 2),
+    # Written atomically by any thread, read by none.
+    "e": ("int", "int64", 1),
 }
 # Values of ints stay within this on assignment, and within 2**62 inside expressions.
 WIDE = 1 << 20
@@ -127,8 +129,29 @@ class Generator:
         if depth == 0 or self.chance(0.2):
             return self.int_leaf()
         operator = self.pick(
-            ["+", "-", "*", "*", "//", "%", "&", "|", "^", "<<", ">>", "neg", "~", "abs", "min", "if", "and", "**"]
-            + ["divmod", "round", "int"]
+            [
+                "+",
+                "-",
+                "*",
+                "*",
+                "//",
+                "%",
+                "&",
+                "|",
+                "^",
+                "<<",
+                ">>",
+                "neg",
+                "~",
+                "abs",
+                "min",
+                "if",
+                "and",
+                "**",
+                "divmod",
+                "round",
+                "int",
+            ]
         )
         left, left_bound = self.int_expression(depth - 1)
         right, right_bound = self.int_expression(depth - 1)
@@ -167,7 +190,10 @@ class Generator:
             text = f"divmod({left}, {right} | 1)[{self.random.randint(0, 1)}]"
             bound = max(left_bound, right_bound) + 2
         elif operator == "round":
-            text, bound = f"{self.pick(['round', 'int', 'math.floor', 'math.ceil'])}({left} / 4)", left_bound + 1
+            text, bound = (
+                f"{self.pick(['round', 'int', 'math.floor', 'math.ceil'])}({left} / 4)",
+                left_bound + 1,
+            )
         else:
             text, bound = f"int({self.comparison(depth - 1)})", 1
         return (text, bound) if bound < LIMIT else (left, left_bound)
@@ -184,7 +210,9 @@ class Generator:
     def float_expression(self, depth=2):
         if depth == 0 or self.chance(0.2):
             return self.float_leaf()
-        operator = self.pick(["+", "-", "*", "/", "//", "%", "neg", "abs", "min", "if", "math", "int", "mixed"])
+        operator = self.pick(
+            ["+", "-", "*", "/", "//", "%", "neg", "abs", "min", "if", "math", "int", "mixed", "call"]
+        )
         left, right = self.float_expression(depth - 1), self.float_expression(depth - 1)
         if operator in ("+", "-", "*"):
             return f"({left} {operator} {right})"
@@ -198,6 +226,8 @@ class Generator:
             return f"{self.pick(['min', 'max'])}({left}, {right})"
         if operator == "if":
             return f"({left} if {self.condition(depth - 1)} else {right})"
+        if operator == "call":
+            return f"helper({left}, {self.int_expression(depth - 1)[0]})"
         if operator == "math":
             function = self.pick(["math.fabs", "math.sqrt", "np.sqrt", "np.abs", "np.floor"])
             return f"{function}({f'abs({left})' if 'sqrt' in function else left})"
@@ -316,7 +346,9 @@ class Generator:
             return self.assign_int()
         variable = f"j{next(self.fresh)}"
         heads = [f"for {variable} in {self.range_text()}:"] * 3
-        heads.append(f"for {variable}, e{variable} in enumerate({self.pick('au' if self.locked else 'abuv')}):")
+        heads.append(
+            f"for {variable}, e{variable} in enumerate({self.pick('au' if self.locked else 'abuv')}):"
+        )
         heads.append(f"for {variable} in reversed({self.range_text()}):")
         head = self.pick(heads)
         with self.block(head):
@@ -382,8 +414,17 @@ class Generator:
                 return
             self.budget -= 1
             statement = self.random.choices(
-                [self.assign_int, self.assign_float, self.assign_bool, self.write_element, self.branch]
-                + [self.loop, self.while_loop, self.slice, self.swap],
+                [
+                    self.assign_int,
+                    self.assign_float,
+                    self.assign_bool,
+                    self.write_element,
+                    self.branch,
+                    self.loop,
+                    self.while_loop,
+                    self.slice,
+                    self.swap,
+                ],
                 [6, 5, 2, 5, 4, 5, 2, 1, 1],
             )[0]
             statement()
@@ -402,11 +443,18 @@ class Generator:
             self.emit(f"{name} = {start + '.0' if kind == 'float' else start}")
             clauses.append(f"reduction({operator}: {name})")
             updates.append((name, operator, kind))
-        schedule = self.pick(["", "static", "static, 1", "static, 3", "dynamic", "dynamic, 2", "guided", "auto"])
+        schedule = self.pick(
+            ["", "static", "static, 1", "static, 3", "dynamic", "dynamic, 2", "guided", "auto"]
+        )
         if schedule:
             clauses.append(f"schedule({schedule})")
         if self.chance(0.3):
             clauses.append(f"num_threads({self.pick([1, 2, 3])})")
+        shared = []
+        for _ in range(self.random.choice([0, 0, 0, 1, 2])):
+            name = f"t{next(self.fresh)}"
+            self.emit(f"{name} = {self.random.randint(0, 3)}")
+            shared.append(name)
         last = self.chance(0.3)
         if last:
             self.ints.pop("z", None)
@@ -429,7 +477,13 @@ class Generator:
         with contextlib.ExitStack() as stack:
             if separate:
                 stack.enter_context(self.block('with omp("parallel"):'))
-            kind = "for" if separate else "parallel for"
+            kind = (
+                "for"
+                if separate
+                else self.pick(["parallel for"] * 4 + ["parallel do simd", "parallel for simd"])
+            )
+            if "simd" in kind and shared:
+                kind = "parallel for"
             stack.enter_context(self.block(f'with omp("{kind} {joiner.join(clauses)}"):'))
             for head in heads:
                 stack.enter_context(self.block(head))
@@ -450,14 +504,24 @@ class Generator:
                 self.emit(f"{place} = {self.narrow()[0]}")
             if self.chance(0.5):
                 self.emit(f"{wrap} = ({self.float_expression()}) % 64.0")
-            for name, operator, kind in updates:
-                self.emit(self.update(name, operator, kind))
+            for update in updates:
+                self.emit(self.update(*update))
+            for name in shared:
+                value = self.narrow()[0]
+                if self.chance(0.5):
+                    with self.block('with omp("atomic"):'):
+                        self.emit(f"{name} {self.pick(['+=', '^=', '-='])} {value}")
+                else:
+                    with self.block(f'with omp("critical{self.pick(["", "(one)"])}"):'):
+                        self.emit(f"{name} = max({name}, {value})")
+            if "simd" not in kind and self.chance(0.2):
+                with self.block('with omp("atomic"):'):
+                    self.emit(f"e[{self.loops[-1]} % 3] += {self.narrow()[0]}")
             self.loops = saved_loops
         self.frozen, self.locked = saved_frozen, saved_locked
         if last:
             self.ints["z"] = 64
-        for name, operator, kind in updates:
-            self.results.append(name)
+        self.results += [*(name for name, *_ in updates), *shared]
 
     def update(self, name, operator, kind):
         if kind == "float":
@@ -483,7 +547,19 @@ class Generator:
         results = [*self.ints, *self.floats, *self.bools, *self.results]
         self.emit(f"return {', '.join(dict.fromkeys(results))},")
         parameters = ", ".join([*ARRAYS, "m", "n", "k", "x", "y", "p"])
-        return f"{HEADER}def f({parameters}):\n" + "\n".join(self.lines) + "\n"
+        body = "\n".join(self.lines)
+        return f"{HEADER}{self.helper()}\n\n\ndef f({parameters}):\n{body}\n"
+
+    def helper(self):
+        """A function that the program calls: of a float and an int of any size."""
+        return self.pick(
+            [
+                "def helper(x, i):\n    return x if i % 3 == 0 else x * 0.5",
+                "def helper(x, i):\n    if x > 3.0:\n        return x - 1.0\n    return 0.25 if i < 0 else 2.0",
+                "def helper(x, i):\n    for j in range(i % 5):\n        x = x * 0.5 + j\n    return x",
+                "def helper(x, i):\n    return helper(x * 0.5, i // 2 % 64) + 0.5 if i > 0 else abs(x)",
+            ]
+        )
 
 
 def arguments(seed):
@@ -543,15 +619,23 @@ def difference(expected, got, parallel):
     return None
 
 
+def functions(text, filename):
+    """The program run by CPython, and the native one, whose helper is native too."""
+    made = []
+    for decorate in (lambda function: function, omp(mode="native", contract=False)):
+        scope = {"__name__": filename}
+        exec(compile(text, filename, "exec"), scope)
+        scope["helper"] = decorate(scope["helper"])
+        made.append(decorate(scope["f"]))
+    return made
+
+
 def check(seed, inputs=4, teams=(1, 2, 4)):
     """Runs the program of a seed every way; returns (text, difference) or None."""
     text = Generator(seed).program()
     filename = f"<program {seed}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    scope = {"__name__": f"program_{seed}"}
-    exec(compile(text, filename, "exec"), scope)
-    serial = scope["f"]
-    native = omp(mode="native", contract=False)(serial)
+    serial, native = functions(text, filename)
     try:
         for number in range(inputs):
             expected = outcome(serial, seed * 100 + number)

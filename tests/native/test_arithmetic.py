@@ -31,25 +31,35 @@ def test_operators_on_mixed_numbers(agree, operator):
 
 @pytest.mark.parametrize("operator", ["+", "-", "*", "==", "!="])
 def test_operators_on_complex_numbers(agree, operator):
-    agree.expression(f"a {operator} b", "a, b", *pairs(COMPLEXES, COMPLEXES), *pairs(COMPLEXES, [2, 0.5, True]))
+    agree.expression(
+        f"a {operator} b", "a, b", *pairs(COMPLEXES, COMPLEXES), *pairs(COMPLEXES, [2, 0.5, True])
+    )
 
 
 def test_complex_division(agree):
     agree.expression("a / b", "a, b", *pairs(COMPLEXES, COMPLEXES), within=1e-15)
 
 
-@pytest.mark.parametrize("operator", ["+", "-", "*", "/", "//", "%", "&", "|", "^", "<<", ">>", "**", "<", "=="])
+@pytest.mark.parametrize(
+    "operator", ["+", "-", "*", "/", "//", "%", "&", "|", "^", "<<", ">>", "**", "<", "=="]
+)
 def test_operators_on_bools(agree, operator):
     booleans = [True, False]
-    agree.expression(f"a {operator} b", "a, b", *pairs(booleans, booleans), *pairs(booleans, [2]), *pairs([3], booleans))
+    agree.expression(
+        f"a {operator} b", "a, b", *pairs(booleans, booleans), *pairs(booleans, [2]), *pairs([3], booleans)
+    )
 
 
 @pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "==", "!="])
 def test_comparisons(agree, operator):
-    agree.expression(f"a {operator} b", "a, b", *pairs(INTS, INTS), *pairs(FLOATS, FLOATS), *pairs(INTS, FLOATS))
+    agree.expression(
+        f"a {operator} b", "a, b", *pairs(INTS, INTS), *pairs(FLOATS, FLOATS), *pairs(INTS, FLOATS)
+    )
 
 
-@pytest.mark.parametrize("text", ["a < b < c", "a <= b != c > a", "a == b == c", "not a < b", "a < b and b < c or c < a"])
+@pytest.mark.parametrize(
+    "text", ["a < b < c", "a <= b != c > a", "a == b == c", "not a < b", "a < b and b < c or c < a"]
+)
 def test_chains_of_comparisons(agree, text):
     agree.expression(text, "a, b, c", *pairs([1, 2, 3], [1, 2, 2.5], [2, 3, 0.5]))
 
@@ -68,7 +78,13 @@ def test_a_chain_evaluates_its_middle_once_and_stops_early(agree):
 
 @pytest.mark.parametrize("text", ["a and b", "a or b", "not a", "a if b else a", "a and b or a"])
 def test_boolean_operators_give_operands(agree, text):
-    agree.expression(text, "a, b", *pairs([0, 1, -2], [0, 3]), *pairs([0.0, -0.0, 1.5], [2.5]), *pairs([True, False], [True]))
+    agree.expression(
+        text,
+        "a, b",
+        *pairs([0, 1, -2], [0, 3]),
+        *pairs([0.0, -0.0, 1.5], [2.5]),
+        *pairs([True, False], [True]),
+    )
 
 
 def test_operands_of_different_types_join(agree, from_text):
@@ -92,8 +108,12 @@ def test_negative_constant_powers_are_floats(agree):
 
 def test_float_powers(agree):
     bases = [0.0, -0.0, 1.0, 2.0, 0.5, float("inf"), float("-inf"), float("nan")]
-    agree.expression("a ** b", "a, b", *pairs(bases, [0.0, 1.0, 2.0, -1.0, 0.5, float("inf"), float("-inf"), float("nan")]))
-    agree.expression("a ** b", "a, b", *pairs([-2.0, -0.5], [0.0, 1.0, 2.0, 3.0, -1.0, float("inf"), float("-inf")]))
+    agree.expression(
+        "a ** b", "a, b", *pairs(bases, [0.0, 1.0, 2.0, -1.0, 0.5, float("inf"), float("-inf"), float("nan")])
+    )
+    agree.expression(
+        "a ** b", "a, b", *pairs([-2.0, -0.5], [0.0, 1.0, 2.0, 3.0, -1.0, float("inf"), float("-inf")])
+    )
 
 
 def test_powers_that_leave_the_type_are_errors(from_text):
@@ -112,18 +132,24 @@ def test_shifts(agree, operator):
     agree.expression("a >> b", "a, b", *pairs([5, -5], [63, 64, 100]))
 
 
-@pytest.mark.parametrize("text", ["-a", "+a", "~a", "abs(a)", "int(a)", "float(a)", "bool(a)", "round(a)", "complex(a)"])
+@pytest.mark.parametrize(
+    "text", ["-a", "+a", "~a", "abs(a)", "int(a)", "float(a)", "bool(a)", "round(a)", "complex(a)"]
+)
 def test_functions_of_an_int(agree, text):
     agree.expression(text, "a", *[(n,) for n in INTS], (True,), (False,))
 
 
-@pytest.mark.parametrize("text", ["-a", "+a", "abs(a)", "int(a)", "bool(a)", "round(a)", "complex(a)", "a.is_integer()"])
+@pytest.mark.parametrize(
+    "text", ["-a", "+a", "abs(a)", "int(a)", "bool(a)", "round(a)", "complex(a)", "a.is_integer()"]
+)
 def test_functions_of_a_float(agree, text):
     halves = [0.5, 1.5, 2.5, -0.5, -2.5, 3.7, -3.7, 1e18, -1e18]
     agree.expression(text, "a", *[(x,) for x in [*halves, *FLOATS] if abs(x) < 1e19 or x - x != 0])
 
 
-@pytest.mark.parametrize("text", ["a.real", "a.imag", "a.conjugate()", "abs(a)", "-a", "bool(a)", "a ** 2", "not a"])
+@pytest.mark.parametrize(
+    "text", ["a.real", "a.imag", "a.conjugate()", "abs(a)", "-a", "bool(a)", "a ** 2", "not a"]
+)
 def test_functions_of_a_complex_number(agree, text):
     agree.expression(text, "a", *[(z,) for z in COMPLEXES], within=1e-15)
 
@@ -149,8 +175,30 @@ def test_division_by_zero_raises(agree, text, one):
 
 
 def test_constants_fold_as_cpython_computes(agree):
-    texts = ["7 // -2", "-7 % 3", "7 % -3", "7.5 // -2", "-7.5 % 2", "0.1 + 0.2", "1 / 3", "5 and 0.0", "True + True"]
-    for text in [*texts, "2 ** 62", "not 3", "1 // 0", "1.0 / 0", "1 % 0", "1e400", "None", "1_000 * 3", "1j * 1j", "(1, 2.5, None)"]:
+    texts = [
+        "7 // -2",
+        "-7 % 3",
+        "7 % -3",
+        "7.5 // -2",
+        "-7.5 % 2",
+        "0.1 + 0.2",
+        "1 / 3",
+        "5 and 0.0",
+        "True + True",
+    ]
+    for text in [
+        *texts,
+        "2 ** 62",
+        "not 3",
+        "1 // 0",
+        "1.0 / 0",
+        "1 % 0",
+        "1e400",
+        "None",
+        "1_000 * 3",
+        "1j * 1j",
+        "(1, 2.5, None)",
+    ]:
         agree.expression(text, "")
 
 

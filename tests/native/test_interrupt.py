@@ -144,7 +144,9 @@ print("healthy", flush=True)
 def test_interrupt(tmp_path, name):
     path = tmp_path / "program.py"
     path.write_text(PROGRAM.format(function=textwrap.dedent(LOOPS[name])))
-    process = subprocess.Popen([sys.executable, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout.readline() == "ready\n", process.stderr.read()
         time.sleep(1.0)  # compiling takes a part of it

@@ -27,7 +27,14 @@ def test_a_step_of_zero_is_an_error(agree):
 
 def test_ranges_at_the_ends_of_64_bits(agree):
     top = 2**63 - 1
-    agree(visited_few, (top - 3, top, 2), (top - 1, top, 1), (-top, -top - 1, -1), (top, -top, -top), (-top, top, top))
+    agree(
+        visited_few,
+        (top - 3, top, 2),
+        (top - 1, top, 1),
+        (-top, -top - 1, -1),
+        (top, -top, -top),
+        (-top, top, top),
+    )
 
 
 def visited_few(start, stop, step):
@@ -216,9 +223,9 @@ def combined(a, b):
         total += i * x
     for i, x in enumerate(a, 5):
         total += i * x
-    for x, y in zip(a, b):
+    for x, y in zip(a, b):  # noqa: B905
         total += x * y
-    for i, (x, y) in enumerate(zip(a, b)):
+    for i, (x, y) in enumerate(zip(a, b)):  # noqa: B905
         total += i * x - y
     for x in reversed(a):
         total = total * 2 + x

@@ -5,9 +5,55 @@ import math
 
 import pytest
 
-POINTS = [0.0, -0.0, 0.25, -0.25, 0.5, 1.0, -1.0, 2.5, -2.5, 10.0, 1e-300, 1e300, math.inf, -math.inf, math.nan]
-SMOOTH = ["sqrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh"]
-SMOOTH += ["tanh", "asinh", "acosh", "atanh", "erf", "erfc", "gamma", "lgamma", "fabs", "degrees", "radians", "cbrt", "exp2"]
+POINTS = [
+    0.0,
+    -0.0,
+    0.25,
+    -0.25,
+    0.5,
+    1.0,
+    -1.0,
+    2.5,
+    -2.5,
+    10.0,
+    1e-300,
+    1e300,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
+SMOOTH = [
+    "sqrt",
+    "exp",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+]
+SMOOTH += [
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "erf",
+    "erfc",
+    "gamma",
+    "lgamma",
+    "fabs",
+    "degrees",
+    "radians",
+    "cbrt",
+    "exp2",
+]
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -15,7 +61,9 @@ def test_functions_of_one_float(agree, name):
     agree.expression(f"math.{name}(x)", "x", *[(x,) for x in POINTS], within=1e-14)
 
 
-@pytest.mark.parametrize("name", ["sqrt", "exp", "log", "sin", "atan", "floor", "ceil", "trunc", "fabs", "isnan", "isqrt"])
+@pytest.mark.parametrize(
+    "name", ["sqrt", "exp", "log", "sin", "atan", "floor", "ceil", "trunc", "fabs", "isnan"]
+)
 def test_functions_of_an_int(agree, name):
     agree.expression(f"math.{name}(n)", "n", (0,), (1,), (2,), (-1,), (100,), (True,), within=1e-15)
 
@@ -31,21 +79,21 @@ def test_predicates(agree, name):
     agree.expression(f"math.{name}(x)", "x", *[(x,) for x in POINTS], (3,))
 
 
-@pytest.mark.parametrize("name", ["atan2", "copysign", "fmod", "pow", "hypot", "remainder", "ldexp", "nextafter", "dist"])
+@pytest.mark.parametrize("name", ["atan2", "copysign", "fmod", "pow", "hypot", "remainder", "nextafter"])
 def test_functions_of_two_floats(agree, name):
-    if name in ("ldexp", "dist"):
-        pytest.skip("not in native mode")
     points = [0.0, -0.0, 0.5, -1.0, 2.0, 3.0, -2.5, math.inf, -math.inf, math.nan]
     agree.expression(f"math.{name}(x, y)", "x, y", *itertools.product(points, points), within=1e-15)
 
 
-@pytest.mark.parametrize("text", ["math.gcd(a, b)", "math.comb(a, b)", "math.factorial(a)", "math.lcm(a, b)", "math.perm(a, b)"])
+@pytest.mark.parametrize("text", ["math.gcd(a, b)", "math.factorial(a)", "math.isqrt(a)"])
 def test_integer_functions(agree, text):
-    agree.expression(text, "a, b", *itertools.product([0, 1, 4, 6, 12], [0, 1, 3, 8]))
+    agree.expression(text, "a, b", *itertools.product([0, 1, 4, 6, 12, 20, -1, -12], [0, 1, 3, 8, -8]))
 
 
 def test_logarithms_to_a_base(agree):
-    agree.expression("math.log(x, y)", "x, y", (8.0, 2.0), (100.0, 10.0), (5, 3), (0.0, 2.0), (8.0, 1.0), within=1e-15)
+    agree.expression(
+        "math.log(x, y)", "x, y", (8.0, 2.0), (100.0, 10.0), (5, 3), (0.0, 2.0), (8.0, 1.0), within=1e-15
+    )
 
 
 def test_constants(agree):

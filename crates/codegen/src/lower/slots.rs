@@ -10,14 +10,20 @@ use super::func::FuncLower;
 use super::layout::{Leaf, Leaves, leaves_of, memory_struct};
 
 impl FuncLower<'_> {
-    /// Makes the function's own variables. The others get their address at the first use.
+    /// Makes the function's own variables, zeroed: reading one too early must not be undefined, and no array starts with an owner.
+    /// The others get their address at the first use.
     pub fn make_slots(&mut self) {
         let f = self.f;
         for (index, slot) in f.slots.iter().enumerate() {
             if slot.storage == Storage::Local && slot.ty != Type::Unit {
-                let place = self.ll.alloca(memory_struct(self.ll, &slot.ty), 16);
+                let layout = memory_struct(self.ll, &slot.ty);
+                let place = self.ll.alloca(layout, 16);
                 self.slots[index] = Some(place);
-                self.start_unowned(index);
+                for (field, leaf) in leaves_of(&slot.ty).into_iter().enumerate() {
+                    let zero = self.ll.zero(leaf.memory_type(self.ll));
+                    let store = self.ll.store(zero, self.ll.field(layout, place, field));
+                    self.m.tbaa.variable(self.ll, store, self.index, index);
+                }
             }
         }
     }

@@ -8,4 +8,5 @@ mod common;
 mod errors;
 mod parallel;
 mod programs;
+mod random;
 mod vectors;

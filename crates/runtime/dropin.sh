@@ -3,10 +3,11 @@
 # compiled by `clang -fopenmp`.  usage: dropin.sh [FOLDER]  (default: target/dropin; PROFILE=debug for a debug build)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+[ $# -eq 0 ] || out=$(realpath -m "$1")
 cd "$here/../.."
 profile=${PROFILE:-release}
-target=${CARGO_TARGET_DIR:-target}
-out=${1:-$target/dropin}
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+out=${out:-$target/dropin}
 linker=${CC:-cc}
 if [ "$profile" = release ]; then cargo build --quiet -p omply-runtime --release; else cargo build --quiet -p omply-runtime; fi
 mkdir -p "$out"

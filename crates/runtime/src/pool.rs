@@ -76,7 +76,10 @@ fn work(worker: Worker) {
     thread.adopt();
     let generation = process::generation();
     let mut orders = 0;
-    let mut idle = Idle { team_size: 0 };
+    let mut idle = Idle {
+        team_size: 0,
+        shared: false,
+    };
     loop {
         orders += 1;
         thread.mail.gate.wait(orders, &idle);
@@ -108,7 +111,7 @@ fn work(worker: Worker) {
         if status != 0 {
             cancel::code_failed(thread, member, status);
         }
-        thread.hooks.set(None);
+        idle.shared = thread.hooks.take().is_some();
         complete(thread, member, order.team_size, &children);
     }
 }

@@ -52,8 +52,16 @@ fn after_block(thread: &Thread, active: &Cell<Option<BlockHooks>>) {
     }
 }
 
-fn spin_in_region(clock: &mut SpinClock) -> bool {
-    !process::oversubscribed() && clock.within(config().blocktime)
+/// A thread with hooks shares an interpreter with others, which want the processor it would spin on.
+const SHARED_SPIN: Duration = Duration::from_micros(10);
+
+fn spin(clock: &mut SpinClock, shared: bool) -> bool {
+    let limit = if shared {
+        SHARED_SPIN
+    } else {
+        config().blocktime
+    };
+    !process::oversubscribed() && clock.within(limit)
 }
 
 /// A wait inside a region: ends early when the team is cancelled or an interrupt is pending.
@@ -80,7 +88,7 @@ impl WaitPolicy for InRegion<'_> {
         self.thread.hooks.get().is_none()
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        spin_in_region(clock)
+        spin(clock, self.hooks.get().is_some())
     }
     fn stop(&self) -> bool {
         self.member.must_leave(self.thread)
@@ -122,7 +130,7 @@ impl WaitPolicy for Committed<'_> {
         self.thread.hooks.get().is_none()
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        spin_in_region(clock)
+        spin(clock, self.hooks.get().is_some())
     }
     fn stop(&self) -> bool {
         false
@@ -142,6 +150,8 @@ impl WaitPolicy for Committed<'_> {
 pub struct Idle {
     /// Size of the team the worker was in last.
     pub team_size: u32,
+    /// It had hooks there.
+    pub shared: bool,
 }
 
 impl WaitPolicy for Idle {
@@ -150,9 +160,7 @@ impl WaitPolicy for Idle {
         true
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        self.team_size as i32 <= config().num_procs
-            && !process::oversubscribed()
-            && clock.within(config().blocktime)
+        self.team_size as i32 <= config().num_procs && spin(clock, self.shared)
     }
     fn stop(&self) -> bool {
         false

@@ -126,7 +126,8 @@ pub fn detached<R>(_py: Python<'_>, f: impl FnOnce() -> R) -> R {
 
 /// Runs `f` on a worker of the runtime, attached to the interpreter.
 pub fn worker<R>(f: impl FnOnce(Python<'_>) -> R) -> R {
-    let _hooked = Hooked::new();
+    // The runtime takes the hooks away itself when the region is over, and so learns what kind of region it was.
+    std::mem::forget(Hooked::new());
     let state = WORKER.get();
     if state.is_null() {
         // The matching release never comes: it would throw the thread's state away.
@@ -140,6 +141,7 @@ pub fn worker<R>(f: impl FnOnce(Python<'_>) -> R) -> R {
         guarded(|| unsafe { unwinding::PyEval_RestoreThread(state) });
     }
     let result = Python::attach(f);
+    DEPTH.set(DEPTH.get() - 1);
     // SAFETY: the thread is attached.
     unsafe { ffi::PyEval_SaveThread() };
     result

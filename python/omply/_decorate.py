@@ -4,7 +4,7 @@ import linecache
 import types
 
 from . import _core
-from ._errors import OmplyFallbackWarning, OmplySyntaxError
+from ._errors import OmplyFallbackWarning, OmplySyntaxError, OmplyWarning
 from ._omp import omp
 
 CO_GENERATOR_OR_ASYNC = 0x20 | 0x80 | 0x200
@@ -64,7 +64,12 @@ def resemble(new, function):
 def analyse(function):
     code = function.__code__
     text = source_of(function)
-    return _core.analyse(text, code.co_filename, code.co_firstlineno, code.co_name, names_of_omp(function))
+    analysis = _core.analyse(
+        text, code.co_filename, code.co_firstlineno, code.co_name, names_of_omp(function)
+    )
+    for number, message, line, column in analysis.warnings:
+        warn(function, OmplyWarning, f"{message} [{number}]", line, column)
+    return analysis
 
 
 def source_of(function):
@@ -117,13 +122,14 @@ def mentioned_names(code):
 
 
 def warn_of_fallback(function, reason, line, column):
+    text = f"`{function.__qualname__}` runs in python mode: {reason}"
+    warn(function, OmplyFallbackWarning, text, line, column)
+
+
+def warn(function, category, text, line, column):
     import warnings
 
     filename = function.__code__.co_filename
     warnings.warn_explicit(
-        f"{filename}:{line}:{column}: `{function.__qualname__}` runs in python mode: {reason}",
-        OmplyFallbackWarning,
-        filename,
-        line,
-        module=function.__module__,
+        f"{filename}:{line}:{column}: {text}", category, filename, line, module=function.__module__
     )

@@ -25,6 +25,19 @@ impl Analysis {
     fn has_directives(&self) -> bool {
         !self.facts.directives.is_empty()
     }
+
+    /// What does not stop the program but should be told: (code, message, line, column) of each finding.
+    #[getter]
+    fn warnings(&self) -> Vec<(String, String, u32, u32)> {
+        self.warnings
+            .iter()
+            .map(|warning| {
+                let place = self.file.position(warning.primary.span.start);
+                let message = warning.message.clone();
+                (warning.code.to_string(), message, place.line, place.column)
+            })
+            .collect()
+    }
 }
 
 /// Parses the file `source` and analyses the function that CPython says starts at `first_line` (its first decorator's

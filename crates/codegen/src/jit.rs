@@ -1,9 +1,10 @@
 //! Loading of objects into the process: ORC's LLJIT, made once, with a library of its own for each module. Symbols are bound
 //! one by one as objects ask for them (see `support::symbols`), so that nothing else in the process is seen.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_void};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use llvm_sys::core::LLVMCreateMemoryBufferWithMemoryRangeCopy;
 use llvm_sys::error::{LLVMConsumeError, LLVMErrorRef};
@@ -64,9 +65,29 @@ unsafe impl Send for Jit {}
 
 static JIT: Mutex<Option<Jit>> = Mutex::new(None);
 
-fn lock() -> std::sync::MutexGuard<'static, Option<Jit>> {
+fn lock() -> MutexGuard<'static, Option<Jit>> {
     JIT.lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The lock of [`JIT`], held by a thread that forks so that the child finds it free and LLVM's state whole.
+struct HeldAcrossFork(UnsafeCell<Option<MutexGuard<'static, Option<Jit>>>>);
+
+// SAFETY: touched by the fork handlers only, by the thread that holds the lock.
+unsafe impl Sync for HeldAcrossFork {}
+
+static HELD: HeldAcrossFork = HeldAcrossFork(UnsafeCell::new(None));
+
+extern "C" fn before_fork() {
+    let guard = lock();
+    // SAFETY: the lock is held.
+    unsafe { *HELD.0.get() = Some(guard) };
+}
+
+/// In the parent and in the child.
+extern "C" fn after_fork() {
+    // SAFETY: the lock is held since `before_fork`, by this thread or, in the child, by its copy.
+    drop(unsafe { (*HELD.0.get()).take() });
 }
 
 /// Links an object that [`crate::compile`] made. `cookie` is what errors of this module will carry.
@@ -93,6 +114,12 @@ fn create() -> Result<LLVMOrcLLJITRef, String> {
     unsafe {
         let session = LLVMOrcLLJITGetExecutionSession(lljit);
         LLVMOrcExecutionSessionSetErrorReporter(session, drop_report, std::ptr::null_mut());
+    }
+    // SAFETY: the handlers are functions of this library, which is never unloaded.
+    let registered =
+        unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork)) };
+    if registered != 0 {
+        return Err("no memory for the fork handlers".into());
     }
     Ok(lljit)
 }

@@ -79,3 +79,41 @@ fn every_operation_of_the_ir_compiles_at_every_level() {
         omply_codegen::load(&object, COOKIE).unwrap();
     }
 }
+
+#[test]
+fn the_child_of_a_fork_loads_and_runs_while_the_parent_was_loading() {
+    let text =
+        "module \"m\"\nfunc @0 \"f\"() -> i64 {\nv0: i64 = const i64 42\nreturn v0\n}\nentry @0\n";
+    let object = omply_codegen::compile(&omply_ir::text::parse(text).unwrap(), &options()).unwrap();
+    let loads_and_runs = || {
+        let loaded = omply_codegen::load(&object, COOKIE).unwrap();
+        let mut result = [0u64];
+        // SAFETY: the function takes nothing and gives one word.
+        let status = unsafe { (loaded.entry())(std::ptr::null(), result.as_mut_ptr()) };
+        status == 0 && result == [42]
+    };
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                assert!(loads_and_runs());
+            }
+        });
+        for _ in 0..20 {
+            // SAFETY: the child calls nothing but what is under test and leaves without unwinding; the alarm ends it if it hangs.
+            unsafe {
+                let child = libc::fork();
+                if child == 0 {
+                    libc::alarm(20);
+                    let fine =
+                        std::panic::catch_unwind(std::panic::AssertUnwindSafe(loads_and_runs));
+                    libc::_exit(if matches!(fine, Ok(true)) { 0 } else { 1 });
+                }
+                let mut status = -1;
+                libc::waitpid(child, &mut status, 0);
+                assert_eq!(status, 0);
+            }
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}

@@ -27,7 +27,7 @@ def sections_parts(rewriter, directive, leaves, body):
     statements = [assign(".sections", call("Sections", constant(len(blocks))))]
     statements.append(ast.For(store(".section"), load(".sections"), choice or [ast.Pass()], []))
     last = [v for v in privates(leaves).values() if v.last]
-    return statements, [("last", v, last_value(rewriter, v.name, (), ".sections")) for v in last]
+    return statements, [("last", v, last_value(v.name, (), ".sections")) for v in last]
 
 
 def single(rewriter, directive, leaves, body):

@@ -16,6 +16,7 @@ from .nodes import (
     load,
     locate,
     statement,
+    team,
     thunk,
     tuple_of,
     unless_unbound,
@@ -206,8 +207,7 @@ def run_here(rewriter, directive, leaves, inner, body, name):
     return statements
 
 
-def last_value(rewriter, name, definite, where):
+def last_value(name, definite, where):
     """`name if where.last else UNBOUND`"""
     value = load(name) if name in definite else call("peek", thunk(load(name)))
-    unbound = ast.Attribute(load(".omp"), "UNBOUND", ast.Load())
-    return ast.IfExp(ast.Attribute(load(where), "last", ast.Load()), value, unbound)
+    return ast.IfExp(ast.Attribute(load(where), "last", ast.Load()), value, team("UNBOUND"))

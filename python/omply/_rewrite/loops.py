@@ -63,7 +63,7 @@ def loop(rewriter, directive, leaves, body):
     innermost.iter = load(f".row{len(fors) - 2}" if len(fors) > 1 else ".chunk")
     chunk_body = [linear_start(v) for v in linear] + [fors[0]]
     statements.append(ast.For(store(".chunk"), source, chunk_body, []))
-    return statements, [("last", v, last_value(rewriter, v.name, definite, ".loop")) for v in last]
+    return statements, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
 
 
 def rewrite_bodies(rewriter, fors, targets):

@@ -143,6 +143,17 @@ pub enum Layout {
     Strided,
 }
 
+impl Layout {
+    /// That of the transposed array.
+    pub fn reversed(self) -> Layout {
+        match self {
+            Layout::C => Layout::F,
+            Layout::F => Layout::C,
+            Layout::Strided => Layout::Strided,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ArrayType {
     pub elem: Scalar,
@@ -291,6 +302,10 @@ pub enum Op {
     },
     /// Same memory seen with a weaker layout (C or F to Strided).
     ArrayCast {
+        array: ValueId,
+    },
+    /// Same memory with the axes in reverse order; C and F change places.
+    Transpose {
         array: ValueId,
     },
 

@@ -55,7 +55,7 @@ macro_rules! operand_visitor {
                 Op::TupleNew { items } => items.$iter().for_each(f),
                 Op::TupleGet { tuple, .. } => f(tuple),
                 Op::SlotStore { value, .. } => f(value),
-                Op::Dim { array, .. } | Op::ArrayCast { array } => f(array),
+                Op::Dim { array, .. } | Op::ArrayCast { array } | Op::Transpose { array } => f(array),
                 Op::Load { array, indices, .. } => {
                     f(array);
                     indices.$iter().for_each(f);

@@ -87,6 +87,7 @@ pub fn is_pure(op: &Op) -> bool {
             | Op::SlotLoad { .. }
             | Op::Dim { .. }
             | Op::ArrayCast { .. }
+            | Op::Transpose { .. }
             | Op::ThreadNum
             | Op::TeamSize
     )

@@ -310,6 +310,7 @@ impl<'a> FuncLower<'a> {
             Op::ArrayFill { dst, value } => self.array_fill(*dst, *value),
             Op::ArrayCombine { op, dst, src } => self.array_combine(*op, *dst, *src),
             Op::ArrayCast { array } => self.array_cast(inst, *array),
+            Op::Transpose { array } => self.transpose(inst, *array),
 
             Op::If { cond, then, els } => self.if_(*cond, then, els),
             Op::While { cond, test, body } => self.while_(cond, *test, body),

@@ -99,6 +99,19 @@ impl FuncLower<'_> {
         Ok(())
     }
 
+    pub fn transpose(&mut self, inst: &Inst, array: ValueId) -> Result<(), CodegenError> {
+        let mut parts = self.array(array)?;
+        parts.ty = self
+            .result_type(inst)?
+            .as_array()
+            .ok_or_else(|| self.error("a transposition to what is no array"))?;
+        parts.dims.reverse();
+        parts.strides.reverse();
+        self.define_result(inst, parts.leaves());
+        self.derive_shared(inst, array);
+        Ok(())
+    }
+
     /// A view is as shared as what it shows.
     fn derive_shared(&mut self, inst: &Inst, array: ValueId) {
         if let Some(result) = inst.results.first() {

@@ -217,7 +217,7 @@ impl<'m> Verifier<'m> {
                 self.is(*value, &elem);
                 vec![]
             }
-            Op::View { .. } | Op::Alloc { .. } | Op::ArrayCast { .. } => {
+            Op::View { .. } | Op::Alloc { .. } | Op::ArrayCast { .. } | Op::Transpose { .. } => {
                 self.new_array(inst);
                 return None;
             }
@@ -291,7 +291,7 @@ impl<'m> Verifier<'m> {
         self.expect(fits, "the induction variable is no I64");
     }
 
-    /// `View`, `Alloc` and `ArrayCast`: the result's layout is open.
+    /// `View`, `Alloc`, `ArrayCast` and `Transpose`: the result's layout is open.
     fn new_array(&mut self, inst: &'m Inst) {
         let Some(result) = self.open_result(inst).and_then(Type::as_array) else {
             self.error("the result is no array");
@@ -337,6 +337,14 @@ impl<'m> Verifier<'m> {
                 };
                 let weaker = result.layout == array.layout || result.layout == Layout::Strided;
                 self.expect(weaker, "the layout is not weaker");
+                (array.elem, array.ndim as usize)
+            }
+            Op::Transpose { array } => {
+                let Some(array) = self.array(*array) else {
+                    return;
+                };
+                let reversed = result.layout == array.layout.reversed();
+                self.expect(reversed, "the layout is not the reversed one");
                 (array.elem, array.ndim as usize)
             }
             _ => return,

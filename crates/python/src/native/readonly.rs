@@ -56,7 +56,9 @@ fn spread(module: &Module, func: FuncId, body: &Block, marks: &mut Marks) {
                 }
                 false
             }
-            Op::View { array, .. } | Op::ArrayCast { array } => marked(marks, array),
+            Op::View { array, .. } | Op::ArrayCast { array } | Op::Transpose { array } => {
+                marked(marks, array)
+            }
             Op::TupleNew { items } => items.iter().any(|item| marked(marks, item)),
             Op::TupleGet { tuple, .. } => marked(marks, tuple),
             Op::Select { then, els, .. } => marked(marks, then) || marked(marks, els),

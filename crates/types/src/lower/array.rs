@@ -4,7 +4,7 @@ use super::function::Lowerer;
 use crate::ty::Ty;
 use crate::value::Val;
 use omply_diagnostics::{Code, Span, nearest};
-use omply_ir::{BinaryOp, Op, Scalar, Type};
+use omply_ir::{ArrayType, BinaryOp, Op, Scalar, Type};
 use omply_syntax::hir::Expr;
 
 const ARRAY_ATTRIBUTES: &[&str] = &["shape", "ndim", "size", "itemsize", "nbytes", "T"];
@@ -57,12 +57,15 @@ impl Lowerer<'_, '_> {
                 self.int_op(BinaryOp::Mul, &size, &Val::int(i64::from(ty.elem.bytes())))
             }
             "T" if ty.ndim <= 1 => array.clone(),
-            "T" => self.error_help(
-                Code::NotNative,
-                span,
-                "native mode has no transposed views yet",
-                "swap the indices, or pass the transposed array as an argument",
-            ),
+            "T" => {
+                let ty = ArrayType {
+                    layout: ty.layout.reversed(),
+                    ..ty
+                };
+                let id = self.id(array);
+                let id = self.b.emit(Op::Transpose { array: id }, Type::Array(ty));
+                Val::new(Ty::Array(ty), id)
+            }
             _ => {
                 let message = format!("an array has no attribute `{attr}` in native mode");
                 match nearest(attr, ARRAY_ATTRIBUTES.iter().copied()) {

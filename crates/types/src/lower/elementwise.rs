@@ -95,9 +95,9 @@ impl Lowerer<'_, '_> {
                     .collect();
                 // With two vectors the numbers at hand are their shapes.
                 let message = if ranks == [1, 1] {
-                    "operands could not be broadcast together with shapes ({1},) ({0},) "
+                    "operands could not be broadcast together with shapes ({0},) ({1},) "
                 } else {
-                    "operands could not be broadcast together: lengths {1} and {0}"
+                    "operands could not be broadcast together: lengths {0} and {1}"
                 };
                 self.check(fine, ErrorKind::Value, message, span, vec![a, b]);
                 shape[axis + offset] = self.b.select(a_one, b, a);

@@ -23,6 +23,8 @@ enum Domain {
     Finite,
     /// Neither zero nor a negative integer; `-inf` counts as one.
     NoPole,
+    /// The same, where `-inf` is no pole.
+    FiniteNoPole,
 }
 
 /// The functions of one float that are one instruction.
@@ -51,7 +53,7 @@ const UNARY: &[(&str, MathFn, Domain)] = &[
     ("erf", MathFn::Erf, Domain::All),
     ("erfc", MathFn::Erfc, Domain::All),
     ("gamma", MathFn::Gamma, Domain::NoPole),
-    ("lgamma", MathFn::LogGamma, Domain::NoPole),
+    ("lgamma", MathFn::LogGamma, Domain::FiniteNoPole),
 ];
 
 const BINARY: &[(&str, MathFn)] = &[
@@ -261,7 +263,7 @@ impl Lowerer<'_, '_> {
             Domain::Unit => x.range.lo >= -1.0 && x.range.hi <= 1.0,
             Domain::InsideUnit => x.range.lo > -1.0 && x.range.hi < 1.0,
             Domain::Finite => x.range.lo > f64::NEG_INFINITY && x.range.hi < f64::INFINITY,
-            Domain::NoPole => x.range.lo > 0.0,
+            Domain::NoPole | Domain::FiniteNoPole => x.range.lo > 0.0,
         };
         if known {
             return;
@@ -282,12 +284,19 @@ impl Lowerer<'_, '_> {
                 let infinity = self.b.float(f64::INFINITY);
                 self.b.compare(CompareOp::Eq, magnitude, infinity)
             }
-            Domain::NoPole => {
+            Domain::NoPole | Domain::FiniteNoPole => {
                 let floor = self.math_op(MathFn::Floor, &[x]);
                 let (floor, zero) = (self.id(&floor), self.b.float(0.0));
                 let whole = self.b.compare(CompareOp::Eq, floor, id);
                 let low = self.b.compare(CompareOp::Le, id, zero);
-                self.b.binary(BinaryOp::And, whole, low)
+                let pole = self.b.binary(BinaryOp::And, whole, low);
+                if domain == Domain::NoPole {
+                    pole
+                } else {
+                    let infinity = self.b.float(f64::NEG_INFINITY);
+                    let finite = self.b.compare(CompareOp::Gt, id, infinity);
+                    self.b.binary(BinaryOp::And, pole, finite)
+                }
             }
             Domain::Unit | Domain::InsideUnit => {
                 let magnitude = self.b.unary(omply_ir::UnaryOp::Abs, id);

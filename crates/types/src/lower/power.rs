@@ -101,9 +101,12 @@ impl Lowerer<'_, '_> {
                 );
                 let fraction = self.b.compare(CompareOp::Lt, floor, y);
                 let is_whole = self.b.unary(ir::UnaryOp::Not, fraction);
-                let nan = self.b.compare(CompareOp::Ne, x, x);
+                // NaN and minus infinity keep to the floats.
+                let infinity = self.b.float(f64::NEG_INFINITY);
+                let finite = self.b.compare(CompareOp::Gt, x, infinity);
+                let special = self.b.unary(ir::UnaryOp::Not, finite);
                 let fine = self.b.binary(ir::BinaryOp::Or, natural, is_whole);
-                let fine = self.b.binary(ir::BinaryOp::Or, fine, nan);
+                let fine = self.b.binary(ir::BinaryOp::Or, fine, special);
                 let message = "negative float ** fraction: native mode has no complex result here; write complex(base) ** exponent";
                 self.check(fine, ErrorKind::Value, message, span, Vec::new());
             }

@@ -182,6 +182,9 @@ impl Parser {
             "arraycast" => Op::ArrayCast {
                 array: self.value()?,
             },
+            "transpose" => Op::Transpose {
+                array: self.value()?,
+            },
             "if" => {
                 let cond = self.value()?;
                 let then = self.block()?;

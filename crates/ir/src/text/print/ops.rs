@@ -72,6 +72,7 @@ impl Printer<'_, '_> {
                 write!(self.out, "combine {} {dst}, {src}", op.name())
             }
             Op::ArrayCast { array } => write!(self.out, "arraycast {array}"),
+            Op::Transpose { array } => write!(self.out, "transpose {array}"),
 
             Op::Break => self.out.write_str("break"),
             Op::Continue => self.out.write_str("continue"),

@@ -116,11 +116,10 @@ unsafe fn run(
         // The child of a fork inside the region: the others do not exist here.
         return status;
     }
-    let policy = Committed::new(thread);
     match join {
-        Join::Children(children) => children.wait(team, &policy),
+        Join::Children(children) => children.wait(team, thread),
         Join::Count(target) => {
-            team.all_done.0.wait(target, &policy);
+            team.all_done.0.wait(target, &Committed::new(thread));
         }
     }
     count_out(thread, size as i32, nested);
@@ -284,6 +283,8 @@ pub struct Children {
     first: u32,
     count: u32,
     targets: [u32; BRANCHING as usize],
+    /// One of them slept and had to be woken.
+    woken: bool,
 }
 
 /// Gives the children of member `tid` their orders.
@@ -298,6 +299,7 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
         first,
         count,
         targets: [0; BRANCHING as usize],
+        woken: false,
     };
     for index in 0..count {
         let child = team.member(first + index);
@@ -311,7 +313,7 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
         for index in 0..count {
             // SAFETY: descriptors are never freed.
             let child = unsafe { &*team.member(first + index).thread.get() };
-            child.mail.gate.wake_sleepers();
+            children.woken |= child.mail.gate.wake_sleepers();
         }
     }
     children
@@ -320,10 +322,15 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
 impl Children {
     /// Waits until all of them are done.
     #[inline]
-    fn wait(&self, team: &'static Team, policy: &Committed) {
+    fn wait(&self, team: &'static Team, thread: &Thread) {
+        let policy = if self.woken {
+            Committed::brief(thread)
+        } else {
+            Committed::new(thread)
+        };
         for index in 0..self.count {
             let done: &Gate = &team.member(self.first + index).signals.done;
-            done.wait(self.targets[index as usize], policy);
+            done.wait(self.targets[index as usize], &policy);
         }
     }
 }
@@ -368,7 +375,7 @@ pub fn complete(thread: &Thread, member: &Member, team_size: u32, children: &Chi
         }
         return;
     }
-    children.wait(team, &Committed::new(thread));
+    children.wait(team, thread);
     let done = &member.signals.done;
     done.open(done.generation().wrapping_add(1));
 }

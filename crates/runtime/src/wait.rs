@@ -52,7 +52,8 @@ fn after_block(thread: &Thread, active: &Cell<Option<BlockHooks>>) {
     }
 }
 
-/// A thread with hooks shares an interpreter with others, which want the processor it would spin on.
+/// A thread with hooks shares an interpreter with others, which want the processor it would spin on; so may threads
+/// that have just been woken.
 const SHARED_SPIN: Duration = Duration::from_micros(10);
 
 fn spin(clock: &mut SpinClock, shared: bool) -> bool {
@@ -112,6 +113,7 @@ impl WaitPolicy for InRegion<'_> {
 pub struct Committed<'a> {
     thread: &'a Thread,
     hooks: Cell<Option<BlockHooks>>,
+    brief: bool,
 }
 
 impl<'a> Committed<'a> {
@@ -120,6 +122,16 @@ impl<'a> Committed<'a> {
         Self {
             thread,
             hooks: Cell::new(None),
+            brief: false,
+        }
+    }
+
+    /// A wait for threads that have just been woken: the kernel may have queued one of them on the processor that
+    /// the wait would spin on, so that it spins for a short time only.
+    pub fn brief(thread: &'a Thread) -> Self {
+        Self {
+            brief: true,
+            ..Self::new(thread)
         }
     }
 }
@@ -130,7 +142,7 @@ impl WaitPolicy for Committed<'_> {
         self.thread.hooks.get().is_none()
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        spin(clock, self.hooks.get().is_some())
+        spin(clock, self.brief || self.hooks.get().is_some())
     }
     fn stop(&self) -> bool {
         false

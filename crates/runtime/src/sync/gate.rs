@@ -95,12 +95,15 @@ impl Gate {
         self.wake_sleepers();
     }
 
-    /// The second half of [`Gate::settle`], for callers that post several gates and fence once.
+    /// The second half of [`Gate::settle`], for callers that post several gates and fence once. Tells whether there
+    /// were sleepers.
     #[inline]
-    pub fn wake_sleepers(&self) {
-        if self.sleepers.load(Ordering::Relaxed) != 0 {
+    pub fn wake_sleepers(&self) -> bool {
+        let sleepers = self.sleepers.load(Ordering::Relaxed) != 0;
+        if sleepers {
             self.wake();
         }
+        sleepers
     }
 
     /// `post` and `settle`.

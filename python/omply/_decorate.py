@@ -23,6 +23,8 @@ def decorate(function, mode, options):
     analysis = analyse(function)
     if mode == "auto" and not _core.has_native:
         mode = "python"
+    if mode == "native" and not _core.has_native:
+        raise RuntimeError("this build of omply has no native mode")
     if mode == "auto" and function.__code__.co_flags & CO_GENERATOR_OR_ASYNC:
         mode = "python"
         code = function.__code__

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from omply import _core, omp, omp_get_max_active_levels, omp_get_thread_num, omp_set_max_active_levels
 
-pytestmark = pytest.mark.skipif(not _core.has_native, reason="built without native mode")
+if not _core.has_native:
+    pytest.skip("built without native mode", allow_module_level=True)
 
 
 @omp(mode="native")

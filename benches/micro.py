@@ -1,4 +1,8 @@
-"""What surrounds a kernel: importing, the first call, the cost of a call, python mode. Each in fresh processes."""
+"""What surrounds a kernel: importing, the first call, the cost of a call, python mode. Each in fresh processes.
+
+Times of the clock are what is promised; beside them stands the calling thread's processor time, which a busy machine does
+not lengthen.
+"""
 
 import json
 import os
@@ -14,16 +18,17 @@ import json, time
 import numpy
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
-before, start = resident(), time.perf_counter()
+before, start, cpu = resident(), time.perf_counter(), time.thread_time()
 import omply
-print(json.dumps({"ms": (time.perf_counter() - start) * 1e3, "bytes": resident() - before}))
+cpu, elapsed = time.thread_time() - cpu, time.perf_counter() - start
+print(json.dumps({"ms": elapsed * 1e3, "cpu": cpu * 1e3, "bytes": resident() - before}))
 """
 
 FIRST_CALL = """
 import json, time
 import numpy
 from omply import omp
-start = time.perf_counter()
+start, cpu = time.perf_counter(), time.thread_time()
 @omp(mode="native")
 def pi(n):
     w = 1.0 / n
@@ -34,9 +39,9 @@ def pi(n):
             s += 4.0 / (1.0 + x * x)
     return s * w
 result = pi(1)
-elapsed = time.perf_counter() - start
+cpu, elapsed = time.thread_time() - cpu, time.perf_counter() - start
 assert abs(result - 3.2) < 1e-12
-print(json.dumps({"ms": elapsed * 1e3}))
+print(json.dumps({"ms": elapsed * 1e3, "cpu": cpu * 1e3}))
 """
 
 CALL = """
@@ -53,12 +58,13 @@ a = numpy.zeros(8)
 def cost(call, *arguments, n=200_000):
     for _ in range(1000):
         call(*arguments)
-    start = time.perf_counter_ns()
+    start, cpu = time.perf_counter_ns(), time.thread_time_ns()
     for _ in range(n):
         call(*arguments)
-    return (time.perf_counter_ns() - start) / n
-samples = [(cost(scalar, 1), cost(arrays, a, a, a)) for _ in range(7)]
-print(json.dumps({"scalar": min(s for s, _ in samples), "arrays": min(a for _, a in samples)}))
+    return (time.perf_counter_ns() - start) / n, (time.thread_time_ns() - cpu) / n
+samples = [cost(scalar, 1) + cost(arrays, a, a, a) for _ in range(7)]
+best = [min(column) for column in zip(*samples)]
+print(json.dumps(dict(zip(("scalar", "scalar cpu", "arrays", "arrays cpu"), best))))
 """
 
 PYTHON_MODE = """
@@ -105,30 +111,38 @@ def fresh(program, **environment):
     return json.loads(run.stdout)
 
 
-def summary(values):
+def spread(runs, key):
+    values = [run[key] for run in runs]
     return min(values), statistics.median(values), max(values)
 
 
-def measure():
-    """Yields (what, unit, (min, median, max), limit) for each measure as it is known."""
-    fresh(IMPORT)  # fills the page cache and writes byte code
-    imports = [fresh(IMPORT) for _ in range(RUNS)]
-    yield "import after numpy", "ms", summary([run["ms"] for run in imports]), 30
-    yield "resident memory above numpy", "MB", summary([run["bytes"] / 1e6 for run in imports]), 60
-
-    cold = []
+def first_calls(cache=None):
+    """Processes that compile or load pi: with an empty cache each, or all with the one given."""
+    runs = []
     for _ in range(RUNS):
-        with tempfile.TemporaryDirectory() as cache:
-            cold.append(fresh(FIRST_CALL, OMPLY_CACHE_DIR=cache)["ms"])
-    yield "first call of pi, cold cache", "ms", summary(cold), 60
+        with tempfile.TemporaryDirectory() as empty:
+            runs.append(fresh(FIRST_CALL, OMPLY_CACHE_DIR=cache or empty))
+    return runs
+
+
+def measure():
+    """Yields (what, unit, (min, median, max), median of processor time or None, limit) for each measure once known."""
+    fresh(IMPORT)  # fills the page cache and writes byte code
+    runs = [fresh(IMPORT) for _ in range(RUNS)]
+    yield "import after numpy", "ms", spread(runs, "ms"), spread(runs, "cpu")[1], 30
+    runs = [{"MB": run["bytes"] / 1e6} for run in runs]
+    yield "resident memory above numpy", "MB", spread(runs, "MB"), None, 60
+
+    runs = first_calls()
+    yield "first call of pi, cold cache", "ms", spread(runs, "ms"), spread(runs, "cpu")[1], 60
     with tempfile.TemporaryDirectory() as cache:
         fresh(FIRST_CALL, OMPLY_CACHE_DIR=cache)
-        warm = [fresh(FIRST_CALL, OMPLY_CACHE_DIR=cache)["ms"] for _ in range(RUNS)]
-    yield "first call of pi, warm cache", "ms", summary(warm), 10
+        runs = first_calls(cache)
+    yield "first call of pi, warm cache", "ms", spread(runs, "ms"), spread(runs, "cpu")[1], 10
 
-    calls = [fresh(CALL) for _ in range(RUNS)]
-    yield "call of a no-op, one scalar", "ns", summary([run["scalar"] for run in calls]), 150
-    yield "call of a no-op, three arrays", "ns", summary([run["arrays"] for run in calls]), 400
+    runs = [fresh(CALL) for _ in range(RUNS)]
+    for key, what, limit in (("scalar", "one scalar", 150), ("arrays", "three arrays", 400)):
+        yield f"call of a no-op, {what}", "ns", spread(runs, key), spread(runs, f"{key} cpu")[1], limit
 
-    ratios = [ratio for _ in range(4) for ratio in fresh(PYTHON_MODE, OMP_NUM_THREADS="1")["ratio"]]
-    yield "python mode, pi, one thread, over the plain loop", "x", summary(ratios), 1.1
+    runs = [{"x": ratio} for _ in range(4) for ratio in fresh(PYTHON_MODE, OMP_NUM_THREADS="1")["ratio"]]
+    yield "python mode, pi, one thread, over the plain loop", "x", spread(runs, "x"), None, 1.1

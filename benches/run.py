@@ -211,15 +211,17 @@ def report_constructs(report):
 def report_micro(report):
     rows = []
     try:
-        for what, unit, (low, middle, high), limit in micro.measure():
-            rows.append([what, unit, f"{low:.2f} / {middle:.2f} / {high:.2f}", verdict(middle, limit)])
+        for what, unit, (low, middle, high), cpu, limit in micro.measure():
+            processor_time = "-" if cpu is None else f"{cpu:.2f}"
+            clock = f"{low:.2f} / {middle:.2f} / {high:.2f}"
+            rows.append([what, unit, clock, processor_time, verdict(middle, limit)])
             print(f"{what}: {middle:.2f} {unit}", flush=True)
     except RuntimeError as failure:
         print(f"left out: {failure}", flush=True)
     print()
     report.line("## Around the kernels")
     report.line()
-    report.table(["measure", "unit", "min / median / max", "at most"], rows)
+    report.table(["measure", "unit", "min / median / max", "processor time", "at most"], rows)
 
 
 def main():

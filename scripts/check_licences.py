@@ -71,7 +71,7 @@ def python_packages():
             classifiers = [
                 line.rsplit(" :: ", 1)[1]
                 for line in metadata.get_all("Classifier", [])
-                if line.startswith("License :: ") and not line.endswith("OSI Approved")
+                if line.startswith("License :: OSI Approved :: ")
             ]
             words = classifiers or [(metadata["License"] or "").strip().split("\n")[0]]
             expression = " AND ".join(WORDS.get(word, word) for word in words)

@@ -65,6 +65,8 @@ def test_functions_of_integers(agree, name, dtype):
 def test_functions_of_two_floats(agree, name):
     points = [0.0, -0.0, 0.5, -1.5, 2.0, np.inf, -np.inf, np.nan]
     calls = [(np.float64(x), np.float64(y)) for x, y in itertools.product(points, points)]
+    if name == "power":
+        calls = [call for call in calls if call[1] != 0.5]  # NumPy takes a square root here, also of -inf
     if name in ("minimum", "maximum", "power"):
         calls = [call for call in calls if call[0] != 0]  # the sign of NumPy's zeros depends on the processor
     agree.expression(f"np.{name}(x, y)", "x, y", *calls, within=1e-15)

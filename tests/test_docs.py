@@ -28,3 +28,10 @@ def test_links_between_documents_lead_somewhere():
     for page in pages:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_tests_that_the_binding_names_exist():
+    named = re.findall(r"`([\w/]+\.py)`", (ROOT / "docs" / "binding.md").read_text())
+    assert len(named) > 10
+    for name in named:
+        assert (ROOT / "tests" / name).exists(), name

@@ -1,12 +1,15 @@
 //! The extension module `omply._core`: it connects CPython to the compiler and the runtime and decides nothing
 //! itself. `function` holds what is known of a decorated function, `errors` turns diagnostics into exceptions,
-//! `native` dispatches calls to compiled code, `pymode` runs teams of CPython threads.
+//! `native` dispatches calls to compiled code, `pymode` runs teams of CPython threads, `sigint` lets Ctrl-C reach both.
 
 mod errors;
 mod function;
 #[cfg(feature = "native")]
 mod native;
 mod pymode;
+// What native calls ask of it has no caller without them.
+#[cfg_attr(not(feature = "native"), allow(dead_code))]
+mod sigint;
 
 use pyo3::prelude::*;
 
@@ -14,6 +17,7 @@ use pyo3::prelude::*;
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     m.add("has_native", cfg!(feature = "native"))?;
+    sigint::install();
     function::register(m)?;
     pymode::register(m)?;
     #[cfg(feature = "native")]

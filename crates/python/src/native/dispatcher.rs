@@ -7,9 +7,10 @@ use super::args::{self, Key, Keys, Words};
 use super::bind::{self, Params};
 use super::class;
 use super::compile::{self, Choices, Compiled, Failure};
-use super::{interrupt, numpy, raise, results};
+use super::{numpy, raise, results};
 use crate::errors;
 use crate::function::Analysis;
+use crate::sigint;
 use omply_diagnostics::{Code, Diagnostic};
 use omply_types::{ErrorModel, Options};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
@@ -155,7 +156,7 @@ impl Inner {
         words: &Words,
         arguments: &[*mut ffi::PyObject],
     ) -> PyResult<*mut ffi::PyObject> {
-        interrupt::before_call(py)?;
+        sigint::before_call(py)?;
         let mut rets: SmallVec<[u64; 16]> = SmallVec::new();
         rets.resize(code.ret_words, 0);
         let entry = code.entry();

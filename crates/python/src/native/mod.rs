@@ -1,7 +1,7 @@
 //! Native mode's door: a callable that sends calls to compiled code. `dispatcher` is the callable (`class` its layout,
 //! `refuse` what it does with calls that native code cannot take), `bind`, `args`
 //! and `results` convert at the call's edge, `compile` makes code for a new signature with what `environment` knows of
-//! the program around the function, `raise` and `interrupt` carry errors and Ctrl-C out, `artefact` is what the
+//! the program around the function, `raise` carries errors out, `artefact` is what the
 //! object cache keeps beside the code, `numpy` knows how arrays lie in memory,
 //! `readonly` keeps compiled code from writing where it must not.
 
@@ -12,7 +12,6 @@ mod class;
 mod compile;
 mod dispatcher;
 mod environment;
-pub mod interrupt;
 mod numpy;
 mod raise;
 mod readonly;
@@ -22,7 +21,6 @@ mod results;
 use pyo3::prelude::*;
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    interrupt::install();
     results::register(m)?;
     dispatcher::register(m)
 }

@@ -46,7 +46,7 @@ impl Region {
         }
         // A signal that came before the region belongs to what ran before it.
         py.check_signals()?;
-        super::sigint::install();
+        crate::sigint::install();
         if is_main_thread() {
             omply_runtime::set_main_thread();
             omply_runtime::set_interrupt(false);

@@ -9,14 +9,6 @@ mod sync;
 mod team;
 mod worksharing;
 
-#[cfg(feature = "native")]
-use crate::native::interrupt as sigint;
-/// The handler of native mode serves python mode as well, where it stands alone.
-#[cfg(not(feature = "native"))]
-#[path = "../native/interrupt.rs"]
-#[allow(dead_code)]
-mod sigint;
-
 use pyo3::prelude::*;
 
 /// Adds python mode's functions to `omply._core`.

@@ -1,4 +1,4 @@
-//! Ctrl-C during native code. CPython's own SIGINT handler only sets a flag that the interpreter looks at, and
+//! Ctrl-C during regions. CPython's own SIGINT handler only sets a flag that the interpreter looks at, and
 //! native code runs outside the interpreter; so a handler of ours stands before it, sets the runtime's interrupt
 //! flag, and calls the one it replaced. A program that installs a handler of its own later (through `signal.signal`)
 //! replaces ours, so calls look every now and then whether it is still there, and put it back in front.

@@ -12,7 +12,7 @@ spec = importlib.util.spec_from_file_location(
 differential = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(differential)
 
-PROGRAMS, GROUPS = 120, 12
+PROGRAMS, GROUPS = 96, 12
 
 
 @pytest.mark.filterwarnings("ignore::omply.OmplyWarning")

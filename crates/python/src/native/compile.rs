@@ -92,7 +92,7 @@ pub fn compile(
     codegen.dump = config.dump;
     let (transcript, order) = transcript(&env, handle);
     let key = Key::new(&[
-        env!("CARGO_PKG_VERSION").as_bytes(),
+        env!("OMPLY_COMPILER").as_bytes(),
         signature.to_string().as_bytes(),
         // Read-only arguments are refused or not after lowering; what a cached entry says must hold for them.
         format!("{:?}", args::read_only(keys)).as_bytes(),

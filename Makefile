@@ -29,7 +29,7 @@ demo: packages ## run the programs of examples/ in every way, next to C with Ope
 test: test-rust test-python ## all tests: every crate, then every Python version found
 
 test-rust: packages ## the tests of all crates
-	cargo test --workspace --quiet
+	cargo test --workspace --no-fail-fast --quiet
 
 test-python: WHICH = all
 test-python: packages ## the Python tests on the built wheel, for WHICH=... (all)

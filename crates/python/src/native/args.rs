@@ -2,10 +2,11 @@
 //! its value in the layout that compiled entries read (`omply-codegen` describes it). Both are made in one walk, so
 //! that a call of a known signature costs one comparison of keys.
 
-use super::numpy::{self, ArrayObject, BadArray, NumPy};
+use super::numpy::{self, ArrayObject, BadArray};
 use omply_ir::{ArrayType, Layout, Scalar};
 use omply_types::Ty;
 use pyo3::ffi;
+use pyo3::prelude::*;
 use smallvec::SmallVec;
 
 /// One argument's type in compact form; a tuple takes one more for each item.
@@ -53,10 +54,10 @@ pub enum Reject {
 /// Appends the key and the words of one argument.
 ///
 /// # Safety
-/// `object` is a live object and the calling thread is attached to the interpreter.
+/// `object` is a live object.
 #[inline]
 pub unsafe fn push(
-    numpy: Option<&NumPy>,
+    py: Python<'_>,
     object: *mut ffi::PyObject,
     keys: &mut Keys,
     words: &mut Words,
@@ -79,15 +80,6 @@ pub unsafe fn push(
             words.push(value as u64);
             return Ok(());
         }
-        if let Some(numpy) = numpy {
-            if numpy.is_array(class) {
-                return push_array(object.cast(), keys, words);
-            }
-            if let Some(scalar) = numpy.scalar(class) {
-                push_scalar(scalar, object, keys, words);
-                return Ok(());
-            }
-        }
         if class == &raw mut ffi::PyBool_Type {
             keys.push(BOOL);
             words.push((object == ffi::Py_True()) as u64);
@@ -108,13 +100,24 @@ pub unsafe fn push(
             keys.push(TUPLE | (len as u64) << 8);
             for i in 0..len {
                 let item = ffi::PyTuple_GetItem(object, i);
-                push(numpy, item, keys, words)?;
+                push(py, item, keys, words)?;
                 if item == ffi::Py_None() {
                     // Inside a tuple `None` holds a place.
                     words.push(0);
                 }
             }
             return Ok(());
+        }
+        // Asked for late: as long as nobody has imported NumPy, looking for it takes longer than the call.
+        let numpy = numpy::get(py);
+        if let Some(numpy) = numpy {
+            if numpy.is_array(class) {
+                return push_array(object.cast(), keys, words);
+            }
+            if let Some(scalar) = numpy.scalar(class) {
+                push_scalar(scalar, object, keys, words);
+                return Ok(());
+            }
         }
         // Subclasses: an `IntEnum` is an int, a float subclass a float. Those of arrays (masked arrays, matrices,
         // arrays with units) give operators meanings of their own, but for `numpy.memmap`.

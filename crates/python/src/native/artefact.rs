@@ -9,6 +9,8 @@ use omply_types::Ty;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Artefact {
     pub ret: Ty,
+    /// Holds nothing that can take long: no loop, no call, no wait, no operation on a whole array.
+    pub brief: bool,
     pub sites: Vec<Place>,
     /// Exception classes by number: module and qualified name.
     pub classes: Vec<(String, String)>,
@@ -62,6 +64,7 @@ impl Artefact {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_type(&mut out, &self.ret);
+        out.push(self.brief as u8);
         put_number(&mut out, self.sites.len() as u32);
         for site in &self.sites {
             let error = ERRORS
@@ -86,6 +89,7 @@ impl Artefact {
     pub fn decode(bytes: &[u8]) -> Option<Artefact> {
         let mut reader = Reader { rest: bytes };
         let ret = reader.ty()?;
+        let brief = reader.byte()? == 1;
         let mut sites = Vec::new();
         for _ in 0..reader.number()? {
             let error = *ERRORS.get(reader.byte()? as usize)?;
@@ -106,6 +110,7 @@ impl Artefact {
         }
         reader.rest.is_empty().then_some(Artefact {
             ret,
+            brief,
             sites,
             classes,
         })

@@ -9,7 +9,7 @@ use crate::function::Analysis;
 use omply_codegen::cache::{Cache, Entry, Key};
 use omply_codegen::config::Config;
 use omply_diagnostics::{Code, Diagnostic, SourceFile};
-use omply_ir::Module;
+use omply_ir::{Inst, Module, Op};
 use omply_types::{FuncHandle, Options, Signature, Ty};
 use pyo3::prelude::*;
 use std::sync::{Arc, OnceLock};
@@ -20,6 +20,8 @@ pub struct Compiled {
     loaded: omply_codegen::Loaded,
     pub ret: Ty,
     pub ret_words: usize,
+    /// See `Artefact::brief`.
+    pub brief: bool,
     pub sites: Vec<Place>,
     /// By `Place::function`: file name, line of `def` and name.
     pub functions: Vec<(String, u32, String)>,
@@ -139,6 +141,7 @@ pub fn compile(
         .map(|&class| env.class(class).unwrap_or_else(|| py.None()))
         .collect();
     let artefact = Artefact {
+        brief: is_brief(&lowered.module),
         sites: places(&lowered, &env, &order),
         ret: lowered.ret,
         classes: classes
@@ -183,6 +186,30 @@ fn by_file(
 fn generate(mut module: Module, options: &omply_codegen::Options) -> Result<Vec<u8>, String> {
     omply_transform::run(&mut module, &omply_transform::Options::default());
     omply_codegen::compile(&module, options).map_err(|error| error.to_string())
+}
+
+fn is_brief(module: &Module) -> bool {
+    let lasting = |inst: &Inst| {
+        matches!(
+            inst.op,
+            Op::For { .. }
+                | Op::While { .. }
+                | Op::Loop(_)
+                | Op::Parallel { .. }
+                | Op::Call { .. }
+                | Op::Barrier
+                | Op::Single { .. }
+                | Op::CopyPrivate { .. }
+                | Op::Critical { .. }
+                | Op::Ordered { .. }
+                | Op::Alloc { .. }
+                | Op::ArrayCopy { .. }
+                | Op::ArrayFill { .. }
+                | Op::ArrayCombine { .. }
+                | Op::Reduce { .. }
+        )
+    };
+    !module.funcs.iter().any(|func| func.body.any(&lasting))
 }
 
 /// The module's sites, by function and line in it.
@@ -253,6 +280,7 @@ fn load(
     Ok(Compiled {
         loaded,
         ret_words: results::words(&artefact.ret),
+        brief: artefact.brief,
         ret: artefact.ret,
         sites: artefact.sites,
         functions,

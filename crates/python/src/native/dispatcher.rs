@@ -7,7 +7,7 @@ use super::args::{self, Key, Keys, Words};
 use super::bind::{self, Params};
 use super::class;
 use super::compile::{self, Choices, Compiled, Failure};
-use super::{numpy, raise, results};
+use super::{raise, results};
 use crate::errors;
 use crate::function::Analysis;
 use crate::sigint;
@@ -78,12 +78,11 @@ impl Inner {
             }
         };
         let run = |arguments: &[*mut ffi::PyObject]| -> PyResult<Option<*mut ffi::PyObject>> {
-            let numpy = numpy::get(py);
             let mut keys = Keys::new();
             let mut words = Words::new();
             for (i, &argument) in arguments.iter().enumerate() {
                 // SAFETY: live arguments, attached.
-                if let Err(why) = unsafe { args::push(numpy, argument, &mut keys, &mut words) } {
+                if let Err(why) = unsafe { args::push(py, argument, &mut keys, &mut words) } {
                     return self.reject(py, i, why);
                 }
             }
@@ -140,7 +139,8 @@ impl Inner {
         while !next.is_null() {
             // SAFETY: entries live as long as the dispatcher, which the caller holds.
             let entry = unsafe { &*next };
-            if entry.keys == *keys {
+            // Spelt out: a comparison of slices calls the C library, for a few words each time.
+            if entry.keys.len() == keys.len() && entry.keys.iter().zip(keys).all(|(a, b)| a == b) {
                 return Some(entry);
             }
             next = entry.next;
@@ -156,18 +156,24 @@ impl Inner {
         words: &Words,
         arguments: &[*mut ffi::PyObject],
     ) -> PyResult<*mut ffi::PyObject> {
-        sigint::before_call(py)?;
-        let mut rets: SmallVec<[u64; 16]> = SmallVec::new();
-        rets.resize(code.ret_words, 0);
+        if !code.brief {
+            sigint::before_call(py)?;
+        }
+        let mut rets: SmallVec<[u64; 16]> = smallvec::smallvec![0; code.ret_words];
         let entry = code.entry();
         // SAFETY: the words were made for this entry's signature; `rets` has room for the result. The interpreter is
         // left for the time of the call and entered again on the same thread; compiled code touches no Python object,
         // and the arguments, whose memory it uses, are held by the caller.
         let status = unsafe {
-            let state = ffi::PyEval_SaveThread();
-            let status = entry(words.as_ptr(), rets.as_mut_ptr());
-            ffi::PyEval_RestoreThread(state);
-            status
+            if code.brief {
+                // Over before leaving the interpreter would be.
+                entry(words.as_ptr(), rets.as_mut_ptr())
+            } else {
+                let state = ffi::PyEval_SaveThread();
+                let status = entry(words.as_ptr(), rets.as_mut_ptr());
+                ffi::PyEval_RestoreThread(state);
+                status
+            }
         };
         if status != 0 {
             return Err(raise::error(py, code, self.function.bind(py)));

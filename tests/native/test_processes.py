@@ -155,7 +155,7 @@ def test_native_code_does_not_hold_the_interpreter():
 
     slow(10)
     ticks = []
-    worker = threading.Thread(target=slow, args=(200_000_000,))
+    worker = threading.Thread(target=slow, args=(4_000_000_000,))
     worker.start()
     while worker.is_alive():
         ticks.append(1)

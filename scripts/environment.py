@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -251,13 +252,21 @@ def ready(which):
     return environments
 
 
-def run_in(environments, arguments):
-    """Runs the same thing in each environment; at the end repeats the last line that each printed. Fails if one failed."""
+def run_in(environments, arguments, cache):
+    """Runs the same thing in each environment; at the end repeats the last line that each printed. Fails if one failed.
+
+    Tests that run there share an object cache, so that what is compiled alike is compiled once.
+    """
     endings, status = [], 0
     for environment in environments:
         print(f"\n=== Python {environment.name}: {' '.join(arguments)}", flush=True)
         process = subprocess.Popen(
-            [environment.python, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace"
+            [environment.python, *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            env={**os.environ, "OMPLY_TEST_CACHE_DIR": cache},
         )
         last = ""
         for line in process.stdout:
@@ -304,7 +313,8 @@ def main():
     if len(environments) == 1:
         python = environments[0].python
         os.execv(python, [str(python), *arguments.arguments])
-    return run_in(environments, arguments.arguments)
+    with tempfile.TemporaryDirectory(prefix="omply-test-cache-") as cache:
+        return run_in(environments, arguments.arguments, cache)
 
 
 if __name__ == "__main__":

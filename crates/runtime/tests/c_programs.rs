@@ -60,6 +60,8 @@ fn run_for_status(name: &str, flags: &[&str], environment: &[(&str, &str)], stat
             ])
             .arg(&program)
             .arg(&source)
+            .arg("-I")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"))
             .args(flags)
             .arg("-L")
             .arg(folder)

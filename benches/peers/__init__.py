@@ -36,26 +36,35 @@ def python_with(peer):
     return python
 
 
-def libomp_folder():
-    """A folder with the release build of LLVM 22's libomp, which PyPI's pyomp carries; None where it cannot be had.
+def from_wheel(requirement, library, folder):
+    """A folder with a shared library that a wheel on PyPI carries; None where it cannot be had.
 
-    Debian's libomp is built with checks that slow it down. The library stands there under both names that programs may
-    have been linked with.
+    The library stands there under both names that programs may have been linked with.
     """
-    folder = CACHE / "libomp-22"
+    folder = CACHE / folder
     if (folder / "libomp.so").exists():
         return folder
     with tempfile.TemporaryDirectory() as download:
         try:
             pip(
                 sys.executable, "download", "-q", "--no-deps", "--only-binary", ":all:", "--python-version", "3.12",
-                "--dest", download, *PACKAGES["pyomp"],
+                "--dest", download, requirement,
             )  # fmt: skip
         except subprocess.CalledProcessError:
             return None
-        with zipfile.ZipFile(next(Path(download).glob("pyomp-*.whl"))) as wheel:
-            member = next(name for name in wheel.namelist() if name.endswith("/libomp.so"))
+        with zipfile.ZipFile(next(Path(download).glob("*.whl"))) as wheel:
+            member = next(name for name in wheel.namelist() if name.endswith(f"/{library}"))
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "libomp.so.5").write_bytes(wheel.read(member))
     (folder / "libomp.so").symlink_to("libomp.so.5")
     return folder
+
+
+def libomp_folder():
+    """The release build of LLVM 22's libomp, which PyPI's pyomp carries: Debian's has checks that slow it down."""
+    return from_wheel(PACKAGES["pyomp"][0], "libomp.so", "libomp-22")
+
+
+def intel_folder():
+    """Intel's OpenMP library."""
+    return from_wheel("intel-openmp==2026.2.0", "libiomp5.so", "intel-openmp")

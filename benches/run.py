@@ -196,7 +196,7 @@ def report_constructs(report):
         print("left out: the runtime's constructs: no release build of libomp to compare with", flush=True)
         return
     script = Path(__file__).resolve().parent / "runtime" / "run.py"
-    run = subprocess.run([sys.executable, script, libomp], stdout=subprocess.PIPE, text=True)
+    run = subprocess.run([sys.executable, script, "--peers", "libomp"], stdout=subprocess.PIPE, text=True)
     if run.returncode != 0:
         print("left out: the runtime's constructs: their script failed", flush=True)
         return

@@ -1,6 +1,7 @@
 // Overheads of OpenMP constructs, by EPCC's method: the time of a loop of constructs around a short delay, less the time of
 // the same loop of delays without the construct. Prints the file the runtime was loaded from, then one line for each construct:
-// name, minimum and median over the repetitions, in microseconds.  usage: epcc [repetitions] [construct...]
+// name, minimum and median over the repetitions, in microseconds.
+// usage: epcc [repetitions] [group or construct...]   groups: syncbench, schedbench (schedules; chunks of 1 to 128)
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <omp.h>
@@ -24,10 +25,21 @@ static void delay(int length) {
 
 static void reference(int n) { REFERENCE(n); }
 
-// A loop of eight chunks per thread, for the schedules.
-static void reference_chunks(int n) {
+// What the schedules' tests do without a worksharing construct: each thread its share.
+#define ITERATIONS 128
+static void reference_loops(int n) {
   for (int j = 0; j < n; j++)
-    for (int i = 0; i < 8; i++) delay(delay_length);
+    for (int i = 0; i < ITERATIONS; i++) delay(delay_length);
+}
+
+static void reference_atomic(int n) {
+  volatile double sum = 0;
+  double term = 1;
+  for (int j = 0; j < n; j++) {
+    sum = sum + term;
+    term *= 1.0001;
+  }
+  sink += sum;
 }
 
 static void parallel(int n) {
@@ -93,6 +105,20 @@ static void ordered(int n) {
   }
 }
 
+static void atomic(int n) {
+  double sum = 0;
+#pragma omp parallel
+  {
+    double term = 1;
+    for (int j = 0; j < n / threads; j++) {
+#pragma omp atomic
+      sum += term;
+      term *= 1.0001;
+    }
+  }
+  sink += sum;
+}
+
 static void reduction(int n) {
   double sum = 0;
   for (int j = 0; j < n; j++) {
@@ -105,46 +131,62 @@ static void reduction(int n) {
   sink += sum;
 }
 
+static int chunk;
+
 static void schedule_static(int n) {
 #pragma omp parallel
   for (int j = 0; j < n; j++) {
-#pragma omp for schedule(static, 1)
-    for (int i = 0; i < 8 * threads; i++) delay(delay_length);
+#pragma omp for schedule(static)
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
+  }
+}
+
+static void schedule_static_chunk(int n) {
+#pragma omp parallel
+  for (int j = 0; j < n; j++) {
+#pragma omp for schedule(static, chunk)
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
   }
 }
 
 static void schedule_dynamic(int n) {
 #pragma omp parallel
   for (int j = 0; j < n; j++) {
-#pragma omp for schedule(dynamic, 1)
-    for (int i = 0; i < 8 * threads; i++) delay(delay_length);
+#pragma omp for schedule(dynamic, chunk)
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
   }
 }
 
 static void schedule_guided(int n) {
 #pragma omp parallel
   for (int j = 0; j < n; j++) {
-#pragma omp for schedule(guided, 1)
-    for (int i = 0; i < 8 * threads; i++) delay(delay_length);
+#pragma omp for schedule(guided, chunk)
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
   }
 }
 
+enum group { SYNC, SCHED };
+
+// A name that ends in a comma stands for the chunks of 1, 2, 4, ..., 128.
 static const struct {
+  enum group group;
   const char *name;
   void (*test)(int), (*base)(int);
 } tests[] = {
-    {"parallel", parallel, reference},
-    {"for", loop, reference},
-    {"parallel_for", parallel_loop, reference},
-    {"barrier", barrier, reference},
-    {"single", single, reference},
-    {"critical", critical, reference},
-    {"lock", locks, reference},
-    {"ordered", ordered, reference},
-    {"reduction", reduction, reference},
-    {"static,1", schedule_static, reference_chunks},
-    {"dynamic,1", schedule_dynamic, reference_chunks},
-    {"guided,1", schedule_guided, reference_chunks},
+    {SYNC, "parallel", parallel, reference},
+    {SYNC, "for", loop, reference},
+    {SYNC, "parallel_for", parallel_loop, reference},
+    {SYNC, "barrier", barrier, reference},
+    {SYNC, "single", single, reference},
+    {SYNC, "critical", critical, reference},
+    {SYNC, "lock", locks, reference},
+    {SYNC, "ordered", ordered, reference},
+    {SYNC, "atomic", atomic, reference_atomic},
+    {SYNC, "reduction", reduction, reference},
+    {SCHED, "static", schedule_static, reference_loops},
+    {SCHED, "static,", schedule_static_chunk, reference_loops},
+    {SCHED, "dynamic,", schedule_dynamic, reference_loops},
+    {SCHED, "guided,", schedule_guided, reference_loops},
 };
 
 static double timed(void (*run)(int), int n) {
@@ -165,6 +207,32 @@ static long preemptions(void) {
   return usage.ru_nivcsw;
 }
 
+static int wanted(int argc, char **argv, enum group group, const char *name) {
+  for (int i = 2; i < argc; i++)
+    if (!strcmp(argv[i], name) || !strcmp(argv[i], group == SYNC ? "syncbench" : "schedbench")) return 1;
+  return argc <= 2;
+}
+
+// Measures one construct and prints its line.
+static void measure(const char *name, int n, void (*test)(int), void (*base)(int), double *samples, int repetitions) {
+  // As many constructs as take at least a third of a millisecond.
+  test(n);
+  for (int tries = 0; tries < 40 && n < 1 << 16; tries++)
+    if (timed(test, n) < 3e-4) n *= 2;
+  // With more threads than processors, pre-emption is what is measured. On a busy machine no sample may be undisturbed: after a
+  // while all count, and after a while longer there are enough.
+  double start = omp_get_wtime(), patience = threads > omp_get_num_procs() ? 0 : 0.5;
+  int taken = 0;
+  while (taken < repetitions && !(taken >= 3 && omp_get_wtime() > start + 2)) {
+    long before = preemptions();
+    double reference_time = timed(base, n);
+    double sample = (timed(test, n) - reference_time) / n * 1e6;
+    if (preemptions() == before || omp_get_wtime() > start + patience) samples[taken++] = sample;
+  }
+  qsort(samples, taken, sizeof(double), ascending);
+  printf("%s %.4f %.4f\n", name, samples[0], samples[taken / 2]);
+}
+
 int main(int argc, char **argv) {
   int repetitions = argc > 1 ? atoi(argv[1]) : 20;
   Dl_info info;
@@ -179,24 +247,18 @@ int main(int argc, char **argv) {
   }
   double *samples = malloc(sizeof(double) * repetitions);
   for (size_t t = 0; t < sizeof(tests) / sizeof(tests[0]); t++) {
-    int wanted = argc <= 2;
-    for (int i = 2; i < argc; i++) wanted |= !strcmp(argv[i], tests[t].name);
-    if (!wanted) continue;
-    // As many constructs as take at least a third of a millisecond, and enough to outweigh waking a worker.
-    int n = 1024;
-    tests[t].test(n);
-    for (int tries = 0; tries < 40 && n < 1 << 16; tries++)
-      if (timed(tests[t].test, n) < 3e-4) n *= 2;
-    // On a busy machine no sample may be undisturbed: after a while all count.
-    double patience = omp_get_wtime() + 2;
-    for (int r = 0; r < repetitions;) {
-      long before = preemptions();
-      double base = timed(tests[t].base, n);
-      double sample = (timed(tests[t].test, n) - base) / n * 1e6;
-      if (preemptions() == before || omp_get_wtime() > patience) samples[r++] = sample;
+    // Enough constructs to outweigh waking a worker that has fallen asleep.
+    int n = tests[t].group == SCHED ? 64 : threads > omp_get_num_procs() ? 128 : 1024;
+    if (tests[t].name[strlen(tests[t].name) - 1] != ',') {
+      if (wanted(argc, argv, tests[t].group, tests[t].name))
+        measure(tests[t].name, n, tests[t].test, tests[t].base, samples, repetitions);
+      continue;
     }
-    qsort(samples, repetitions, sizeof(double), ascending);
-    printf("%s %.4f %.4f\n", tests[t].name, samples[0], samples[repetitions / 2]);
+    for (chunk = 1; chunk <= 128; chunk *= 2) {
+      char name[32];
+      snprintf(name, sizeof name, "%s%d", tests[t].name, chunk);
+      if (wanted(argc, argv, tests[t].group, name)) measure(name, n, tests[t].test, tests[t].base, samples, repetitions);
+    }
   }
   return sink < 0;
 }

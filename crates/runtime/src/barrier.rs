@@ -22,6 +22,7 @@ use std::sync::atomic::Ordering;
 
 use crate::fork::BRANCHING;
 use crate::process;
+use crate::stress::point;
 use crate::sync::WaitPolicy;
 use crate::team::Member;
 use crate::thread::Thread;
@@ -87,8 +88,10 @@ fn counted(member: &Member, size: u32, policy: &InRegion) -> bool {
     let count = own.generation().wrapping_add(1);
     // Nobody watches this gate now; it keeps the count.
     own.post(count);
+    point();
     if team.arrivals.0.fetch_add(1, Ordering::AcqRel) + 1 == size {
         team.arrivals.0.store(0, Ordering::Relaxed);
+        point();
         team.release.0.open(count);
         return true;
     }

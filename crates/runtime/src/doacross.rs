@@ -12,6 +12,7 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use crate::schedule::trip_count;
+use crate::stress::point;
 use crate::sync::event::Event;
 use crate::sync::gate::Gate;
 use crate::team::Member;
@@ -187,6 +188,7 @@ pub fn post(thread: &Thread, member: &Member, iteration: impl Iterator<Item = i6
     let (ring, state) = (&member.team().doacross, &member.doacross);
     if let Some(position) = state.position(iteration) {
         let bitmap = ring.slot(state.index()).bitmap(state.iterations());
+        point();
         bitmap[(position / 32) as usize].fetch_or(1 << (position % 32), Ordering::Release);
         ring.event.notify();
     }
@@ -217,6 +219,7 @@ pub fn leave(member: &Member) {
         && slot.finished.fetch_add(1, Ordering::AcqRel) + 1 == member.team_size.get()
     {
         slot.clear();
+        point();
         slot.turn.open(index + SLOTS);
     }
 }

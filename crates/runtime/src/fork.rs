@@ -26,6 +26,7 @@ use crate::icv::Bind;
 use crate::pool;
 use crate::process;
 use crate::region::Code;
+use crate::stress::point;
 use crate::sync::gate::Gate;
 use crate::team::{Member, Team};
 use crate::thread::{Order, Pushed, Thread};
@@ -304,6 +305,7 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
     for index in 0..count {
         let child = team.member(first + index);
         children.targets[index as usize] = child.signals.done.generation().wrapping_add(1);
+        point();
         // SAFETY: descriptors are never freed; the caller's promise.
         unsafe { (*child.thread.get()).mail.post(order) };
     }
@@ -370,12 +372,14 @@ pub fn complete(thread: &Thread, member: &Member, team_size: u32, children: &Chi
     if process::crowded(team_size) {
         let gate = &team.all_done.0;
         let target = gate.generation().wrapping_add(1);
+        point();
         if team.pending.0.fetch_sub(1, Ordering::AcqRel) == 1 {
             gate.open(target);
         }
         return;
     }
     children.wait(team, thread);
+    point();
     let done = &member.signals.done;
     done.open(done.generation().wrapping_add(1));
 }

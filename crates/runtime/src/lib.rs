@@ -35,6 +35,7 @@ mod process;
 mod region;
 #[cfg(not(loom))]
 mod schedule;
+mod stress;
 pub mod sync;
 #[cfg(not(loom))]
 mod task;

@@ -20,6 +20,7 @@ use std::ffi::c_void;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::barrier::barrier;
+use crate::stress::point;
 use crate::sync::lock::Lock;
 use crate::team::Member;
 use crate::thread::Thread;
@@ -49,6 +50,7 @@ pub fn broadcast(
     let slot = &member.team().broadcast.0;
     if let Some(pointer) = mine {
         slot.store(pointer, Ordering::Release);
+        point();
     }
     if barrier(thread, member) {
         return None;

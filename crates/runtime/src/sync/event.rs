@@ -10,6 +10,7 @@
 
 use super::atomic::{AtomicU32, Ordering, fence};
 use super::{SpinClock, WaitPolicy};
+use crate::stress::point;
 
 #[cfg(not(loom))]
 const POLLS_PER_LOOK: u32 = 64;
@@ -41,8 +42,10 @@ impl Event {
     pub fn notify(&self) {
         // SeqCst: orders the caller's change before the read (see the protocol).
         fence(Ordering::SeqCst);
+        point();
         if self.sleepers.load(Ordering::Relaxed) != 0 {
             self.word.fetch_add(1, Ordering::Release);
+            point();
             #[cfg(not(loom))]
             super::futex::wake_all(&self.word);
             #[cfg(loom)]
@@ -82,9 +85,11 @@ impl Event {
     }
 
     fn sleep<P: WaitPolicy>(&self, holds: &impl Fn() -> bool, policy: &P) -> bool {
+        point();
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         // SeqCst: orders the increment before the test (see the protocol).
         fence(Ordering::SeqCst);
+        point();
         let done = loop {
             let seen = self.word.load(Ordering::Acquire);
             if holds() {
@@ -93,6 +98,7 @@ impl Event {
             if policy.stop() {
                 break false;
             }
+            point();
             #[cfg(not(loom))]
             super::futex::wait(&self.word, seen, policy.sleep_slice());
             #[cfg(loom)]

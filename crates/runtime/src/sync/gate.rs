@@ -25,6 +25,7 @@
 
 use super::atomic::{AtomicU32, Ordering, fence};
 use super::{SpinClock, WaitPolicy};
+use crate::stress::point;
 
 /// Polls without a pause instruction: covers the flight time of a cache line between two cores.
 #[cfg(not(loom))]
@@ -85,6 +86,7 @@ impl Gate {
     pub fn post(&self, generation: u32) {
         // Release: publishes the poster's writes to whoever sees the generation.
         self.word.store(generation << 1, Ordering::Release);
+        point();
     }
 
     /// Wakes those who fell asleep before they could see the last `post`.
@@ -92,6 +94,7 @@ impl Gate {
     pub fn settle(&self) {
         // SeqCst: orders the store of `post` before the read of `sleepers` (see the protocol).
         fence(Ordering::SeqCst);
+        point();
         self.wake_sleepers();
     }
 
@@ -117,6 +120,7 @@ impl Gate {
     pub fn kick(&self) {
         // Release: whoever reads the flipped word also sees the stop condition.
         self.word.fetch_xor(1, Ordering::Release);
+        point();
         self.wake();
     }
 
@@ -182,9 +186,11 @@ impl Gate {
     }
 
     fn sleep<P: WaitPolicy>(&self, target: u32, policy: &P) -> bool {
+        point();
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         // SeqCst: orders the increment before the read of `word` (see the protocol).
         fence(Ordering::SeqCst);
+        point();
         let reached = loop {
             let seen = self.word.load(Ordering::Acquire);
             if Self::passed(seen, target) {
@@ -193,6 +199,7 @@ impl Gate {
             if policy.stop() {
                 break false;
             }
+            point();
             #[cfg(not(loom))]
             super::futex::wait(&self.word, seen, policy.sleep_slice());
             #[cfg(loom)]

@@ -21,6 +21,7 @@ use super::atomic::{AtomicU32, Ordering};
 #[cfg(not(loom))]
 use super::futex;
 use super::{SpinClock, WaitPolicy};
+use crate::stress::point;
 
 const HELD: u32 = 1;
 const WOKEN: u32 = 2;
@@ -128,6 +129,7 @@ impl Lock {
 
     fn sleep<P: WaitPolicy>(&self, policy: &P) -> bool {
         let mut word = self.word.fetch_add(SLEEPER, Ordering::Relaxed) + SLEEPER;
+        point();
         loop {
             if word & HELD == 0 {
                 let taken = ((word - SLEEPER) | HELD) & !WOKEN;
@@ -171,6 +173,7 @@ impl Lock {
 
     #[cfg_attr(loom, allow(unused_variables, reason = "loom has no time"))]
     fn futex_wait<P: WaitPolicy>(&self, word: u32, policy: &P) {
+        point();
         #[cfg(not(loom))]
         futex::wait(&self.word, word, policy.sleep_slice());
         #[cfg(loom)]
@@ -180,7 +183,9 @@ impl Lock {
     /// Deregisters a sleeper. A wake may have been meant for it.
     fn give_up(&self) {
         self.word.fetch_sub(SLEEPER, Ordering::Relaxed);
+        point();
         self.word.fetch_and(!WOKEN, Ordering::Relaxed);
+        point();
         self.wake_one();
     }
 
@@ -188,6 +193,7 @@ impl Lock {
     #[inline]
     pub fn unlock(&self) {
         let before = self.word.fetch_sub(HELD, Ordering::Release);
+        point();
         if before != HELD {
             self.wake_one();
         }
@@ -197,6 +203,7 @@ impl Lock {
     #[cold]
     fn wake_one(&self) {
         let mut word = self.word.load(Ordering::Relaxed);
+        point();
         while word >= SLEEPER && word & (HELD | WOKEN) == 0 {
             match self.word.compare_exchange(
                 word,

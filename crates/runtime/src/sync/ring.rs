@@ -22,6 +22,7 @@
 use super::WaitPolicy;
 use super::atomic::{AtomicU32, AtomicU64, Ordering};
 use super::gate::Gate;
+use crate::stress::point;
 
 /// Loops that may be under way at the same time.
 #[cfg(not(loom))]
@@ -95,6 +96,7 @@ impl Ring {
     /// Takes `amount` from the loop's counter; returns where it stood.
     #[inline]
     pub fn take(&self, index: u32, amount: u64) -> u64 {
+        point();
         self.buffer(index).next.fetch_add(amount, Ordering::Relaxed)
     }
 
@@ -105,6 +107,7 @@ impl Ring {
         let mut taken = next.load(Ordering::Relaxed);
         loop {
             let amount = part(taken)?;
+            point();
             match next.compare_exchange_weak(
                 taken,
                 taken + amount,
@@ -121,8 +124,10 @@ impl Ring {
     #[inline]
     pub fn leave(&self, index: u32, team_size: u32) {
         let buffer = self.buffer(index);
+        point();
         if buffer.finished.fetch_add(1, Ordering::AcqRel) + 1 == team_size {
             buffer.clear();
+            point();
             buffer.turn.open(index.wrapping_add(BUFFERS));
         }
     }

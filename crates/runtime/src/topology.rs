@@ -1,29 +1,27 @@
-//! The machine as this process may use it: processors left by affinity mask and cgroup quota, and how cores,
-//! last-level caches, memory domains and sockets group them.
+//! The machine's processors: which ones this process may use, and how they share cores, caches, memory and sockets. Linux's
+//! sysfs and cgroup files are read below a root folder, so that tests can bring their own machines.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Processors that threads of one place may run on.
+/// Processor numbers that form one place.
 pub type Place = Vec<usize>;
 
-/// What was found when the runtime started.
+/// What this process may use.
 pub struct Machine {
-    /// Processors of the affinity mask, cut to the number a cgroup's quota allows.
+    root: PathBuf,
+    /// Processors of the affinity mask (which cpusets have narrowed), in ascending order.
     pub usable: Vec<usize>,
+    /// How many of them the process is meant to keep busy: fewer where a cgroup's quota says so.
+    pub procs: usize,
 }
 
 /// The machine, looked at on first use.
 pub fn machine() -> &'static Machine {
     static MACHINE: OnceLock<Machine> = OnceLock::new();
-    MACHINE.get_or_init(|| {
-        let mut usable = affinity_mask();
-        if let Some(quota) = cgroup_quota() {
-            usable.truncate(quota.max(1));
-        }
-        Machine { usable }
-    })
+    MACHINE.get_or_init(|| Machine::look(Path::new("/"), affinity_mask()))
 }
 
 /// The calling thread's affinity mask.
@@ -57,97 +55,146 @@ pub fn bind_to(place: &[usize]) -> bool {
     unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set) == 0 }
 }
 
-/// Whole processors that the cgroup's quota (version 2, then 1) leaves.
-fn cgroup_quota() -> Option<usize> {
-    let group = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let unified = group
-        .lines()
-        .find_map(|line| line.strip_prefix("0::"))
-        .unwrap_or("/");
-    let from_max = |path: String| -> Option<f64> {
-        let text = fs::read_to_string(path).ok()?;
-        let (quota, period) = text.trim().split_once(' ')?;
-        Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
-    };
-    // Every ancestor's limit counts.
-    let mut ancestors = std::path::Path::new(unified).ancestors();
-    let v2 = ancestors
-        .by_ref()
-        .filter_map(|path| {
-            from_max(format!("/sys/fs/cgroup{}/cpu.max", path.display()).replace("//", "/"))
-        })
-        .reduce(f64::min);
-    let v1 = || {
-        let number = |name: &str| {
-            fs::read_to_string(format!("/sys/fs/cgroup/cpu/{name}"))
-                .ok()?
-                .trim()
-                .parse::<f64>()
-                .ok()
+impl Machine {
+    /// The machine whose files lie below `root`, with these processors usable.
+    pub fn look(root: &Path, usable: Vec<usize>) -> Self {
+        let mut machine = Self {
+            root: root.to_owned(),
+            procs: usable.len().max(1),
+            usable,
         };
-        number("cpu.cfs_quota_us")
-            .filter(|&quota| quota > 0.0)
-            .zip(number("cpu.cfs_period_us"))
-            .map(|(quota, period)| quota / period)
-    };
-    v2.or_else(v1).map(|share| share.ceil() as usize)
-}
-
-/// Groups the usable processors by `key`.
-fn grouped(key: impl Fn(usize) -> String) -> Vec<Place> {
-    let mut groups: BTreeMap<(usize, String), Place> = BTreeMap::new();
-    let mut first_of: BTreeMap<String, usize> = BTreeMap::new();
-    for &cpu in &machine().usable {
-        let key = key(cpu);
-        let first = *first_of.entry(key.clone()).or_insert(cpu);
-        groups.entry((first, key)).or_default().push(cpu);
+        if let Some(quota) = machine.cgroup_quota() {
+            machine.procs = machine.procs.min(quota.max(1));
+        }
+        machine
     }
-    groups.into_values().collect()
+
+    /// A file's text without blanks at its ends; empty when it cannot be read.
+    fn text(&self, path: &str) -> String {
+        fs::read_to_string(self.root.join(path))
+            .map(|text| text.trim().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// Whole processors that the cgroup's quota (version 2, then 1) leaves.
+    fn cgroup_quota(&self) -> Option<usize> {
+        let groups = self.text("proc/self/cgroup");
+        // Every ancestor's limit counts. In a container the path may be the host's; its root is always there.
+        let smallest = |hierarchy: &str, path: &str, share: &dyn Fn(&str) -> Option<f64>| {
+            Path::new(path)
+                .ancestors()
+                .filter_map(|group| share(&format!("sys/fs/cgroup{hierarchy}{}", group.display())))
+                .reduce(f64::min)
+        };
+        let version2 = groups
+            .lines()
+            .find_map(|line| line.strip_prefix("0::"))
+            .and_then(|path| {
+                smallest("", path, &|folder| {
+                    let text = self.text(&format!("{folder}/cpu.max"));
+                    let (quota, period) = text.split_once(' ')?;
+                    Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
+                })
+            });
+        let version1 = || {
+            groups.lines().find_map(|line| {
+                let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+                if !controllers.split(',').any(|name| name == "cpu") {
+                    return None;
+                }
+                smallest(&format!("/{controllers}"), path, &|folder| {
+                    let number = |file: &str| {
+                        self.text(&format!("{folder}/cpu.cfs_{file}_us"))
+                            .parse::<f64>()
+                            .ok()
+                    };
+                    let quota = number("quota").filter(|&quota| quota > 0.0)?;
+                    Some(quota / number("period")?)
+                })
+            })
+        };
+        version2
+            .or_else(version1)
+            .map(|share| share.ceil() as usize)
+    }
+
+    fn of_cpu(&self, cpu: usize, file: &str) -> String {
+        self.text(&format!("sys/devices/system/cpu/cpu{cpu}/{file}"))
+    }
+
+    /// Groups the usable processors by `key`, in the order of each group's first processor. What has no key stands alone.
+    fn grouped(&self, key: impl Fn(usize) -> String) -> Vec<Place> {
+        let mut groups: Vec<Place> = Vec::new();
+        let mut group_of: BTreeMap<String, usize> = BTreeMap::new();
+        for &cpu in &self.usable {
+            let key = key(cpu);
+            let known = group_of.get(&key).copied().filter(|_| !key.is_empty());
+            match known {
+                Some(group) => groups[group].push(cpu),
+                None => {
+                    group_of.insert(key, groups.len());
+                    groups.push(vec![cpu]);
+                }
+            }
+        }
+        groups
+    }
+
+    /// The places an abstract name of `OMP_PLACES` stands for.
+    pub fn places(&self, name: &str) -> Option<Vec<Place>> {
+        let places = match name {
+            "threads" => self.usable.iter().map(|&cpu| vec![cpu]).collect(),
+            "cores" => self.grouped(|cpu| self.of_cpu(cpu, "topology/thread_siblings_list")),
+            "sockets" => self.grouped(|cpu| self.of_cpu(cpu, "topology/physical_package_id")),
+            "ll_caches" => self.grouped(|cpu| self.last_level_cache(cpu)),
+            "numa_domains" => {
+                let nodes = self.numa_nodes();
+                self.grouped(|cpu| {
+                    let node = nodes.iter().position(|node| node.contains(&cpu));
+                    // Where the system knows of no nodes, all memory is one.
+                    node.map_or_else(|| "none".to_owned(), |node| node.to_string())
+                })
+            }
+            _ => return None,
+        };
+        Some(places)
+    }
+
+    /// What a numeric abstract name (`n_cores`, …) stands for.
+    pub fn count(&self, name: &str) -> Option<i32> {
+        let word = name.strip_prefix("n_")?;
+        Some(self.places(word)?.len() as i32)
+    }
+
+    /// The processors that share `cpu`'s cache of the highest level.
+    fn last_level_cache(&self, cpu: usize) -> String {
+        (0..)
+            .map(|index| {
+                let file = |name: &str| self.of_cpu(cpu, &format!("cache/index{index}/{name}"));
+                (file("level").parse::<u32>().ok(), file("shared_cpu_list"))
+            })
+            .take_while(|(level, _)| level.is_some())
+            .max_by_key(|(level, _)| *level)
+            .map(|(_, shared)| shared)
+            .unwrap_or_default()
+    }
+
+    fn numa_nodes(&self) -> Vec<Vec<usize>> {
+        let nodes = "sys/devices/system/node";
+        cpu_list(&self.text(&format!("{nodes}/online")))
+            .into_iter()
+            .map(|node| cpu_list(&self.text(&format!("{nodes}/node{node}/cpulist"))))
+            .collect()
+    }
 }
 
-fn of_cpu(cpu: usize, file: &str) -> String {
-    fs::read_to_string(format!("/sys/devices/system/cpu/cpu{cpu}/{file}"))
-        .map(|text| text.trim().to_owned())
-        .unwrap_or_default()
-}
-
-/// The places an abstract name of `OMP_PLACES` stands for.
-pub fn places_of(name: &str) -> Option<Vec<Place>> {
-    let places = match name {
-        "threads" => machine().usable.iter().map(|&cpu| vec![cpu]).collect(),
-        "cores" => grouped(|cpu| match of_cpu(cpu, "topology/thread_siblings_list") {
-            siblings if siblings.is_empty() => cpu.to_string(),
-            siblings => siblings,
-        }),
-        "sockets" => grouped(|cpu| of_cpu(cpu, "topology/physical_package_id")),
-        "ll_caches" => grouped(|cpu| {
-            (0..8)
-                .map(|index| of_cpu(cpu, &format!("cache/index{index}/shared_cpu_list")))
-                .rfind(|list| !list.is_empty())
-                .unwrap_or_default()
-        }),
-        "numa_domains" => grouped(numa_node),
-        _ => return None,
+/// The numbers of a list as the kernel writes it: `0-3,8`.
+fn cpu_list(text: &str) -> Vec<usize> {
+    let range = |item: &str| -> Option<std::ops::RangeInclusive<usize>> {
+        match item.split_once('-') {
+            Some((first, last)) => Some(first.parse().ok()?..=last.parse().ok()?),
+            None => item.parse().ok().map(|only| only..=only),
+        }
     };
-    Some(places)
-}
-
-fn numa_node(cpu: usize) -> String {
-    let Ok(entries) = fs::read_dir(format!("/sys/devices/system/cpu/cpu{cpu}")) else {
-        return String::new();
-    };
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names
-        .filter(|name| {
-            name.strip_prefix("node")
-                .is_some_and(|rest| rest.parse::<u32>().is_ok())
-        })
-        .min()
-        .unwrap_or_default()
-}
-
-/// What a numeric abstract name (`n_cores`, …) stands for.
-pub fn count_of(name: &str) -> Option<i32> {
-    let word = name.strip_prefix("n_")?;
-    Some(places_of(word)?.len() as i32)
+    text.split(',').filter_map(range).flatten().collect()
 }

@@ -53,7 +53,7 @@ pub extern "C" fn omp_get_max_progress_width(_device: i32) -> i32 {
     1
 }
 
-const HOST_UID: &std::ffi::CStr = c"host";
+pub const HOST_UID: &std::ffi::CStr = c"host";
 
 /// # Safety
 /// `uid` is null or a C string.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::icv::{Bind, RunSchedule, ScheduleKind};
-use crate::topology::{self, Machine, Place};
 
 /// One of the words, in any case.
 pub fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
@@ -95,12 +94,13 @@ pub fn schedule(text: &str) -> Option<RunSchedule> {
     })
 }
 
-/// Bytes; the default unit is K.
-pub fn size(text: &str) -> Option<usize> {
+/// Bytes; a number without a unit is shifted by `default_shift`.
+pub fn size(text: &str, default_shift: u32) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
-        "" | "K" => 10,
+        "" => default_shift,
         "B" => 0,
+        "K" => 10,
         "M" => 20,
         "G" => 30,
         _ => return None,
@@ -128,135 +128,53 @@ pub fn duration(text: &str) -> Option<Duration> {
     }
 }
 
-/// The host is device 0 and the only one; negative numbers stand for `initial` and `invalid`.
-pub fn device(text: &str) -> Option<i32> {
-    non_negative(text).or_else(|| word(text, &[("initial", -1), ("invalid", -2), ("default", 0)]))
+/// How many of a contention group's threads are kept for one purpose each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    pub structured: i32,
+    pub free_agent: i32,
 }
 
-/// The `OMP_PLACES` grammar: an abstract name or an explicit list. Processors that cannot be used are left out, and places
-/// that become empty by that, too; nothing left is an error.
-pub fn places(text: &str, machine: &Machine) -> Option<Vec<Place>> {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect::<String>()
-        .to_ascii_lowercase();
-    let places = if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        abstract_places(&text)?
-    } else {
-        explicit_places(&text)?
-    };
-    let usable: Vec<Place> = places
-        .into_iter()
-        .map(|place| {
-            place
-                .into_iter()
-                .filter(|cpu| machine.usable.contains(cpu))
-                .collect::<Place>()
-        })
-        .filter(|place| !place.is_empty())
-        .collect();
-    (!usable.is_empty()).then_some(usable)
-}
-
-fn abstract_places(text: &str) -> Option<Vec<Place>> {
-    let (name, arguments) = match text.split_once('(') {
-        Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
-        None => (text, None),
-    };
-    let all = topology::places_of(name)?;
-    let Some(arguments) = arguments else {
-        return Some(all);
-    };
-    let (count, stride) = match arguments.split_once(':') {
-        Some((count, stride)) => (count, stride.parse().ok()?),
-        None => (arguments, 1),
-    };
-    let count = count.parse::<usize>().ok().filter(|&n| n > 0)?;
-    let stride = usize::try_from(stride).ok().filter(|&n: &usize| n > 0)?;
-    Some(all.into_iter().step_by(stride).take(count).collect())
-}
-
-/// Splits at commas outside braces.
-fn items(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    text.split(move |c| {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-}
-
-fn explicit_places(text: &str) -> Option<Vec<Place>> {
-    let mut places: Vec<Place> = Vec::new();
-    for item in items(text) {
-        if let Some(excluded) = item.strip_prefix('!') {
-            let excluded = place(excluded)?;
-            places.retain(|kept| *kept != excluded);
+/// The `OMP_THREADS_RESERVE` grammar. `None` also when the limit has no room for what is reserved.
+pub fn reservation(text: &str, thread_limit: i32) -> Option<Reservation> {
+    let mut structured = None;
+    let mut free_agent = None;
+    let items: Vec<&str> = text.split(',').map(str::trim).collect();
+    for item in &items {
+        if let Ok(number) = item.parse::<i32>() {
+            if items.len() > 1 {
+                return None;
+            }
+            structured = Some(number);
             continue;
         }
-        let body_end = if item.starts_with('{') {
-            item.find('}')? + 1
-        } else {
-            item.find(':').unwrap_or(item.len())
+        let (name, number) = match item.split_once('(') {
+            Some((name, number)) => {
+                let number = number.strip_suffix(')')?.trim().parse::<i32>().ok()?;
+                (name.trim(), Some(number))
+            }
+            None => (*item, None),
         };
-        let (body, interval) = item.split_at(body_end);
-        let base = place(body)?;
-        let (len, stride) = interval_of(interval)?;
-        for step in 0..len {
-            places.push(
-                base.iter()
-                    .map(|cpu| shifted(*cpu, step, stride))
-                    .collect::<Option<Place>>()?,
-            );
+        let is_structured = word(name, &[("structured", true), ("free_agent", false)])?;
+        // A type alone takes all that there is.
+        let (slot, all) = if is_structured {
+            (&mut structured, thread_limit)
+        } else {
+            (&mut free_agent, thread_limit - 1)
+        };
+        if slot.replace(number.unwrap_or(all)).is_some() {
+            return None;
         }
     }
-    Some(places)
-}
-
-fn place(text: &str) -> Option<Place> {
-    let Some(list) = text.strip_prefix('{') else {
-        return Some(vec![text.parse().ok()?]);
+    let structured = structured.unwrap_or(1).max(1);
+    let free_agent = match free_agent.unwrap_or(0) {
+        // One thread at least is left for the program's own structure.
+        all if all == thread_limit => all - 1,
+        some => some,
     };
-    let mut place = Place::new();
-    for item in list.strip_suffix('}')?.split(',') {
-        if let Some(excluded) = item.strip_prefix('!') {
-            let excluded: usize = excluded.parse().ok()?;
-            place.retain(|cpu| *cpu != excluded);
-            continue;
-        }
-        let (body, interval) = item.split_at(item.find(':').unwrap_or(item.len()));
-        let base = body.parse().ok()?;
-        let (len, stride) = interval_of(interval)?;
-        for step in 0..len {
-            place.push(shifted(base, step, stride)?);
-        }
-    }
-    Some(place)
-}
-
-/// `""`, `":len"` or `":len:stride"`.
-fn interval_of(text: &str) -> Option<(usize, i64)> {
-    let Some(text) = text.strip_prefix(':') else {
-        return text.is_empty().then_some((1, 1));
-    };
-    let (len, stride) = match text.split_once(':') {
-        Some((len, stride)) => (len, stride.parse().ok()?),
-        None => (text, 1),
-    };
-    // More processors than any machine has are a slip, not a wish.
-    Some((
-        len.parse().ok().filter(|&n| (1..=1 << 16).contains(&n))?,
-        stride,
-    ))
-}
-
-fn shifted(cpu: usize, step: usize, stride: i64) -> Option<usize> {
-    let moved = i64::try_from(cpu)
-        .ok()?
-        .checked_add(stride.checked_mul(i64::try_from(step).ok()?)?)?;
-    usize::try_from(moved).ok()
+    let fits = free_agent >= 0 && structured.checked_add(free_agent)? <= thread_limit;
+    fits.then_some(Reservation {
+        structured,
+        free_agent,
+    })
 }

@@ -1,17 +1,30 @@
 //! The configuration: the one module that reads the environment. `config()` reads it once, at the first use of the runtime;
 //! malformed values are reported on stderr, each once, and then count as unset.
 
+pub mod devices;
 mod display;
 mod grammar;
+mod places;
+mod reader;
+mod variables;
+mod vendor;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::icv::{Bind, RunSchedule};
 use crate::message;
-use crate::topology::{self, Place};
+use crate::topology::{self, Machine, Place};
 
 pub use display::display;
+pub use grammar::Reservation;
+pub use reader::{DeviceValue, Scope};
+
+use devices::{AvailableDevices, DefaultDevice, DeviceTraits};
+use reader::Reader;
+use variables as of;
 
 /// Levels of nested active regions that are supported: no limit of our own.
 pub const SUPPORTED_ACTIVE_LEVELS: i32 = i32::MAX;
@@ -20,6 +33,11 @@ pub const SUPPORTED_ACTIVE_LEVELS: i32 = i32::MAX;
 const DEFAULT_BLOCKTIME: Duration = Duration::from_millis(2);
 /// `OMP_WAIT_POLICY=active`.
 const ACTIVE_BLOCKTIME: Duration = Duration::from_secs(1);
+const DEFAULT_STACK_SIZE: usize = if cfg!(target_pointer_width = "64") {
+    8 << 20
+} else {
+    2 << 20
+};
 
 /// `OMP_TARGET_OFFLOAD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +55,15 @@ pub enum DisplayEnv {
     Verbose,
 }
 
+/// `OMP_TOOL_VERBOSE_INIT`: where the search for a tool is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToolVerbose {
+    Disabled,
+    Stdout,
+    Stderr,
+    File(PathBuf),
+}
+
 /// Everything the environment decides.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -45,8 +72,11 @@ pub struct Config {
     pub dynamic: bool,
     pub max_active_levels: i32,
     pub thread_limit: i32,
+    /// `OMP_THREADS_RESERVE`.
+    pub reserved: Reservation,
     pub schedule: RunSchedule,
     pub bind: Vec<Bind>,
+    /// Empty when threads are not bound.
     pub places: Vec<Place>,
     pub stack_size: usize,
     /// `Some(true)`: active.
@@ -57,10 +87,19 @@ pub struct Config {
     pub display_affinity: bool,
     pub affinity_format: String,
     pub default_device: i32,
+    pub available_devices: Option<AvailableDevices>,
     pub target_offload: TargetOffload,
     pub max_task_priority: i32,
     pub num_teams: i32,
     pub teams_thread_limit: i32,
+    /// The value of `OMP_ALLOCATOR`, which the allocators' own grammar reads.
+    pub allocator: Option<String>,
+    pub tool: bool,
+    pub tool_libraries: Vec<PathBuf>,
+    pub tool_verbose: ToolVerbose,
+    pub debug: bool,
+    /// What concerns devices: for their plugins, and for the display.
+    pub device_values: Vec<DeviceValue>,
 }
 
 static CONFIG: OnceLock<Config> = OnceLock::new();
@@ -69,7 +108,15 @@ static CONFIG: OnceLock<Config> = OnceLock::new();
 #[inline]
 pub fn config() -> &'static Config {
     CONFIG.get_or_init(|| {
-        let (config, complaints) = Config::from_environment(|name| std::env::var(name).ok());
+        // Only what may be ours: other variables need not even be text.
+        let ours = std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            ["OMP_", "OMPLY_", "KMP_", "GOMP_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+                .then(|| (name, value.to_string_lossy().into_owned()))
+        });
+        let (config, complaints) = Config::from_environment(&ours.collect(), topology::machine());
         for complaint in complaints {
             message::warn(complaint);
         }
@@ -88,155 +135,207 @@ pub fn init() {
     });
 }
 
-/// Collects values and complaints while the environment is read.
-struct Reader<F> {
-    lookup: F,
-    complaints: Vec<String>,
-}
-
-/// Standard variables that nothing here acts on yet. Setting one is answered by a message, not by silence.
-const NOT_SUPPORTED: [&str; 8] = [
-    "OMP_ALLOCATOR",
-    "OMP_AVAILABLE_DEVICES",
-    "OMP_DEBUG",
-    "OMP_NESTED",
-    "OMP_THREADS_RESERVE",
-    "OMP_TOOL",
-    "OMP_TOOL_LIBRARIES",
-    "OMP_TOOL_VERBOSE_INIT",
-];
-
-impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    /// The value of `name`, or of its `_ALL` form where the variable has one, parsed; complains when it does not parse.
-    fn read<T>(
-        &mut self,
-        name: &str,
-        suffixed: bool,
-        grammar: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let all = format!("{name}_ALL");
-        let (name, value) = match (self.lookup)(name) {
-            Some(value) => (name, value),
-            None if suffixed => (all.as_str(), (self.lookup)(&all)?),
-            None => return None,
-        };
-        let parsed = parse(value.trim());
-        if parsed.is_none() {
-            self.complaints.push(format!(
-                "omply: {name}='{value}' is ignored: expected {grammar}"
-            ));
-        }
-        parsed
+/// The host, as `OMP_DEFAULT_DEVICE` may ask for it.
+fn host_traits() -> DeviceTraits {
+    let some = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    DeviceTraits {
+        device_num: 0,
+        kinds: some(&["host", "cpu"]),
+        isas: some(&[std::env::consts::ARCH]),
+        arch: std::env::consts::ARCH.to_owned(),
+        vendor: "omply".to_owned(),
+        uid: crate::abi::omp_device::HOST_UID
+            .to_string_lossy()
+            .into_owned(),
     }
 }
 
 impl Config {
-    /// Builds the configuration from a lookup function; the complaints are complete messages.
-    pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> (Config, Vec<String>) {
-        let unsupported = NOT_SUPPORTED.iter().filter_map(|name| {
-            let value = lookup(name)?;
-            Some(format!(
-                "omply: {name}='{value}' is ignored: the variable is not supported"
-            ))
-        });
-        let complaints = unsupported.collect();
-        let mut env = Reader { lookup, complaints };
-        let machine = topology::machine();
-        let num_procs = machine.usable.len().max(1) as i32;
-        let counts = |word: &str| topology::count_of(word);
+    /// Builds the configuration from the environment's values; the complaints are complete messages.
+    pub fn from_environment(
+        values: &BTreeMap<String, String>,
+        machine: &Machine,
+    ) -> (Config, Vec<String>) {
+        let mut env = Reader::new(values);
+        let env = &mut env;
+        let num_procs = machine.procs as i32;
+        let counts = |word: &str| machine.count(word);
+        let switch = |text: &str| grammar::word(text, &[("enabled", true), ("disabled", false)]);
 
-        let num_threads = env.read(
-            "OMP_NUM_THREADS",
-            true,
-            "a comma-separated list of positive integers or of n_threads, n_cores, n_ll_caches, n_numa_domains, n_sockets",
-            |text| grammar::counts(text, counts),
-        );
-        let bind = env.read(
-            "OMP_PROC_BIND",
-            true,
-            "true, false, or a comma-separated list of primary, close, spread",
-            grammar::bind_list,
-        );
-        let lists = num_threads.as_ref().is_some_and(|list| list.len() > 1)
-            || bind.as_ref().is_some_and(|list| list.len() > 1);
-        let max_active_levels = env
-            .read(
-                "OMP_MAX_ACTIVE_LEVELS",
-                true,
-                "an integer of at least 0",
-                grammar::non_negative,
-            )
-            .unwrap_or(if lists { SUPPORTED_ACTIVE_LEVELS } else { 1 });
-        let places = env.read(
-            "OMP_PLACES",
-            true,
-            "threads, cores, ll_caches, numa_domains or sockets, each with an optional (count) or (count:increment), or a list of places like {0:4}:2:4 that names usable processors",
-            |text| grammar::places(text, machine),
-        );
-        // Places without a policy ask for binding.
-        let bind = bind.unwrap_or_else(|| {
-            vec![if places.is_some() {
-                Bind::True
-            } else {
-                Bind::False
-            }]
-        });
-        let wait_policy = env.read("OMP_WAIT_POLICY", true, "active or passive", |text| {
-            grammar::word(text, &[("active", true), ("passive", false)])
-        });
-        let blocktime = env
-            .read(
-                "OMPLY_BLOCKTIME",
-                false,
-                "a number with the unit us, ms (default) or s, or infinite",
-                grammar::duration,
-            )
-            .unwrap_or(match wait_policy {
-                Some(true) => ACTIVE_BLOCKTIME,
-                Some(false) => Duration::ZERO,
-                None => DEFAULT_BLOCKTIME,
+        let num_threads = env.read(&of::OMP_NUM_THREADS, |text| grammar::counts(text, counts));
+        let (bind, places, bind_list) = affinity(env, machine);
+        // Lists ask for nested regions, and so does the variable that older versions had for them.
+        let nested = env
+            .read(&of::OMP_NESTED, grammar::boolean)
+            .unwrap_or_else(|| {
+                num_threads.as_ref().is_some_and(|list| list.len() > 1) || bind_list
             });
+        let max_active_levels = env
+            .read(&of::OMP_MAX_ACTIVE_LEVELS, grammar::non_negative)
+            .unwrap_or(if nested { SUPPORTED_ACTIVE_LEVELS } else { 1 });
+        let thread_limit = env
+            .read(&of::OMP_THREAD_LIMIT, |text| grammar::count(text, counts))
+            .unwrap_or(i32::MAX);
+        let (wait_policy, blocktime) = waiting(env);
+        let default_device = env
+            .read(&of::OMP_DEFAULT_DEVICE, DefaultDevice::parse)
+            .map_or(0, |choices| choices.select(&[host_traits()]));
         let config = Config {
             num_procs,
             num_threads: num_threads.unwrap_or_else(|| vec![num_procs]),
-            dynamic: env.read("OMP_DYNAMIC", true, "true or false", grammar::boolean).unwrap_or(false),
+            dynamic: env
+                .read(&of::OMP_DYNAMIC, grammar::boolean)
+                .unwrap_or(false),
             max_active_levels,
-            thread_limit: env
-                .read("OMP_THREAD_LIMIT", true, "a positive integer or one of n_threads, n_cores, n_ll_caches, n_numa_domains, n_sockets", |text| grammar::count(text, counts))
-                .unwrap_or(i32::MAX),
+            thread_limit,
+            reserved: env
+                .read(&of::OMP_THREADS_RESERVE, |text| {
+                    grammar::reservation(text, thread_limit)
+                })
+                .unwrap_or(Reservation {
+                    structured: 1,
+                    free_agent: 0,
+                }),
             schedule: env
-                .read("OMP_SCHEDULE", true, "[monotonic:|nonmonotonic:]static|dynamic|guided|auto[,chunk] with a positive chunk", grammar::schedule)
+                .read(&of::OMP_SCHEDULE, grammar::schedule)
                 .unwrap_or_default(),
             bind,
-            places: places.unwrap_or_else(|| topology::places_of("cores").unwrap_or_default()),
-            stack_size: env
-                .read("OMP_STACKSIZE", true, "a positive integer with an optional unit B, K (default), M or G", grammar::size)
-                .unwrap_or(if cfg!(target_pointer_width = "64") { 8 << 20 } else { 2 << 20 }),
+            places,
+            stack_size: stack_size(env),
             wait_policy,
             blocktime,
-            cancellation: env.read("OMP_CANCELLATION", false, "true or false", grammar::boolean).unwrap_or(false),
+            cancellation: env
+                .read(&of::OMP_CANCELLATION, grammar::boolean)
+                .unwrap_or(false),
             display_env: env
-                .read("OMP_DISPLAY_ENV", false, "true, false or verbose", |text| {
-                    grammar::word(text, &[("true", DisplayEnv::Standard), ("1", DisplayEnv::Standard), ("false", DisplayEnv::No), ("0", DisplayEnv::No), ("verbose", DisplayEnv::Verbose)])
+                .read(&of::OMP_DISPLAY_ENV, |text| match grammar::boolean(text) {
+                    Some(true) => Some(DisplayEnv::Standard),
+                    Some(false) => Some(DisplayEnv::No),
+                    None => grammar::word(text, &[("verbose", DisplayEnv::Verbose)]),
                 })
                 .unwrap_or(DisplayEnv::No),
-            display_affinity: env.read("OMP_DISPLAY_AFFINITY", false, "true or false", grammar::boolean).unwrap_or(false),
+            display_affinity: env
+                .read(&of::OMP_DISPLAY_AFFINITY, grammar::boolean)
+                .unwrap_or(false),
             affinity_format: env
-                .read("OMP_AFFINITY_FORMAT", true, "a format string", |text| Some(text.to_owned()))
-                .unwrap_or_else(|| "level %L thread %n of %N, native thread %i, processors %A".to_owned()),
-            default_device: env.read("OMP_DEFAULT_DEVICE", false, "an integer of at least 0, initial or invalid", grammar::device).unwrap_or(0),
+                .read(&of::OMP_AFFINITY_FORMAT, |text| Some(text.to_owned()))
+                .unwrap_or_else(|| {
+                    "level %L thread %n of %N, native thread %i, processors %A".to_owned()
+                }),
+            default_device,
+            available_devices: env.read(&of::OMP_AVAILABLE_DEVICES, AvailableDevices::parse),
             target_offload: env
-                .read("OMP_TARGET_OFFLOAD", false, "mandatory, disabled or default", |text| {
-                    grammar::word(text, &[("mandatory", TargetOffload::Mandatory), ("disabled", TargetOffload::Disabled), ("default", TargetOffload::Default)])
+                .read(&of::OMP_TARGET_OFFLOAD, |text| {
+                    let words = [
+                        ("mandatory", TargetOffload::Mandatory),
+                        ("disabled", TargetOffload::Disabled),
+                        ("default", TargetOffload::Default),
+                    ];
+                    grammar::word(text, &words)
                 })
                 .unwrap_or(TargetOffload::Default),
-            max_task_priority: env.read("OMP_MAX_TASK_PRIORITY", false, "an integer of at least 0", grammar::non_negative).unwrap_or(0),
-            num_teams: env.read("OMP_NUM_TEAMS", true, "an integer of at least 0", grammar::non_negative).unwrap_or(0),
-            teams_thread_limit: env
-                .read("OMP_TEAMS_THREAD_LIMIT", true, "a positive integer or one of n_threads, n_cores, n_ll_caches, n_numa_domains, n_sockets", |text| grammar::count(text, counts))
+            max_task_priority: env
+                .read(&of::OMP_MAX_TASK_PRIORITY, grammar::non_negative)
                 .unwrap_or(0),
+            num_teams: env
+                .read(&of::OMP_NUM_TEAMS, grammar::non_negative)
+                .unwrap_or(0),
+            teams_thread_limit: env
+                .read(&of::OMP_TEAMS_THREAD_LIMIT, |text| {
+                    grammar::count(text, counts)
+                })
+                .unwrap_or(0),
+            allocator: env.read(&of::OMP_ALLOCATOR, |text| {
+                (!text.is_empty()).then(|| text.to_owned())
+            }),
+            tool: env.read(&of::OMP_TOOL, switch).unwrap_or(true),
+            tool_libraries: env
+                .read(&of::OMP_TOOL_LIBRARIES, |text| {
+                    Some(
+                        std::env::split_paths(text)
+                            .filter(|path| !path.as_os_str().is_empty())
+                            .collect(),
+                    )
+                })
+                .unwrap_or_default(),
+            tool_verbose: env
+                .read(&of::OMP_TOOL_VERBOSE_INIT, tool_verbose)
+                .unwrap_or(ToolVerbose::Disabled),
+            debug: env.read(&of::OMP_DEBUG, switch).unwrap_or(false),
+            device_values: std::mem::take(&mut env.device_values),
         };
-        (config, env.complaints)
+        (config, std::mem::take(&mut env.complaints))
     }
+}
+
+/// bind-var, the places, and whether the policy was a list.
+fn affinity(env: &mut Reader, machine: &Machine) -> (Vec<Bind>, Vec<Place>, bool) {
+    let bind = env.read(&of::OMP_PROC_BIND, grammar::bind_list);
+    let places = env.read_checked(
+        &of::OMP_PLACES,
+        |text| places::places(text, machine),
+        places::is_well_formed,
+    );
+    let gomp = env.read(&of::GOMP_CPU_AFFINITY, |text| {
+        vendor::cpu_affinity(text, machine)
+    });
+    let kmp = env.read(&of::KMP_AFFINITY, |text| {
+        vendor::kmp_affinity(text, machine)
+    });
+    let is_list = bind.as_ref().is_some_and(|list| list.len() > 1);
+    let (bind, places) = match (bind, places, gomp.or(kmp)) {
+        (Some(bind), places, foreign) => (bind, places.or(foreign.map(|(places, _)| places))),
+        // Places without a policy ask for binding.
+        (None, Some(places), _) => (vec![Bind::True], Some(places)),
+        (None, None, Some((places, policy))) => (vec![policy], Some(places)),
+        (None, None, None) => (vec![Bind::False], None),
+    };
+    let places = places.filter(|places| !places.is_empty());
+    let places = match bind.first() {
+        Some(Bind::False) | None => places.unwrap_or_default(),
+        Some(_) => places.unwrap_or_else(|| machine.places("cores").unwrap_or_default()),
+    };
+    (bind, places, is_list)
+}
+
+/// wait-policy-var and how long threads poll.
+fn waiting(env: &mut Reader) -> (Option<bool>, Duration) {
+    let policy = env.read(&of::OMP_WAIT_POLICY, |text| {
+        grammar::word(text, &[("active", true), ("passive", false)])
+    });
+    let own = env.read(&of::OMPLY_BLOCKTIME, grammar::duration);
+    let kmp = env.read(&of::KMP_BLOCKTIME, grammar::duration);
+    let gomp = env.read(&of::GOMP_SPINCOUNT, vendor::spin_count);
+    let by_policy = policy.map(|active| {
+        if active {
+            ACTIVE_BLOCKTIME
+        } else {
+            Duration::ZERO
+        }
+    });
+    let blocktime = own.or(kmp).or(gomp).or(by_policy);
+    (policy, blocktime.unwrap_or(DEFAULT_BLOCKTIME))
+}
+
+fn stack_size(env: &mut Reader) -> usize {
+    let kilobytes = |text: &str| grammar::size(text, 10);
+    let standard = env.read(&of::OMP_STACKSIZE, kilobytes);
+    let gomp = env.read(&of::GOMP_STACKSIZE, kilobytes);
+    let kmp = env.read(&of::KMP_STACKSIZE, |text| grammar::size(text, 0));
+    standard.or(gomp).or(kmp).unwrap_or(DEFAULT_STACK_SIZE)
+}
+
+fn tool_verbose(text: &str) -> Option<ToolVerbose> {
+    if text.is_empty() {
+        return None;
+    }
+    let words = [
+        ("disabled", ToolVerbose::Disabled),
+        ("stdout", ToolVerbose::Stdout),
+        ("stderr", ToolVerbose::Stderr),
+    ];
+    let known = words
+        .into_iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(text));
+    Some(known.map_or_else(|| ToolVerbose::File(text.into()), |(_, verbose)| verbose))
 }

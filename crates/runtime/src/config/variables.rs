@@ -1,0 +1,52 @@
+//! The variables, each with the words for what it accepts.
+
+use super::reader::Variable;
+
+macro_rules! variables {
+    ($($name:ident: $scope:ident $grammar:expr;)*) => {
+        $(pub const $name: Variable = Variable::$scope(stringify!($name), $grammar);)*
+    };
+}
+
+const BOOLEAN: &str = "true or false";
+const SIZE: &str = "a positive integer with an optional unit B, K (default), M or G";
+const NATURAL: &str = "an integer of at least 0";
+const COUNT: &str =
+    "a positive integer or one of n_threads, n_cores, n_ll_caches, n_numa_domains, n_sockets";
+const TIME: &str = "a number with the unit us, ms (default) or s, or infinite";
+
+variables! {
+    OMP_ALLOCATOR: per_device "a predefined allocator, or a predefined memory space with optional traits (:trait=value,...)";
+    OMP_AFFINITY_FORMAT: per_device "a format string";
+    OMP_AVAILABLE_DEVICES: global "a comma-separated list of * or of traits kind(), isa(), arch(), vendor(), uid() (kind(host) is not allowed) joined by &&, || and !, each with an optional [index] or [lower:length]";
+    OMP_CANCELLATION: global BOOLEAN;
+    OMP_DEBUG: global "enabled or disabled";
+    OMP_DEFAULT_DEVICE: per_device "a comma-separated list of device numbers, initial, invalid, default, or traits kind(), isa(), arch(), vendor(), uid(), device_num() joined by &&, || and !";
+    OMP_DISPLAY_AFFINITY: global BOOLEAN;
+    OMP_DISPLAY_ENV: global "true, false or verbose";
+    OMP_DYNAMIC: per_device BOOLEAN;
+    OMP_MAX_ACTIVE_LEVELS: per_device NATURAL;
+    OMP_MAX_TASK_PRIORITY: global NATURAL;
+    OMP_NESTED: per_device BOOLEAN;
+    OMP_NUM_TEAMS: per_device NATURAL;
+    OMP_NUM_THREADS: per_device "a comma-separated list of positive integers or of n_threads, n_cores, n_ll_caches, n_numa_domains, n_sockets";
+    OMP_PLACES: per_device "threads, cores, ll_caches, numa_domains or sockets, each with an optional (count) or (count:stride), or a list of places like {0:4}:2:4 that names usable processors";
+    OMP_PROC_BIND: per_device "true, false, or a comma-separated list of primary, close, spread";
+    OMP_SCHEDULE: per_device "[monotonic:|nonmonotonic:]static|dynamic|guided|auto[,chunk] with a positive chunk";
+    OMP_STACKSIZE: per_device SIZE;
+    OMP_TARGET_OFFLOAD: global "mandatory, disabled or default";
+    OMP_TEAMS_THREAD_LIMIT: per_device COUNT;
+    OMP_THREADS_RESERVE: per_device "an integer, structured or free_agent, or structured(n),free_agent(n), with room for both within the thread limit";
+    OMP_THREAD_LIMIT: per_device COUNT;
+    OMP_TOOL: global "enabled or disabled";
+    OMP_TOOL_LIBRARIES: global "paths separated by colons";
+    OMP_TOOL_VERBOSE_INIT: global "disabled, stdout, stderr or a file name";
+    OMP_WAIT_POLICY: per_device "active or passive";
+    OMPLY_BLOCKTIME: global TIME;
+    KMP_AFFINITY: global "[modifier,...]type[,permute[,offset]] with the type none, disabled, compact, scatter, balanced or explicit (with proclist=[...]) and the modifiers granularity=fine|thread|core|tile|ll_cache|numa|socket, respect, norespect, verbose, noverbose, warnings, nowarnings, reset, noreset";
+    KMP_BLOCKTIME: global TIME;
+    KMP_STACKSIZE: global "a positive integer with an optional unit B (default), K, M or G";
+    GOMP_CPU_AFFINITY: global "processors separated by blanks or commas, as numbers, ranges first-last or first-last:stride";
+    GOMP_SPINCOUNT: global "a number of turns with an optional unit k, M, G or T, or infinite";
+    GOMP_STACKSIZE: global SIZE;
+}

@@ -90,6 +90,7 @@ pub struct Icvs {
     pub schedule: RunSchedule,
     pub thread_limit: i32,
     pub default_device: i32,
+    pub default_allocator: usize,
 }
 
 impl Icvs {
@@ -105,6 +106,7 @@ impl Icvs {
             schedule: config.schedule,
             thread_limit: config.thread_limit,
             default_device: config.default_device,
+            default_allocator: crate::alloc::initial_allocator(),
         }
     }
 

@@ -6,6 +6,8 @@ pub mod abi;
 #[cfg(not(loom))]
 mod affinity;
 #[cfg(not(loom))]
+pub mod alloc;
+#[cfg(not(loom))]
 mod api;
 #[cfg(not(loom))]
 mod barrier;
@@ -59,5 +61,6 @@ pub use api::*;
 #[cfg(not(loom))]
 pub mod routines {
     pub use crate::abi::omp::*;
+    pub use crate::abi::omp_alloc::*;
     pub use crate::abi::omp_device::*;
 }

@@ -68,12 +68,18 @@ impl<T> AtFork for ForkSafe<T> {
 }
 
 /// All state that the process's threads share. No two of these locks are ever held together by anyone else.
-static FROZEN_AT_FORK: [&dyn AtFork; 5] = [
+static FROZEN_AT_FORK: [&dyn AtFork; 11] = [
     &SHARED,
     &crate::threadprivate::VARIABLES,
     &crate::api::CRITICAL_LOCKS,
     &crate::icv::LISTS,
     &crate::format::FORMAT,
+    &crate::alloc::ALLOCATORS.free,
+    &crate::alloc::partition::PARTITIONERS.free,
+    &crate::alloc::partition::PARTITIONS.free,
+    &crate::alloc::partition::KEPT,
+    &crate::alloc::pool::SCOPED,
+    &crate::alloc::space::SUBSPACES,
 ];
 
 /// Exclusive access to a [`ForkSafe`] value.

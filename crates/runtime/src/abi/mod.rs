@@ -2,12 +2,14 @@
 //!
 //! The names are exported for C programs and for generated code; the Python extension hides them with its version script.
 
+pub mod kmpc_alloc;
 pub mod kmpc_cancel;
 pub mod kmpc_loop;
 pub mod kmpc_parallel;
 pub mod kmpc_sync;
 pub mod kmpc_task;
 pub mod omp;
+pub mod omp_alloc;
 pub mod omp_device;
 pub mod omp_lock;
 pub mod omply;

@@ -44,12 +44,7 @@ fn values(config: &Config, verbose: bool) -> Vec<(&'static str, bool, String)> {
     let (global, host) = (true, false);
     let path = |path: &std::path::Path| path.display().to_string();
     one("OMP_AFFINITY_FORMAT", host, config.affinity_format.clone());
-    let allocator = config.allocator.clone();
-    one(
-        "OMP_ALLOCATOR",
-        host,
-        allocator.unwrap_or_else(|| "omp_default_mem_alloc".to_owned()),
-    );
+    one("OMP_ALLOCATOR", host, config.allocator.to_string());
     let devices = config.available_devices.as_ref();
     one(
         "OMP_AVAILABLE_DEVICES",

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::alloc;
 use crate::icv::{Bind, RunSchedule};
 use crate::message;
 use crate::topology::{self, Machine, Place};
@@ -92,8 +93,7 @@ pub struct Config {
     pub max_task_priority: i32,
     pub num_teams: i32,
     pub teams_thread_limit: i32,
-    /// The value of `OMP_ALLOCATOR`, which the allocators' own grammar reads.
-    pub allocator: Option<String>,
+    pub allocator: alloc::Initial,
     pub tool: bool,
     pub tool_libraries: Vec<PathBuf>,
     pub tool_verbose: ToolVerbose,
@@ -245,9 +245,9 @@ impl Config {
                     grammar::count(text, counts)
                 })
                 .unwrap_or(0),
-            allocator: env.read(&of::OMP_ALLOCATOR, |text| {
-                (!text.is_empty()).then(|| text.to_owned())
-            }),
+            allocator: env
+                .read(&of::OMP_ALLOCATOR, alloc::environment::parse)
+                .unwrap_or_default(),
             tool: env.read(&of::OMP_TOOL, switch).unwrap_or(true),
             tool_libraries: env
                 .read(&of::OMP_TOOL_LIBRARIES, |text| {

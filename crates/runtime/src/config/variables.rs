@@ -16,7 +16,7 @@ const COUNT: &str =
 const TIME: &str = "a number with the unit us, ms (default) or s, or infinite";
 
 variables! {
-    OMP_ALLOCATOR: per_device "a predefined allocator, or a predefined memory space with optional traits (:trait=value,...)";
+    OMP_ALLOCATOR: per_device "a predefined allocator (omp_default_mem_alloc, ...), or a predefined memory space (omp_default_mem_space, ...) with optional traits like :alignment=64,pinned=true,fallback=null_fb";
     OMP_AFFINITY_FORMAT: per_device "a format string";
     OMP_AVAILABLE_DEVICES: global "a comma-separated list of * or of traits kind(), isa(), arch(), vendor(), uid() (kind(host) is not allowed) joined by &&, || and !, each with an optional [index] or [lower:length]";
     OMP_CANCELLATION: global BOOLEAN;

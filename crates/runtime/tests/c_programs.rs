@@ -144,6 +144,24 @@ fn affinity() {
 }
 
 #[test]
+fn memory() {
+    run("alloc", &[]);
+    run("alloc_directive", &[]);
+    run(
+        "alloc_environment",
+        &[(
+            "OMP_ALLOCATOR",
+            "omp_large_cap_mem_space:alignment=256,pool_size=65536,fallback=null_fb",
+        )],
+    );
+}
+
+#[test]
+fn an_allocator_whose_fallback_is_abort_ends_the_program() {
+    run_for_status("alloc_abort", &[], &[], 1);
+}
+
+#[test]
 fn the_process_may_end_within_a_region() {
     run_for_status("exit", &[], &[], 7);
 }

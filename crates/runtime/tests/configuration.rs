@@ -404,8 +404,8 @@ fn tools_and_allocators_are_handed_on() {
             "omp_high_bw_mem_space:alignment=16,pinned=true"
         )
         .allocator
-        .as_deref(),
-        Some("omp_high_bw_mem_space:alignment=16,pinned=true")
+        .to_string(),
+        "omp_high_bw_mem_space:alignment=16,pinned=true"
     );
     assert!(accepted("OMP_DEBUG", "enabled").debug);
 }

@@ -11,7 +11,11 @@ use crate::alloc::{self, Failure, NULL_ALLOCATOR, TraitPair};
 use crate::message;
 
 /// What C code gets: a pointer, or null; the program ends where the allocator's fallback says so.
-pub(super) fn for_c(routine: &str, size: usize, block: Result<NonNull<u8>, Failure>) -> *mut c_void {
+pub(super) fn for_c(
+    routine: &str,
+    size: usize,
+    block: Result<NonNull<u8>, Failure>,
+) -> *mut c_void {
     match block {
         Ok(block) => block.as_ptr().cast(),
         Err(Failure::Null) => null_mut(),
@@ -48,7 +52,9 @@ pub unsafe extern "C" fn omp_init_allocator(
         return NULL_ALLOCATOR;
     }
     // SAFETY: the caller's promise.
-    alloc::init_allocator(memspace, unsafe { std::slice::from_raw_parts(traits, count) })
+    alloc::init_allocator(memspace, unsafe {
+        std::slice::from_raw_parts(traits, count)
+    })
 }
 
 /// Predefined allocators stay.
@@ -70,7 +76,11 @@ pub extern "C" fn omp_get_default_allocator() -> usize {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_alloc(size: usize, allocator: usize) -> *mut c_void {
-    for_c("omp_alloc", size, alloc::allocate(size, 1, false, allocator))
+    for_c(
+        "omp_alloc",
+        size,
+        alloc::allocate(size, 1, false, allocator),
+    )
 }
 
 /// An alignment that is no power of two gives null.
@@ -80,13 +90,21 @@ pub extern "C" fn omp_aligned_alloc(
     size: usize,
     allocator: usize,
 ) -> *mut c_void {
-    for_c("omp_aligned_alloc", size, alloc::allocate(size, alignment, false, allocator))
+    for_c(
+        "omp_aligned_alloc",
+        size,
+        alloc::allocate(size, alignment, false, allocator),
+    )
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_calloc(count: usize, size: usize, allocator: usize) -> *mut c_void {
     let size = bytes(count, size);
-    for_c("omp_calloc", size, alloc::allocate(size, 1, true, allocator))
+    for_c(
+        "omp_calloc",
+        size,
+        alloc::allocate(size, 1, true, allocator),
+    )
 }
 
 /// An alignment that is no power of two gives null.
@@ -98,7 +116,11 @@ pub extern "C" fn omp_aligned_calloc(
     allocator: usize,
 ) -> *mut c_void {
     let size = bytes(count, size);
-    for_c("omp_aligned_calloc", size, alloc::allocate(size, alignment, true, allocator))
+    for_c(
+        "omp_aligned_calloc",
+        size,
+        alloc::allocate(size, alignment, true, allocator),
+    )
 }
 
 /// The block knows its allocator, so `free_allocator` is not needed.
@@ -121,7 +143,9 @@ pub unsafe extern "C" fn omp_realloc(
         return null_mut();
     }
     // SAFETY: the caller's promise.
-    for_c("omp_realloc", size, unsafe { alloc::reallocate(block, size, allocator) })
+    for_c("omp_realloc", size, unsafe {
+        alloc::reallocate(block, size, allocator)
+    })
 }
 
 /// The block knows its allocator, so the argument is not needed.
@@ -326,29 +350,28 @@ pub unsafe extern "C" fn omp_mempartition_get_user_data(partition: *const usize)
     partition::user_data(unsafe { *partition }).cast_mut()
 }
 
-/// The host has no groupprivate memory, and no fallback stands in for it.
-///
-/// # Safety
-/// `is_fallback` is null or can be written.
+/// The host has no groupprivate memory, and no other memory stands in for it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_get_dyn_groupprivate_ptr(
-    _offset: usize,
-    is_fallback: *mut i32,
-    _access_group: i32,
-) -> *mut c_void {
-    if !is_fallback.is_null() {
-        // SAFETY: the caller's promise.
-        unsafe { *is_fallback = 0 };
-    }
+pub extern "C" fn omp_get_dyn_gprivate_ptr(_offset: usize, _access_group: i32) -> *mut c_void {
     null_mut()
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_get_dyn_groupprivate_size(_access_group: i32) -> usize {
+pub extern "C" fn omp_get_dyn_gprivate_nofb_ptr(_offset: usize, _access_group: i32) -> *mut c_void {
+    null_mut()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_get_dyn_gprivate_size(_access_group: i32) -> usize {
     0
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_get_groupprivate_limit(_device: i32, _access_group: i32) -> usize {
+pub extern "C" fn omp_get_dyn_gprivate_memspace(_access_group: i32) -> usize {
+    NULL_SPACE
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_get_gprivate_limit(_device: i32, _access_group: i32) -> usize {
     0
 }

@@ -260,7 +260,11 @@ pub fn interleaved(size: usize, part_size: usize, nodes: &'static [usize]) -> La
         return Layout::Whole(Placement::Interleave(nodes));
     }
     let parts = size.div_ceil(part);
-    Layout::Parts((0..parts).map(|index| (nodes[index % nodes.len()], part)).collect())
+    Layout::Parts(
+        (0..parts)
+            .map(|index| (nodes[index % nodes.len()], part))
+            .collect(),
+    )
 }
 
 /// The parts that the program has asked for.
@@ -287,15 +291,24 @@ mod tests {
     #[test]
     fn blocked_memory_has_at_most_one_part_per_node() {
         let page = page_size();
-        assert_eq!(parts(blocked(8 * page, &[0, 3])), [(0, 4 * page), (3, 4 * page)]);
-        assert_eq!(parts(blocked(5 * page - 1, &[0, 3])), [(0, 3 * page), (3, 3 * page)]);
+        assert_eq!(
+            parts(blocked(8 * page, &[0, 3])),
+            [(0, 4 * page), (3, 4 * page)]
+        );
+        assert_eq!(
+            parts(blocked(5 * page - 1, &[0, 3])),
+            [(0, 3 * page), (3, 3 * page)]
+        );
         assert_eq!(parts(blocked(1, &[0, 3])), [(0, page), (3, page)]);
     }
 
     #[test]
     fn interleaved_memory_goes_round_in_parts() {
         let page = page_size();
-        assert!(matches!(interleaved(9 * page, 0, &[0, 1]), Layout::Whole(Placement::Interleave(_))));
+        assert!(matches!(
+            interleaved(9 * page, 0, &[0, 1]),
+            Layout::Whole(Placement::Interleave(_))
+        ));
         assert_eq!(
             parts(interleaved(5 * page, page + 1, &[0, 1])),
             [(0, 2 * page), (1, 2 * page), (0, 2 * page)]
@@ -305,8 +318,15 @@ mod tests {
     #[test]
     fn parts_that_exceed_the_block_are_cut() {
         let page = page_size();
-        let form = Form { size: 3 * page, alignment: NATURAL, zeroed: false };
-        let pages = Pages { pinned: false, layout: blocked(5 * page, &[0, 0]) };
+        let form = Form {
+            size: 3 * page,
+            alignment: NATURAL,
+            zeroed: false,
+        };
+        let pages = Pages {
+            pinned: false,
+            layout: blocked(5 * page, &[0, 0]),
+        };
         let block = from_pages(form, pages).unwrap();
         // SAFETY: the block is ours and has that many bytes.
         unsafe {
@@ -318,8 +338,15 @@ mod tests {
     #[test]
     fn blocks_are_aligned_and_know_their_size() {
         for log2 in 4..22 {
-            let form = Form { size: 100, alignment: 1 << log2, zeroed: true };
-            let pages = Pages { pinned: false, layout: Layout::Anywhere };
+            let form = Form {
+                size: 100,
+                alignment: 1 << log2,
+                zeroed: true,
+            };
+            let pages = Pages {
+                pinned: false,
+                layout: Layout::Anywhere,
+            };
             for block in [from_heap(form).unwrap(), from_pages(form, pages).unwrap()] {
                 assert_eq!(block.addr().get() % form.alignment, 0);
                 // SAFETY: the block is ours and has a hundred bytes.

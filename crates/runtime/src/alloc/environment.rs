@@ -10,7 +10,10 @@ use super::{DEFAULT_ALLOCATOR, NAMES, init_allocator, space};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Initial {
     Predefined(usize),
-    Made { space: usize, traits: Vec<(i32, usize)> },
+    Made {
+        space: usize,
+        traits: Vec<(i32, usize)>,
+    },
 }
 
 const KEYS: [(&str, i32); 15] = [
@@ -80,12 +83,19 @@ fn allocator(text: &str) -> Option<usize> {
         .iter()
         .position(|name| *name == text)
         .map(|index| index + 1)
-        .or_else(|| text.parse().ok().filter(|number| (1..=NAMES.len()).contains(number)))
+        .or_else(|| {
+            text.parse()
+                .ok()
+                .filter(|number| (1..=NAMES.len()).contains(number))
+        })
 }
 
 fn named<T: Copy>(text: &str, prefix: &str, names: &[(&str, T)]) -> Option<T> {
     let text = text.strip_prefix(prefix).unwrap_or(text);
-    names.iter().find(|(name, _)| *name == text).map(|&(_, it)| it)
+    names
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|&(_, it)| it)
 }
 
 fn parse_trait(text: &str) -> Option<(i32, usize)> {
@@ -189,7 +199,11 @@ mod tests {
                 "omp_low_lat_mem_space:fallback=allocator_fb,fb_data=omp_const_mem_alloc,pool_size=4096,pin_device=-1",
             ),
         ] {
-            assert_eq!(parse(text).map(|it| it.to_string()).as_deref(), Some(shown), "{text}");
+            assert_eq!(
+                parse(text).map(|it| it.to_string()).as_deref(),
+                Some(shown),
+                "{text}"
+            );
         }
     }
 

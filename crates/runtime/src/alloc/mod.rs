@@ -88,7 +88,7 @@ static PREDEFINED: [Allocator; 8] = {
         predefined(space::CONST_SPACE, All, DefaultMemory),
         predefined(space::HIGH_BW_SPACE, All, DefaultMemory),
         predefined(space::LOW_LAT_SPACE, All, DefaultMemory),
-        predefined(space::DEFAULT_SPACE, Cgroup, DefaultMemory),
+        predefined(space::CGROUP_SPACE, Cgroup, DefaultMemory),
         predefined(space::DEFAULT_SPACE, Team, DefaultMemory),
         predefined(space::DEFAULT_SPACE, Thread, DefaultMemory),
     ]
@@ -158,6 +158,7 @@ pub fn destroy_allocator(handle: usize) -> bool {
 pub fn predefined_for(memspace: usize) -> Option<usize> {
     Some(match space::predefined(memspace)? {
         space::DEFAULT_SPACE => DEFAULT_ALLOCATOR,
+        // The others follow the default one in the order of their spaces.
         other => other + 1,
     })
 }
@@ -243,7 +244,7 @@ impl Allocator {
             return None;
         }
         let block = if self.traits.need_pages() || self.space.is_limited() {
-            self.from_pages(own, form)
+            self.own_pages(own, form)
         } else {
             block::from_heap(form)
         };
@@ -255,7 +256,7 @@ impl Allocator {
         block
     }
 
-    fn from_pages(&self, own: usize, form: Form) -> Option<NonNull<u8>> {
+    fn own_pages(&self, own: usize, form: Form) -> Option<NonNull<u8>> {
         let nodes = self.space.nodes();
         let layout = match self.traits.partition {
             Partition::Partitioner { handle, argument } => {
@@ -273,9 +274,7 @@ impl Allocator {
                 None => Placement::Local,
             }),
             Partition::Blocked => block::blocked(form.size, nodes),
-            Partition::Interleaved => {
-                block::interleaved(form.size, self.traits.part_size, nodes)
-            }
+            Partition::Interleaved => block::interleaved(form.size, self.traits.part_size, nodes),
         };
         if matches!(layout, Layout::Anywhere) && !self.traits.pinned {
             return block::from_heap(form);

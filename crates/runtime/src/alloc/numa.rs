@@ -25,14 +25,20 @@ pub fn nodes() -> &'static [usize] {
         let with_memory = fs::read_to_string("/sys/devices/system/node/has_memory")
             .or_else(|_| fs::read_to_string("/sys/devices/system/node/online"))
             .unwrap_or_default();
-        let allowed = fs::read_to_string("/proc/self/status").ok().and_then(|status| {
-            let list = status
-                .lines()
-                .find_map(|line| line.strip_prefix("Mems_allowed_list:"))?;
-            Some(listed(list))
-        });
+        let allowed = fs::read_to_string("/proc/self/status")
+            .ok()
+            .and_then(|status| {
+                let list = status
+                    .lines()
+                    .find_map(|line| line.strip_prefix("Mems_allowed_list:"))?;
+                Some(listed(list))
+            });
         let mut nodes = listed(&with_memory);
-        nodes.retain(|node| allowed.as_ref().is_none_or(|allowed| allowed.contains(node)));
+        nodes.retain(|node| {
+            allowed
+                .as_ref()
+                .is_none_or(|allowed| allowed.contains(node))
+        });
         if nodes.is_empty() {
             nodes.push(0);
         }
@@ -46,11 +52,7 @@ fn listed(text: &str) -> Vec<usize> {
         let (first, last) = item.split_once('-').unwrap_or((item, item));
         Some(first.parse().ok()?..=last.parse::<usize>().ok()?.min(MAX_NODES - 1))
     };
-    text.trim()
-        .split(',')
-        .filter_map(range)
-        .flatten()
-        .collect()
+    text.trim().split(',').filter_map(range).flatten().collect()
 }
 
 /// The node the calling thread runs on, if it is one of `nodes`.

@@ -167,7 +167,12 @@ pub fn parts(
 fn whole(partition: usize, size: usize) -> Option<Vec<Part>> {
     // SAFETY: nobody but the caller knows the partition.
     let partition = unsafe { PARTITIONS.get(partition) }?;
-    let parts: Vec<Part> = partition.parts.lock().iter().copied().collect::<Option<_>>()?;
+    let parts: Vec<Part> = partition
+        .parts
+        .lock()
+        .iter()
+        .copied()
+        .collect::<Option<_>>()?;
     let sum = parts
         .iter()
         .try_fold(0usize, |sum, part| sum.checked_add(part.size))?;

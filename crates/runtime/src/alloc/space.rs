@@ -18,6 +18,8 @@ pub const LARGE_CAP_SPACE: usize = 1;
 pub const CONST_SPACE: usize = 2;
 pub const HIGH_BW_SPACE: usize = 3;
 pub const LOW_LAT_SPACE: usize = 4;
+/// The space of OpenMP 6.1 for memory that a contention group shares.
+pub const CGROUP_SPACE: usize = 5;
 /// Clang's header numbers the default space so; the specification's has -1.
 pub const DEFAULT_SPACE: usize = 99;
 
@@ -26,12 +28,13 @@ const FIRST_SUBSPACE: usize = 1 << 16;
 pub(crate) static SUBSPACES: ForkSafe<Vec<&'static [usize]>> = ForkSafe::new(Vec::new());
 
 /// The predefined spaces' names.
-pub const NAMES: [(&str, usize); 5] = [
+pub const NAMES: [(&str, usize); 6] = [
     ("omp_default_mem_space", DEFAULT_SPACE),
     ("omp_large_cap_mem_space", LARGE_CAP_SPACE),
     ("omp_const_mem_space", CONST_SPACE),
     ("omp_high_bw_mem_space", HIGH_BW_SPACE),
     ("omp_low_lat_mem_space", LOW_LAT_SPACE),
+    ("omp_cgroup_mem_space", CGROUP_SPACE),
 ];
 
 /// The number under which predefined spaces are kept here; `None`: it is none.
@@ -40,7 +43,7 @@ pub fn predefined(handle: usize) -> Option<usize> {
         DEFAULT_SPACE | usize::MAX => Some(DEFAULT_SPACE),
         // An enumeration with a negative constant is passed in half a register.
         handle if handle == u32::MAX as usize => Some(DEFAULT_SPACE),
-        LARGE_CAP_SPACE | CONST_SPACE | HIGH_BW_SPACE | LOW_LAT_SPACE => Some(handle),
+        LARGE_CAP_SPACE..=CGROUP_SPACE => Some(handle),
         _ => None,
     }
 }

@@ -144,7 +144,12 @@ impl Traits {
             match pair.key {
                 key::SYNC_HINT => one_of(
                     pair.value,
-                    &[value::CONTENDED, value::UNCONTENDED, value::SERIALIZED, value::PRIVATE],
+                    &[
+                        value::CONTENDED,
+                        value::UNCONTENDED,
+                        value::SERIALIZED,
+                        value::PRIVATE,
+                    ],
                 )?,
                 key::ALIGNMENT => {
                     if !pair.value.is_power_of_two() {
@@ -288,7 +293,10 @@ mod tests {
         for (key, values) in accepted {
             for &value in values {
                 assert!(parsed(&[(key, value)]).is_some(), "{key} = {value}");
-                assert!(parsed(&[(key, value), (key, value)]).is_none(), "{key} twice");
+                assert!(
+                    parsed(&[(key, value), (key, value)]).is_none(),
+                    "{key} twice"
+                );
             }
         }
         for (key, values) in refused {

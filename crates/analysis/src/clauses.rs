@@ -1,8 +1,9 @@
 //! Clauses to facts: each leaf's clauses with their expressions and names resolved.
 
 use crate::atomic;
-use crate::constructs::Construct;
+use crate::constructs::{Construct, Constructs};
 use crate::facts::*;
+use crate::nesting;
 use omply_diagnostics::{Diagnostic, Span};
 use omply_directive::{Clause, ClauseArgs, ExprText, Leaf, LeafArgument, ListItem};
 use omply_spec::{ClauseKind, LeafKind, MemoryOrder, ScheduleModifier};
@@ -11,6 +12,7 @@ use omply_syntax::hir::{Expr, Function, NameRef};
 /// The facts of one leaf, its variables excepted.
 pub(crate) fn region(
     function: &Function,
+    constructs: &Constructs,
     construct: &Construct,
     leaf: &Leaf,
     diagnostics: &mut Vec<Diagnostic>,
@@ -55,6 +57,7 @@ pub(crate) fn region(
         copyin: names(function, leaf, ClauseKind::Copyin),
         copyprivate: names(function, leaf, ClauseKind::Copyprivate),
         filter: expr(construct, leaf, ClauseKind::Filter),
+        bind: (leaf.kind == LeafKind::Loop).then(|| nesting::binding(construct, leaf, constructs)),
         name: match &leaf.argument {
             LeafArgument::Name(name) => Some(name.name.clone()),
             _ => None,

@@ -4,7 +4,7 @@
 
 use omply_diagnostics::Span;
 pub use omply_spec::{
-    LeafKind, MemoryOrder, ProcBind, ReductionModifier, ReductionOp, ScheduleKind,
+    BindKind, LeafKind, MemoryOrder, ProcBind, ReductionModifier, ReductionOp, ScheduleKind,
 };
 use omply_syntax::hir::{DirId, Expr, NameRef, StmtId, Target, VarId};
 
@@ -47,6 +47,8 @@ pub struct Region {
     pub copyin: Vec<(NameRef, Span)>,
     pub copyprivate: Vec<(NameRef, Span)>,
     pub filter: Option<Expr>,
+    /// The threads that a `loop` construct binds to, stated or implied by where it stands.
+    pub bind: Option<BindKind>,
     /// The name of a `critical`.
     pub name: Option<String>,
     pub hint: Option<Expr>,

@@ -62,7 +62,7 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
         let mut regions: Vec<facts::Region> = construct
             .leaves()
             .iter()
-            .map(|leaf| clauses::region(function, construct, leaf, &mut diagnostics))
+            .map(|leaf| clauses::region(function, &constructs, construct, leaf, &mut diagnostics))
             .collect();
         for (region, vars) in regions.iter_mut().zip(names.leaves) {
             region.vars = vars;

@@ -3,8 +3,8 @@
 use crate::constructs::{Construct, Constructs};
 use crate::structure::{clause_end, has_ordered};
 use omply_diagnostics::{Code, Diagnostic};
-use omply_directive::{Leaf, LeafArgument};
-use omply_spec::{ClauseKind, LeafKind, ORDER_CONCURRENT_NESTABLE, SIMDIZABLE};
+use omply_directive::{ClauseArgs, Leaf, LeafArgument};
+use omply_spec::{BindKind, ClauseKind, LeafKind, ORDER_CONCURRENT_NESTABLE, SIMDIZABLE};
 
 pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) {
     for construct in &constructs.all {
@@ -38,7 +38,11 @@ fn makes_team(kind: LeafKind) -> bool {
 
 fn closely_nested(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
     // Of a compound directive only the outermost leaf meets the regions around it.
-    let kind = construct.leaves()[0].kind;
+    let leaf = &construct.leaves()[0];
+    let kind = leaf.kind;
+    if kind == LeafKind::Loop && binding(construct, leaf, constructs) == BindKind::Thread {
+        return None;
+    }
     let (outer, rule) = around(construct, constructs)
         .find_map(|(outer, leaf)| Some((outer, kind.forbidden_in(leaf.kind)?)))?;
     let error = Diagnostic::error(
@@ -53,6 +57,29 @@ fn closely_nested(construct: &Construct, constructs: &Constructs) -> Option<Diag
     } else {
         error
     })
+}
+
+/// The threads that a `loop` leaf binds to: what its clause says, else those of the innermost parallel or teams region. Where
+/// only some of a team's threads come, each runs the whole loop.
+pub(crate) fn binding(construct: &Construct, leaf: &Leaf, constructs: &Constructs) -> BindKind {
+    if let Some(ClauseArgs::Bind(word)) = leaf.clause(ClauseKind::Bind).map(|clause| &clause.args) {
+        return word.value;
+    }
+    let own = construct
+        .leaves()
+        .iter()
+        .rev()
+        .skip_while(|other| !std::ptr::eq(*other, leaf))
+        .skip(1);
+    own.chain(around(construct, constructs).map(|(_, leaf)| leaf))
+        .find_map(|leaf| match leaf.kind {
+            LeafKind::Parallel => Some(BindKind::Parallel),
+            LeafKind::Teams => Some(BindKind::Teams),
+            LeafKind::Loop => Some(BindKind::Thread),
+            kind if LeafKind::Loop.forbidden_in(kind).is_some() => Some(BindKind::Thread),
+            _ => None,
+        })
+        .unwrap_or(BindKind::Thread)
 }
 
 fn in_simd(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {

@@ -77,6 +77,7 @@ codes! {
     NotPrivate = 409, "a clause needs a variable that each thread has its own of";
     NotAVariable = 410, "a clause needs a variable and got something else";
     Uncaptured = 411, "a variable of an enclosing function is named in directives only";
+    NotALoopVariable = 412, "a clause takes loop variables only";
     ArgumentType = 590, "a call passes an argument that native mode cannot take";
     Internal = 599, "the compiler failed; the program is not at fault";
     // 05xx: types, native mode only.

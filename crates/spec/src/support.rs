@@ -88,6 +88,21 @@ static ROWS: &[Row] = &[
         ],
     ),
     both(
+        L::Loop,
+        &[
+            C::Bind,
+            C::Collapse,
+            C::Lastprivate,
+            C::Order,
+            C::Private,
+            C::Reduction,
+        ],
+    ),
+    both(
+        L::Scope,
+        &[C::Firstprivate, C::Nowait, C::Private, C::Reduction],
+    ),
+    both(
         L::Simd,
         &[
             C::Aligned,
@@ -205,6 +220,7 @@ forms! {
     ConditionalLastprivate = "`conditional` on `lastprivate`", NONE;
     SavedFirstprivate = "`saved` on `firstprivate`", NONE;
     DefaultCategory = "a kind of variable on `default`", NONE;
+    BindTeams = "`teams` on `bind`", NONE;
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", NONE;
     OrderedDepth = "`ordered` with a number of loops", NONE;

@@ -1,4 +1,4 @@
-"""Constructs around a block: sections, single, masked, critical, ordered; and those that stand alone."""
+"""Constructs around a block: sections, single, scope, masked, critical, ordered; and those that stand alone."""
 
 import ast
 
@@ -46,6 +46,14 @@ def single(rewriter, directive, leaves, body):
         made.append(statement(call("broadcast", ast.Tuple([load(name) for name in names], ast.Load()))))
         others = [ast.Assign([ast.Tuple([store(name) for name in names], ast.Store())], call("receive"))]
     return [ast.If(call("single"), made, others), *closing_barrier(leaf)]
+
+
+def scope(rewriter, directive, leaves, body):
+    if outside(rewriter, leaves):
+        statements = run_here(rewriter, directive, leaves, leaves[1:], body, "<omp scope>")
+    else:
+        statements = rewriter.block(body)
+    return statements + closing_barrier(leaves[0])
 
 
 def masked(rewriter, directive, leaves, body):

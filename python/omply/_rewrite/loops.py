@@ -142,6 +142,19 @@ def simd(rewriter, directive, leaves, body):
     return run_here(rewriter, directive, only_private(leaves), [], body, "<omp simd>")
 
 
+def loop_construct(rewriter, directive, leaves, body):
+    """`loop`: divided among the team, or executed as it stands by a thread that is alone with it."""
+    if leaves[0].bind == "parallel":
+        return worksharing_loop(rewriter, directive, leaves, body)
+    return simd(rewriter, directive, leaves, body)
+
+
+def loop_parts(rewriter, directive, leaves, body):
+    if leaves[0].bind == "parallel":
+        return loop(rewriter, directive, leaves, body)
+    return simd_parts(rewriter, directive, leaves, body)
+
+
 def simd_parts(rewriter, directive, leaves, body):
     return rewriter.block(body), []
 

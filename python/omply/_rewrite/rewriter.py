@@ -15,6 +15,8 @@ CONSTRUCTS = {
     "parallel": parallel.parallel,
     "for": loops.worksharing_loop,
     "simd": loops.simd,
+    "loop": loops.loop_construct,
+    "scope": blocks.scope,
     "sections": blocks.sections,
     "single": blocks.single,
     "masked": blocks.masked,
@@ -27,7 +29,12 @@ CONSTRUCTS = {
 }
 
 # Constructs whose data-sharing clauses can be carried out by the function of an enclosing leaf.
-WITH_RESULTS = {"for": loops.loop, "sections": blocks.sections_parts, "simd": loops.simd_parts}
+WITH_RESULTS = {
+    "for": loops.loop,
+    "loop": loops.loop_parts,
+    "sections": blocks.sections_parts,
+    "simd": loops.simd_parts,
+}
 
 
 class Rewriter:

@@ -4,9 +4,10 @@ use super::{Input, Names};
 use crate::constructs::{Construct, is_worksharing};
 use crate::facts::{ReductionModifier, Sharing};
 use crate::loops::targets;
+use crate::nesting;
 use omply_diagnostics::{Code, Diagnostic, Span, nearest};
 use omply_directive::{Clause, ClauseArgs, Leaf, ListItem, ReductionId};
-use omply_spec::{ClauseKind, LeafKind};
+use omply_spec::{BindKind, ClauseKind, LeafKind};
 use omply_syntax::hir::*;
 
 /// A name that a data-sharing clause of a leaf lists.
@@ -281,11 +282,10 @@ impl Checker<'_, '_, '_> {
         one: &Explicit,
     ) -> Option<Diagnostic> {
         let nest = self.input.nests[construct.dir.id.index()].as_ref()?;
-        let (_, target) = nest
-            .loops
-            .iter()
-            .flat_map(|one| targets(&one.target))
-            .find(|&(target, _)| target == one.name)?;
+        let mut loop_variables = nest.loops.iter().flat_map(|one| targets(&one.target));
+        let Some((_, target)) = loop_variables.find(|&(target, _)| target == one.name) else {
+            return self.last_of_any_order(leaf, one);
+        };
         let allowed = match one.sharing {
             Sharing::Private | Sharing::Lastprivate { first: false, .. } => true,
             Sharing::Linear { .. } => leaf.kind == LeafKind::Simd && nest.loops.len() == 1,
@@ -305,6 +305,23 @@ impl Checker<'_, '_, '_> {
             .secondary(target, "the loop variable")
             .help("a loop variable may be listed in `private` and `lastprivate` only")
         })
+    }
+
+    /// Iterations that run in any order leave no last value but their number.
+    fn last_of_any_order(&self, leaf: &Leaf, one: &Explicit) -> Option<Diagnostic> {
+        if leaf.kind != LeafKind::Loop || !matches!(one.sharing, Sharing::Lastprivate { .. }) {
+            return None;
+        }
+        let name = self.text(one.name);
+        Some(
+            Diagnostic::error(
+                Code::NotALoopVariable,
+                one.span,
+                format!("`{name}` is no loop variable of this `loop`"),
+            )
+            .label("`lastprivate` on `loop` takes loop variables only")
+            .help("the iterations run in any order; use `for`, which keeps the value of the last one"),
+        )
     }
 
     fn threadprivate_listed(&self, one: &Explicit) -> Option<Diagnostic> {
@@ -366,7 +383,9 @@ impl Checker<'_, '_, '_> {
 
     /// What a worksharing construct divides or combines belongs to the whole team.
     fn not_shared(&self, construct: &Construct, leaf: &Leaf, one: &Explicit) -> Option<Diagnostic> {
-        if !is_worksharing(leaf.kind) || construct.has(LeafKind::Parallel) {
+        let alone = leaf.kind == LeafKind::Loop
+            && nesting::binding(construct, leaf, self.input.constructs) == BindKind::Thread;
+        if !is_worksharing(leaf.kind) || alone || construct.has(LeafKind::Parallel) {
             return None;
         }
         if !matches!(

@@ -3,11 +3,13 @@
 mod atomic;
 mod barrier;
 mod critical;
+mod loop_construct;
 mod masked;
 mod nest;
 mod ordered;
 mod parallel;
 mod reduction;
+mod scope;
 mod sections;
 mod sharing;
 mod simd;
@@ -87,7 +89,9 @@ impl Lowerer<'_, '_> {
             LeafKind::Parallel => self.parallel(construct, k),
             LeafKind::For => self.worksharing_loop(construct, k),
             LeafKind::Simd => self.simd(construct, k),
+            LeafKind::Loop => self.loop_construct(construct, k),
             LeafKind::Sections => self.sections(construct, k),
+            LeafKind::Scope => self.scope_construct(construct, k),
             LeafKind::Single => self.single(construct, region),
             LeafKind::Masked => self.masked(construct, region, k),
             LeafKind::Critical => self.critical(construct, region),

@@ -1,4 +1,5 @@
-//! `simd`: a serial loop whose iterations may run side by side in vector lanes.
+//! `simd`: a serial loop whose iterations may run side by side in vector lanes; also `loop` bound to one thread, whose
+//! iterations may run in any order.
 
 use super::super::function::Lowerer;
 use super::Construct;
@@ -7,6 +8,7 @@ use super::worksharing::loop_info;
 use crate::flow::{Binding, Bound};
 use omply_analysis::facts::{Origin, Region, Sharing};
 use omply_ir::{LoopInfo, Op, SlotId};
+use omply_spec::LeafKind;
 use omply_syntax::hir::{DirId, NameRef, VarId};
 
 impl Lowerer<'_, '_> {
@@ -40,8 +42,9 @@ impl Lowerer<'_, '_> {
         let mut body = self.b.close_block();
         self.close_loop();
         self.b.set_span(construct.directive.head_span);
+        let simd = (region.leaf == LeafKind::Simd).then_some(region);
         let info = if wanted {
-            loop_info(Some(region), region, has_array_copies)
+            loop_info(simd, region, has_array_copies)
         } else {
             LoopInfo::default()
         };

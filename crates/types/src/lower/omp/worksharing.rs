@@ -1,4 +1,4 @@
-//! `for`: the team divides the iterations of a loop nest; also `for simd`.
+//! `for`: the team divides the iterations of a loop nest; also `for simd`, and `loop` bound to the team.
 
 use super::super::function::Lowerer;
 use super::Construct;
@@ -177,7 +177,9 @@ pub(super) fn loop_info(
         simdlen: simd.and_then(|simd| simd.simdlen),
         safelen: simd.and_then(|simd| simd.safelen),
         independent: !has_array_copies
-            && (region.order_concurrent || simd.is_some_and(|simd| simd.order_concurrent)),
+            && (region.order_concurrent
+                || region.leaf == LeafKind::Loop
+                || simd.is_some_and(|simd| simd.order_concurrent)),
         version: ir::LoopVersion::Only,
     }
 }

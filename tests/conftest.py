@@ -12,6 +12,7 @@ import pytest
 _cache = tempfile.TemporaryDirectory(prefix="omply-test-cache-")
 os.environ["OMPLY_CACHE_DIR"] = os.environ.get("OMPLY_TEST_CACHE_DIR") or _cache.name
 os.environ.pop("OMPLY_MODE", None)
+os.environ["OMP_CANCELLATION"] = "true"
 
 
 @pytest.fixture(params=["python", "native"])

@@ -340,6 +340,19 @@ def masked(number=0):
     return thread_num() == number
 
 
+# --- Cancellation ---
+
+
+class WorkshareCancelled(BaseException):
+    """Leads a thread out of a worksharing construct that is cancelled."""
+
+
+def cancel(kind, activate):
+    """`cancel`, or with a false `activate` a cancellation point: returns unless the thread has to leave the region."""
+    if pymode.cancel(kind, bool(activate)):
+        raise pymode.TeamCancelled if kind == "parallel" else WorkshareCancelled
+
+
 # --- Loops over objects ---
 
 

@@ -6,10 +6,11 @@ from omply import omp, omp_get_thread_num
 
 
 def doubled(a, by):
-    with omp("parallel"), omp("loop"):
-        for i in range(len(a)):
-            a[i] *= 2
-            by[i] = omp_get_thread_num()
+    with omp("parallel"):
+        with omp("loop"):
+            for i in range(len(a)):
+                a[i] *= 2
+                by[i] = omp_get_thread_num()
 
 
 def test_a_loop_in_a_parallel_region_is_divided(team):
@@ -65,9 +66,10 @@ def test_a_loop_inside_of_a_divided_loop_is_its_threads(program):
 
 def last(n):
     i = -1
-    with omp("parallel"), omp("loop lastprivate(i)"):
-        for i in range(n):
-            pass
+    with omp("parallel"):
+        with omp("loop lastprivate(i)"):
+            for i in range(n):
+                pass
     return i
 
 

@@ -88,9 +88,10 @@ def test_nowait_takes_the_barrier_away(program):
 
 
 def refused():
-    with omp("parallel"), omp("single"):
-        with omp("scope"):
-            pass
+    with omp("parallel"):
+        with omp("single"):
+            with omp("scope"):
+                pass
 
 
 def test_a_scope_inside_of_single_is_refused():

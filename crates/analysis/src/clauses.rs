@@ -69,6 +69,7 @@ pub(crate) fn region(
             _ => None,
         },
         order_concurrent: leaf.clause(ClauseKind::Order).is_some(),
+        cancel: cancel_kind(leaf),
         flush: match (leaf.kind, &leaf.argument) {
             (LeafKind::Flush, LeafArgument::Items(items)) => listed(function, items),
             _ => Vec::new(),
@@ -82,6 +83,21 @@ pub(crate) fn region(
             .flatten(),
         inert: leaf.clauses.iter().filter_map(inert).collect(),
     }
+}
+
+/// The kind of region that a `cancel` or `cancellation_point` names.
+pub(crate) fn cancel_kind(leaf: &Leaf) -> Option<CancelKind> {
+    matches!(leaf.kind, LeafKind::Cancel | LeafKind::CancellationPoint)
+        .then(|| {
+            leaf.clauses.iter().find_map(|clause| match clause.kind {
+                ClauseKind::Parallel => Some(CancelKind::Parallel),
+                ClauseKind::For => Some(CancelKind::For),
+                ClauseKind::Sections => Some(CancelKind::Sections),
+                ClauseKind::Taskgroup => Some(CancelKind::Taskgroup),
+                _ => None,
+            })
+        })
+        .flatten()
 }
 
 fn args(leaf: &Leaf, kind: ClauseKind) -> Option<&ClauseArgs> {

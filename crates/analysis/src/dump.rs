@@ -176,6 +176,14 @@ fn clauses(function: &Function, region: &Region) -> String {
         .simdlen
         .iter()
         .for_each(|length| word(format!("simdlen({length})")));
+    region
+        .bind
+        .iter()
+        .for_each(|bind| word(format!("bind({bind})")));
+    region
+        .cancel
+        .iter()
+        .for_each(|kind| word(kind.name().to_owned()));
     if region.order_concurrent {
         word("order(concurrent)".to_owned());
     }

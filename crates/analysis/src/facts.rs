@@ -55,12 +55,35 @@ pub struct Region {
     pub safelen: Option<u32>,
     pub simdlen: Option<u32>,
     pub order_concurrent: bool,
+    /// What a `cancel` or `cancellation_point` is about.
+    pub cancel: Option<CancelKind>,
     /// The list of a `flush`.
     pub flush: Vec<(NameRef, Span)>,
     pub memory_order: Option<MemoryOrder>,
     pub atomic: Option<Atomic>,
     /// Clauses that have no effect here, with the reason, for `explain`.
     pub inert: Vec<(Span, String)>,
+}
+
+/// Regions that can be cancelled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CancelKind {
+    Parallel,
+    For,
+    Sections,
+    Taskgroup,
+}
+
+impl CancelKind {
+    /// The clause, which is the directive's name, too.
+    pub fn name(self) -> &'static str {
+        match self {
+            CancelKind::Parallel => "parallel",
+            CancelKind::For => "for",
+            CancelKind::Sections => "sections",
+            CancelKind::Taskgroup => "taskgroup",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

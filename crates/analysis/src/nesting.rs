@@ -1,6 +1,8 @@
 //! Nesting rules that can be seen in the function itself; regions of callers are checked when the program runs.
 
-use crate::constructs::{Construct, Constructs};
+use crate::clauses::cancel_kind;
+use crate::constructs::{Construct, Constructs, is_task_generating, is_worksharing};
+use crate::facts::CancelKind;
 use crate::structure::{clause_end, has_ordered};
 use omply_diagnostics::{Code, Diagnostic};
 use omply_directive::{ClauseArgs, Leaf, LeafArgument};
@@ -12,7 +14,8 @@ pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) 
             .or_else(|| in_simd(construct, constructs))
             .or_else(|| in_order_concurrent(construct, constructs))
             .or_else(|| same_critical(construct, constructs))
-            .or_else(|| ordered_binding(construct, constructs));
+            .or_else(|| ordered_binding(construct, constructs))
+            .or_else(|| cancel_binding(construct, constructs));
         diagnostics.extend(error);
     }
 }
@@ -179,4 +182,59 @@ fn ordered_binding(construct: &Construct, constructs: &Constructs) -> Option<Dia
             .secondary(outer.dir.head_span, "no loop directive lies between")
             .help("put it into a `for ordered` loop")
     })
+}
+
+/// A cancellation stands in the construct that it is about, whose end it leads to.
+fn cancel_binding(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    let leaf = &construct.leaves()[0];
+    let kind = cancel_kind(leaf)?;
+    let wanted = match kind {
+        CancelKind::Parallel => LeafKind::Parallel,
+        CancelKind::For => LeafKind::For,
+        CancelKind::Sections => LeafKind::Sections,
+        // Tasks of a group may stand in functions that the group's block calls.
+        CancelKind::Taskgroup => return None,
+    };
+    let name = construct.name();
+    let spans = construct.dir.directive.span;
+    let mut regions = around(construct, constructs).filter(|(_, leaf)| {
+        is_worksharing(leaf.kind)
+            || is_task_generating(leaf.kind)
+            || makes_team(leaf.kind)
+            || leaf.kind == LeafKind::Distribute
+    });
+    // A thread may leave its parallel region from a worksharing construct, but not from a task.
+    let found = regions.find(|(_, leaf)| {
+        leaf.kind == wanted || kind != CancelKind::Parallel || is_task_generating(leaf.kind)
+    });
+    let message = format!(
+        "`{name} {}` stands in no `{}` construct",
+        kind.name(),
+        kind.name()
+    );
+    let error = Diagnostic::error(Code::CancelBinding, spans, message);
+    match found {
+        Some((outer, leaf)) if leaf.kind != wanted => Some(
+            error
+                .secondary(outer.dir.head_span, "the construct that it stands in")
+                .label("a thread leaves the innermost construct only"),
+        ),
+        None => Some(error.label(format!("expected a `{}` construct around it", kind.name()))),
+        Some((outer, leaf)) => [ClauseKind::Nowait, ClauseKind::Ordered]
+            .into_iter()
+            .find_map(|kind| leaf.clause(kind))
+            .filter(|_| leaf.kind != LeafKind::Parallel)
+            .map(|clause| {
+                Diagnostic::error(
+                    Code::CancelBinding,
+                    spans,
+                    format!(
+                        "`{}` has `{}`, so it cannot be cancelled",
+                        outer.name(),
+                        clause.kind
+                    ),
+                )
+                .secondary(clause.span, "not where a construct is cancelled")
+            }),
+    }
 }

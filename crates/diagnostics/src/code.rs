@@ -65,6 +65,7 @@ codes! {
     OrderedBinding = 317, "an `ordered` does not belong to a loop with `ordered`";
     DeclarationPlacement = 318, "a declarative directive stands in the middle of code";
     LoopIterable = 319, "an affected loop's iterable has no length";
+    CancelBinding = 320, "a cancellation does not stand in the construct that it is about";
     // 04xx: names and data sharing.
     UnknownName = 401, "a clause names something that does not exist";
     UnlistedName = 402, "`default(none)` asks for a clause that lists the name";

@@ -387,6 +387,17 @@ pub enum Op {
     Ordered {
         body: Block,
     },
+    /// Asks whether the innermost region of that kind is cancelled, after cancelling it where `activate` holds. The result
+    /// (Bool) says whether the thread must go to the region's end; never where cancellation is switched off.
+    Cancel {
+        kind: CancelKind,
+        /// Absent for a cancellation point.
+        activate: Option<ValueId>,
+    },
+    /// Leaves the innermost worksharing `Loop` (flat: `Leavable`) around, releasing what lies between.
+    LeaveLoop,
+    /// Leaves the innermost parallel region, whose team is cancelled.
+    LeaveRegion,
     /// Combines each thread's private copy into the shared variable, once per thread, under whatever protocol
     /// the code generator finds best. No barrier.
     Reduce {
@@ -446,6 +457,10 @@ pub enum Op {
         num_threads: Option<ValueId>,
         if_: Option<ValueId>,
         proc_bind: Option<ProcBind>,
+    },
+    /// Runs `body`, which `LeaveLoop` leaves.
+    Leavable {
+        body: Block,
     },
     /// This thread's share of `trip` iterations under `static` (one piece) or, with `chunk`, its first chunk.
     /// Results (I64, I64, I64, Bool): lower, upper (exclusive; may exceed `trip` only when chunked), stride between
@@ -680,6 +695,14 @@ pub enum MathFn {
     IsInf,
     IsFinite,
     SignBit,
+}
+
+/// Regions that can be cancelled.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CancelKind {
+    Parallel,
+    For,
+    Sections,
 }
 
 /// Runtime routines that native code may call. Results: I64, F64 (times) or Bool; `Set*` have none.

@@ -23,6 +23,9 @@ macro_rules! operand_visitor {
                 | Op::SlotLoad { .. }
                 | Op::Break
                 | Op::Continue
+                | Op::LeaveLoop
+                | Op::LeaveRegion
+                | Op::Leavable { .. }
                 | Op::Poll
                 | Op::ThreadNum
                 | Op::TeamSize
@@ -99,6 +102,7 @@ macro_rules! operand_visitor {
                     args.$iter().for_each(f);
                 }
                 Op::CopyPrivate { executed, .. } => f(executed),
+                Op::Cancel { activate, .. } => activate.$iter().for_each(f),
                 Op::AtomicLoad { place, .. } => place.$place(f),
                 Op::AtomicStore { place, value, .. }
                 | Op::AtomicUpdate { place, value, .. }
@@ -150,6 +154,7 @@ macro_rules! block_visitor {
                 | Op::Single { body }
                 | Op::Critical { body, .. }
                 | Op::Ordered { body }
+                | Op::Leavable { body }
                 | Op::Parallel { body, .. } => f(body),
                 Op::Loop(ws) => f(& $($mutability)? ws.body),
                 _ => {}
@@ -264,7 +269,12 @@ impl Op {
     pub fn is_terminator(&self) -> bool {
         matches!(
             self,
-            Op::Break | Op::Continue | Op::Return { .. } | Op::Raise { .. }
+            Op::Break
+                | Op::Continue
+                | Op::LeaveLoop
+                | Op::LeaveRegion
+                | Op::Return { .. }
+                | Op::Raise { .. }
         )
     }
 }
@@ -332,6 +342,7 @@ fn walk_blocks<'b>(op: &'b Op, f: &mut dyn FnMut(&'b Inst)) {
         | Op::Single { body }
         | Op::Critical { body, .. }
         | Op::Ordered { body }
+        | Op::Leavable { body }
         | Op::Parallel { body, .. } => body.walk(f),
         Op::Loop(ws) => ws.body.walk(f),
         _ => {}

@@ -136,6 +136,12 @@ pub fn cancelled() -> bool {
     thread.member().must_leave(thread)
 }
 
+/// `cancel` where `activate` holds, else `cancellation point`, for the kind of region that has that number in Clang's ABI (1
+/// parallel, 2 for, 3 sections). True: the calling thread is to leave the region.
+pub fn cancel_region(kind: i32, activate: bool) -> bool {
+    crate::abi::omply::omply_cancel(thread::current().gtid.get(), kind, activate.into()) != 0
+}
+
 /// A barrier of the innermost team.
 pub fn barrier() -> Result<(), Cancelled> {
     let thread = thread::current();

@@ -220,6 +220,10 @@ impl Team {
         if own.doacross.restart() {
             self.doacross.reset();
         }
+        // The next region counts its constructs from 1 again.
+        if self.cancelled_workshare.load(Ordering::Relaxed) != 0 {
+            self.cancelled_workshare.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Clears everything after a cancelled region, in which members may have counted differently. The team is idle.

@@ -155,6 +155,8 @@ static ROWS: &[Row] = &[
         ],
     ),
     both(L::Barrier, &[]),
+    both(L::Cancel, &[C::For, C::If, C::Parallel, C::Sections]),
+    both(L::CancellationPoint, &[C::For, C::Parallel, C::Sections]),
     both(
         L::Flush,
         &[C::AcqRel, C::Acquire, C::Memscope, C::Release, C::SeqCst],

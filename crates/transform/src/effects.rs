@@ -32,6 +32,7 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::CopyPrivate { .. }
                 | Op::Critical { .. }
                 | Op::Ordered { .. }
+                | Op::Cancel { .. }
                 | Op::Reduce { .. }
                 | Op::AtomicLoad { .. }
                 | Op::AtomicStore { .. }

@@ -2,6 +2,7 @@
 
 import ast
 
+from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .loops import closing_barrier
 from .nodes import assign, call, clause_expression, constant, load, statement, store, with_
@@ -25,7 +26,8 @@ def sections_parts(rewriter, directive, leaves, body):
         branch = ast.If(test, made, choice)
         choice = [ast.copy_location(branch, node)]
     statements = [assign(".sections", call("Sections", constant(len(blocks))))]
-    statements.append(ast.For(store(".section"), load(".sections"), choice or [ast.Pass()], []))
+    numbers = ast.For(store(".section"), load(".sections"), choice or [ast.Pass()], [])
+    statements.append(leavable(directive, "sections", numbers))
     last = [v for v in privates(leaves).values() if v.last]
     return statements, [("last", v, last_value(v.name, (), ".sections")) for v in last]
 

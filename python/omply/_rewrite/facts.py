@@ -45,6 +45,7 @@ class Region(Record):
     copyin: list
     copyprivate: list
     filter: "tuple | None"
+    cancel: "str | None"  # of a cancel or cancellation point: parallel, for, sections
     bind: "str | None"  # of a loop: teams, parallel, thread
     name: "str | None"
     atomic: "dict | None"  # kind, location (place), values (places)

@@ -3,6 +3,7 @@ statement runs over each chunk."""
 
 import ast
 
+from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .nodes import assign, call, clause_expression, constant, load, place_of, statement, store, thunk
 from .scopes import bound_names, read_names
@@ -62,7 +63,8 @@ def loop(rewriter, directive, leaves, body):
         each.iter = load(f".row{level - 1}" if level else ".chunk")
     innermost.iter = load(f".row{len(fors) - 2}" if len(fors) > 1 else ".chunk")
     chunk_body = [linear_start(v) for v in linear] + [fors[0]]
-    statements.append(ast.For(store(".chunk"), source, chunk_body, []))
+    chunks = ast.For(store(".chunk"), source, chunk_body, [])
+    statements.append(leavable(directive, "for", chunks))
     return statements, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
 
 

@@ -4,7 +4,7 @@ other statements stay as they are. On the way it is noted which names are sure t
 
 import ast
 
-from . import atomic, blocks, loops, parallel
+from . import atomic, blocks, cancellation, loops, parallel
 from .nodes import locate
 from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
 
@@ -23,6 +23,8 @@ CONSTRUCTS = {
     "critical": blocks.critical,
     "ordered": blocks.ordered,
     "barrier": blocks.barrier,
+    "cancel": cancellation.cancel,
+    "cancellation_point": cancellation.cancel,
     "flush": blocks.flush,
     "atomic": atomic.atomic,
     "threadprivate": blocks.nothing,

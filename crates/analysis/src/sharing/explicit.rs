@@ -320,7 +320,9 @@ impl Checker<'_, '_, '_> {
                 format!("`{name}` is no loop variable of this `loop`"),
             )
             .label("`lastprivate` on `loop` takes loop variables only")
-            .help("the iterations run in any order; use `for`, which keeps the value of the last one"),
+            .help(
+                "the iterations run in any order; use `for`, which keeps the value of the last one",
+            ),
         )
     }
 

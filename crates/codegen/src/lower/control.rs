@@ -164,6 +164,14 @@ impl<'a> FuncLower<'a> {
         });
     }
 
+    /// Calls what the scopes above the `keep` outermost ones are left by, innermost first.
+    pub fn release_scopes(&mut self, keep: usize) {
+        for scope in self.scopes[keep..].iter().rev() {
+            let (release, args) = &scope.release;
+            self.ll.call(self.m.external(*release), args);
+        }
+    }
+
     pub fn close_scope(&mut self) {
         let Some(scope) = self.scopes.pop() else {
             return;

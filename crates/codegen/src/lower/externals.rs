@@ -67,6 +67,7 @@ pub const FORK: External = external("omply_fork", I32, &[Ptr, Ptr, Ptr, I32, I32
 pub const BARRIER: External = external("omply_barrier", I32, &[I32], Any);
 pub const CANCELLED: External = external("omply_cancelled", I32, &[I32], Inspects);
 pub const POLL: External = external("omply_poll", I32, &[I32], Cold);
+pub const CANCEL: External = external("omply_cancel", I32, &[I32, I32, I32], Any);
 pub const SINGLE: External = external("omply_single", I32, &[I32], Any);
 pub const BROADCAST: External = external("omply_broadcast", I32, &[I32, Ptr, Ptr], Any);
 pub const CRITICAL_ENTER: External = external("omply_critical_enter", I32, &[I32, Ptr], Any);

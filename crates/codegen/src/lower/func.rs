@@ -4,7 +4,9 @@ use omply_ir::{ArrayType, Block, Func, FuncKind, Inst, Op, Scalar, SlotId, Type,
 
 use crate::CodegenError;
 use crate::llvm::{Bb, Llvm, Meta, Ty, Value};
+use crate::support::STATUS_CANCELLED;
 
+use super::cancel::Leavable;
 use super::contract::{self, Products};
 use super::control::{LoopTargets, Scope};
 use super::layout::{ArrayParts, Leaves, leaves_of};
@@ -30,6 +32,7 @@ pub struct FuncLower<'a> {
     /// Each slot's address.
     pub slots: Vec<Option<Value>>,
     pub scopes: Vec<Scope>,
+    pub leavables: Vec<Leavable>,
     pub loops: Vec<LoopTargets>,
     /// The parallel loops that the current instruction stands in, innermost last.
     pub access_groups: Vec<Meta>,
@@ -85,6 +88,7 @@ impl<'a> FuncLower<'a> {
             shared_arrays: vec![false; f.values.len()],
             slots: vec![None; f.slots.len()],
             scopes: Vec::new(),
+            leavables: Vec::new(),
             loops: Vec::new(),
             access_groups: Vec::new(),
             team,
@@ -341,6 +345,13 @@ impl<'a> FuncLower<'a> {
                 self.define_result(inst, [size]);
                 Ok(())
             }
+            Op::Cancel { kind, activate } => self.cancel(inst, *kind, *activate),
+            Op::LeaveLoop => self.leave_worksharing(),
+            Op::LeaveRegion => {
+                self.leave_with(self.ll.c32(STATUS_CANCELLED));
+                Ok(())
+            }
+            Op::Leavable { body } => self.leavable(body),
             Op::Barrier => self.barrier(),
             Op::Flush { order } => self.flush(*order),
             Op::Single { body } => self.single(inst, body),

@@ -4,6 +4,7 @@
 mod array;
 mod atomic;
 mod bulk;
+mod cancel;
 mod cast;
 mod complex;
 mod contract;

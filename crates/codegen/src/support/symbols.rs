@@ -63,6 +63,7 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_critical_exit" => omply_critical_exit as *const () as usize,
         "omply_loop_begin" => omply_loop_begin as *const () as usize,
         "omply_loop_next" => omply_loop_next as *const () as usize,
+        "omply_cancel" => omply_cancel as *const () as usize,
         "omply_ordered_enter" => omply_ordered_enter as *const () as usize,
         "omply_ordered_exit" => omply_ordered_exit as *const () as usize,
         "omply_ordered_iteration_end" => omply_ordered_iteration_end as *const () as usize,

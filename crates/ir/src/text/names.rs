@@ -40,6 +40,11 @@ names! {
         LShift = "lshift", RShift = "rshift", And = "and", Or = "or", Xor = "xor", Min = "min", Max = "max",
     }
     CompareOp { Eq = "eq", Ne = "ne", Lt = "lt", Le = "le", Gt = "gt", Ge = "ge" }
+    CancelKind {
+        Parallel = "parallel",
+        For = "for",
+        Sections = "sections",
+    }
     ReduceOp {
         Add = "add", Mul = "mul", And = "and", Or = "or", Xor = "xor", LogicalAnd = "logical_and",
         LogicalOr = "logical_or", Min = "min", Max = "max",

@@ -80,6 +80,8 @@ enum Region {
     Loop,
     /// A worksharing loop: `Continue` may end an iteration, `Break` may not leave it.
     Worksharing,
+    /// What a worksharing loop that can be left has become.
+    Leavable,
     /// A structured block that no branch leaves.
     Structured,
 }
@@ -237,6 +239,7 @@ impl<'m> Verifier<'m> {
             | Op::Single { body }
             | Op::Critical { body, .. }
             | Op::Ordered { body }
+            | Op::Leavable { body }
             | Op::Parallel { body, .. } => self.block(body),
             Op::Loop(ws) => self.block(&ws.body),
             _ => {}
@@ -268,6 +271,7 @@ impl<'m> Verifier<'m> {
         let wrong = match op {
             Op::Parallel { .. } | Op::Loop(_) => self.phase == Phase::Flat,
             Op::Fork { .. }
+            | Op::Leavable { .. }
             | Op::StaticInit { .. }
             | Op::DispatchInit { .. }
             | Op::DispatchNext { .. }
@@ -301,8 +305,18 @@ impl<'m> Verifier<'m> {
                 );
                 self.expect(inside, "continues no loop of its own region");
             }
+            Op::LeaveLoop => {
+                let inside = self
+                    .regions
+                    .iter()
+                    .any(|&region| matches!(region, Region::Worksharing | Region::Leavable));
+                self.expect(inside, "leaves no worksharing loop");
+            }
             Op::Return { .. } => {
-                let inside = self.regions.iter().any(|&region| region != Region::Loop);
+                let inside = self
+                    .regions
+                    .iter()
+                    .any(|&region| !matches!(region, Region::Loop | Region::Leavable));
                 self.expect(!inside, "leaves a structured region");
             }
             _ => {}
@@ -314,6 +328,7 @@ fn region(op: &Op) -> Option<Region> {
     match op {
         Op::For { .. } | Op::While { .. } => Some(Region::Loop),
         Op::Loop(_) => Some(Region::Worksharing),
+        Op::Leavable { .. } => Some(Region::Leavable),
         Op::Single { .. } | Op::Critical { .. } | Op::Ordered { .. } | Op::Parallel { .. } => {
             Some(Region::Structured)
         }

@@ -281,7 +281,19 @@ impl<'m> Verifier<'m> {
                     ty => vec![ty],
                 }
             }
-            Op::While { .. } | Op::Break | Op::Continue | Op::Poll => vec![],
+            Op::While { .. }
+            | Op::Break
+            | Op::Continue
+            | Op::LeaveLoop
+            | Op::LeaveRegion
+            | Op::Leavable { .. }
+            | Op::Poll => vec![],
+            Op::Cancel { activate, .. } => {
+                activate
+                    .iter()
+                    .for_each(|&value| self.is(value, &Type::BOOL));
+                vec![Type::BOOL]
+            }
             _ => return self.openmp(inst),
         })
     }

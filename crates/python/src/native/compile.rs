@@ -198,6 +198,7 @@ fn is_brief(module: &Module) -> bool {
                 | Op::Parallel { .. }
                 | Op::Call { .. }
                 | Op::Barrier
+                | Op::Cancel { .. }
                 | Op::Single { .. }
                 | Op::CopyPrivate { .. }
                 | Op::Critical { .. }

@@ -246,6 +246,7 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("copyin", self.names(&region.copyin))?;
         dict.set_item("copyprivate", self.names(&region.copyprivate))?;
         dict.set_item("filter", self.optional(&region.filter)?)?;
+        dict.set_item("cancel", region.cancel.map(|kind| kind.name()))?;
         dict.set_item("bind", region.bind.map(|bind| bind.name()))?;
         dict.set_item("name", &region.name)?;
         let atomic = region.atomic.as_ref().map(|a| self.atomic(a)).transpose()?;

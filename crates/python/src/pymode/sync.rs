@@ -24,6 +24,17 @@ fn barrier(py: Python<'_>) -> PyResult<()> {
     result
 }
 
+/// `cancel` of that kind of region, or a cancellation point: whether the calling thread has to leave it.
+#[pyfunction]
+fn cancel(kind: &str, activate: bool) -> bool {
+    let kind = match kind {
+        "parallel" => 1,
+        "for" => 2,
+        _ => 3,
+    };
+    omply_runtime::cancel_region(kind, activate)
+}
+
 /// The calling thread's number in its team.
 #[pyfunction]
 fn thread_num() -> i32 {
@@ -267,6 +278,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Turn>()?;
     m.add_class::<Atomic>()?;
     m.add_function(wrap_pyfunction!(barrier, m)?)?;
+    m.add_function(wrap_pyfunction!(cancel, m)?)?;
     m.add_function(wrap_pyfunction!(flush, m)?)?;
     m.add_function(wrap_pyfunction!(thread_num, m)?)?;
     m.add_function(wrap_pyfunction!(is_worker, m)?)?;

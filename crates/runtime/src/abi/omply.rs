@@ -83,6 +83,17 @@ pub unsafe extern "C" fn omply_critical_exit(_gtid: i32, name: *mut CriticalName
     unsafe { workshare::lock_of(name) }.unlock();
 }
 
+/// `cancel` where `activate` is nonzero, else `cancellation point`. 1: the thread goes to the end of the region of that kind
+/// (Clang's numbers: 1 parallel, 2 for, 3 sections).
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_cancel(gtid: i32, kind: i32, activate: i32) -> i32 {
+    if activate != 0 {
+        super::kmpc_cancel::__kmpc_cancel(std::ptr::null(), gtid, kind)
+    } else {
+        super::kmpc_cancel::__kmpc_cancellationpoint(std::ptr::null(), gtid, kind)
+    }
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn omply_single(gtid: i32) -> i32 {
     workshare::single(thread::from_gtid(gtid).member()).into()

@@ -46,6 +46,22 @@ static void loops(void) {
   CHECK(total == 100);
 }
 
+// The mark of a cancelled loop does not outlive its region.
+static void region_after(void) {
+  int total = 0;
+#pragma omp parallel for schedule(dynamic)
+  for (int i = 0; i < 1000; i++) {
+#pragma omp cancel for
+  }
+#pragma omp parallel for schedule(dynamic)
+  for (int i = 0; i < 1000; i++) {
+#pragma omp cancellation point for
+#pragma omp atomic
+    total++;
+  }
+  CHECK(total == 1000);
+}
+
 static void sections(void) {
 #pragma omp parallel sections
   {
@@ -67,6 +83,7 @@ int main(void) {
     for (int round = 0; round < 15; round++) {
       regions();
       loops();
+      region_after();
       sections();
     }
   }

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `static`, `auto` | `StaticInit`, then one piece |
 //! | `static` with a chunk | `StaticInit`, then a `For` over this thread's chunks, or iterations with `chunk(1)` |
-//! | `dynamic`, `guided`, `runtime`, and every `ordered` loop | `DispatchInit`, then a `While` over `DispatchNext` |
+//! | `dynamic`, `guided`, `runtime`, and every loop that is `ordered` or can be cancelled | `DispatchInit`, then a `While` over `DispatchNext` |
 //!
 //! A piece is a range of iteration numbers. `piece` turns it into loops whose induction variables stay affine, so
 //! that later passes see them: with step 1 the `For` runs over the loop variable itself, and a collapsed nest stays
@@ -85,7 +85,8 @@ impl Expansion<'_> {
             trip = b.binary(BinaryOp::Mul, trip, factor);
         }
         match (ws.schedule, ws.chunk) {
-            _ if ws.ordered => self.dispatched(b, ws, &trips, trip),
+            // A thread that goes on asking for chunks is told of the cancellation.
+            _ if ws.ordered || can_be_left(&ws.body) => self.dispatched(b, ws, &trips, trip),
             (ScheduleKind::Static, Some(chunk)) => self.chunked(b, ws, &trips, trip, chunk),
             (ScheduleKind::Static | ScheduleKind::Auto, _) => self.one_piece(b, ws, &trips, trip),
             _ => self.dispatched(b, ws, &trips, trip),
@@ -202,6 +203,10 @@ impl Expansion<'_> {
             monotonic,
             ordered,
         });
+        let leavable = can_be_left(&ws.body);
+        if leavable {
+            b.open_block();
+        }
         let [more, lower, upper, last] =
             [Type::BOOL, Type::I64, Type::I64, Type::BOOL].map(|ty| b.value(ty));
         b.while_(
@@ -228,11 +233,20 @@ impl Expansion<'_> {
                 );
             },
         );
+        if leavable {
+            let body = b.close_block();
+            b.effect(Op::Leavable { body });
+        }
         b.effect(Op::DispatchEnd);
         if let (Some(flag), Some(result)) = (flag, self.last) {
             b.define(Op::SlotLoad { slot: flag }, vec![result]);
         }
     }
+}
+
+/// Whether a construct in the body cancels the loop.
+fn can_be_left(body: &Block) -> bool {
+    body.any(&|inst| matches!(inst.op, Op::LeaveLoop))
 }
 
 /// Appends `OrderedIterationEnd` to every way through the body of an `ordered` loop.

@@ -58,25 +58,42 @@ impl Lowerer<'_, '_> {
 
     /// Goes back to the head from here; control does not go on.
     pub fn back_edge(&mut self) {
-        let Some(ctx) = self.loops.last() else {
-            return;
-        };
-        let (head, stmt) = (ctx.head.clone(), ctx.stmt);
-        let widened = self.widen(&head, stmt);
-        if widened {
+        if let Some(innermost) = self.loops.len().checked_sub(1) {
+            self.edge_to_head(innermost);
+            self.live = false;
+        }
+    }
+
+    /// Brings the names into the state that the head of the loop number `depth` expects.
+    fn edge_to_head(&mut self, depth: usize) {
+        let head = self.loops[depth].head.clone();
+        if self.widen(depth) {
             self.program.again = true;
         } else {
             let from = self.flow.clone();
             self.edge(&from, &head);
         }
+    }
+
+    /// Leaves the innermost loop that a construct divides, in the state in which its iterations leave it.
+    pub fn leave_worksharing(&mut self, span: Span) {
+        let Some(depth) = self.loops.iter().rposition(|ctx| ctx.worksharing) else {
+            self.error(
+                Code::NotNative,
+                span,
+                "there is no loop here that could be left",
+            );
+            return;
+        };
+        self.edge_to_head(depth);
+        self.b.effect(Op::LeaveLoop);
         self.live = false;
     }
 
-    /// Joins the current state into what is remembered of a loop's head; whether that changes the head.
-    fn widen(&mut self, head: &Flow, stmt: StmtId) -> bool {
-        let Some(ctx) = self.loops.last() else {
-            return false;
-        };
+    /// Joins the current state into what is remembered of the head of the loop number `depth`; whether that changes the head.
+    fn widen(&mut self, depth: usize) -> bool {
+        let ctx = &self.loops[depth];
+        let (head, stmt) = (&ctx.head, ctx.stmt);
         let mut joined = head.clone();
         let met = head.join(&self.flow);
         for &var in &ctx.assigned {
@@ -269,10 +286,10 @@ impl Lowerer<'_, '_> {
         let stmt = ctx.stmt;
         match &ctx.exit {
             Exit::Test(exit) => {
-                let (exit, head) = (exit.clone(), ctx.head.clone());
+                let exit = exit.clone();
                 if exit.join(&from).agrees(&exit) {
                     self.edge(&from, &exit);
-                } else if self.widen(&head, stmt) {
+                } else if self.widen(self.loops.len() - 1) {
                     self.program.again = true;
                 }
             }

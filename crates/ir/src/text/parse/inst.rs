@@ -223,6 +223,8 @@ impl Parser {
             }
             "break" => Op::Break,
             "continue" => Op::Continue,
+            "leave_loop" => Op::LeaveLoop,
+            "leave_region" => Op::LeaveRegion,
             "return" => Op::Return {
                 value: self.optional_value(),
             },

@@ -30,6 +30,17 @@ impl Parser {
             "ordered" => Op::Ordered {
                 body: self.block()?,
             },
+            "leavable" => Op::Leavable {
+                body: self.block()?,
+            },
+            "cancel" => Op::Cancel {
+                kind: self.named(CancelKind::from_name, "a kind of region")?,
+                activate: Some(self.value()?),
+            },
+            "cancellation_point" => Op::Cancel {
+                kind: self.named(CancelKind::from_name, "a kind of region")?,
+                activate: None,
+            },
             "reduce" => {
                 let mut items = Vec::new();
                 while items.is_empty() || self.accept(',') {

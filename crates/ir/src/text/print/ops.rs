@@ -76,6 +76,8 @@ impl Printer<'_, '_> {
 
             Op::Break => self.out.write_str("break"),
             Op::Continue => self.out.write_str("continue"),
+            Op::LeaveLoop => self.out.write_str("leave_loop"),
+            Op::LeaveRegion => self.out.write_str("leave_region"),
             Op::Return { value: None } => self.out.write_str("return"),
             Op::Return { value: Some(value) } => write!(self.out, "return {value}"),
             Op::Check { cond, site, args } => {
@@ -144,6 +146,21 @@ impl Printer<'_, '_> {
             Op::Ordered { body } => {
                 self.out.write_str("ordered")?;
                 self.braces(body)
+            }
+            Op::Leavable { body } => {
+                self.out.write_str("leavable")?;
+                self.braces(body)
+            }
+            Op::Cancel { kind, activate } => {
+                let what = if activate.is_some() {
+                    "cancel"
+                } else {
+                    "cancellation_point"
+                };
+                write!(self.out, "{what} {}", kind.name())?;
+                activate
+                    .iter()
+                    .try_for_each(|value| write!(self.out, " {value}"))
             }
             Op::Reduce { items } => {
                 self.out.write_str("reduce")?;

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod barrier;
+mod cancel;
 mod critical;
 mod loop_construct;
 mod masked;
@@ -99,6 +100,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Atomic => self.atomic(construct, region),
             LeafKind::Barrier => self.barrier(),
             LeafKind::Flush => self.flush(region),
+            LeafKind::Cancel | LeafKind::CancellationPoint => self.cancel(region),
             LeafKind::Threadprivate => self.threadprivate(construct),
             LeafKind::Nothing => self.stmts(&construct.directive.body),
             leaf => self.unsupported_directive(leaf, region.span),

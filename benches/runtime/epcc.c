@@ -25,11 +25,13 @@ static void delay(int length) {
 
 static void reference(int n) { REFERENCE(n); }
 
-// What the schedules' tests do without a worksharing construct: each thread its share.
+// What the schedules' tests do without a worksharing construct: each thread its share. The delay is a tenth of the other tests',
+// lest it drown the overhead.
 #define ITERATIONS 128
+static int short_delay;
 static void reference_loops(int n) {
   for (int j = 0; j < n; j++)
-    for (int i = 0; i < ITERATIONS; i++) delay(delay_length);
+    for (int i = 0; i < ITERATIONS; i++) delay(short_delay);
 }
 
 static void reference_atomic(int n) {
@@ -137,7 +139,7 @@ static void schedule_static(int n) {
 #pragma omp parallel
   for (int j = 0; j < n; j++) {
 #pragma omp for schedule(static)
-    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(short_delay);
   }
 }
 
@@ -145,7 +147,7 @@ static void schedule_static_chunk(int n) {
 #pragma omp parallel
   for (int j = 0; j < n; j++) {
 #pragma omp for schedule(static, chunk)
-    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(short_delay);
   }
 }
 
@@ -153,7 +155,7 @@ static void schedule_dynamic(int n) {
 #pragma omp parallel
   for (int j = 0; j < n; j++) {
 #pragma omp for schedule(dynamic, chunk)
-    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(short_delay);
   }
 }
 
@@ -161,7 +163,7 @@ static void schedule_guided(int n) {
 #pragma omp parallel
   for (int j = 0; j < n; j++) {
 #pragma omp for schedule(guided, chunk)
-    for (int i = 0; i < ITERATIONS * threads; i++) delay(delay_length);
+    for (int i = 0; i < ITERATIONS * threads; i++) delay(short_delay);
   }
 }
 
@@ -245,6 +247,7 @@ int main(int argc, char **argv) {
   // A delay of about 0.1 microseconds.
   for (delay_length = 1; timed(reference, 10000) < 1e-3 && delay_length < 10000; delay_length++) {
   }
+  short_delay = delay_length / 10 + 1;
   double *samples = malloc(sizeof(double) * repetitions);
   for (size_t t = 0; t < sizeof(tests) / sizeof(tests[0]); t++) {
     // Enough constructs to outweigh waking a worker that has fallen asleep.

@@ -217,7 +217,7 @@ fn prepare_slow(
     }
     let size = size.min(team.capacity());
     if size != team.size.get() {
-        team.level_barriers(team.size.get().min(size));
+        team.level_members(team.size.get().min(size));
         team.size.set(size);
     }
     for tid in 1..size {

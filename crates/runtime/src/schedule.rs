@@ -9,8 +9,10 @@ pub enum Schedule {
     Static,
     /// Chunks of that size, round robin.
     StaticChunk(u64),
-    /// Chunks of that size, to whoever asks.
+    /// Chunks of that size, to whoever asks; a thread may be given them in any order.
     Dynamic(u64),
+    /// The same, where each thread's chunks come in increasing order.
+    MonotonicDynamic(u64),
     /// Chunks proportional to what remains, not below that size.
     Guided(u64),
     Auto,
@@ -33,13 +35,16 @@ pub mod raw {
     pub const ORDERED: i32 = 32;
     pub const DISTRIBUTE_CHUNKED: i32 = 91;
     pub const DISTRIBUTE: i32 = 92;
-    pub const MODIFIERS: i32 = 1 << 29 | 1 << 30;
+    pub const MONOTONIC: i32 = 1 << 29;
+    pub const NONMONOTONIC: i32 = 1 << 30;
+    pub const MODIFIERS: i32 = MONOTONIC | NONMONOTONIC;
 }
 
 impl Schedule {
-    /// From Clang's number (modifiers and `ordered` included); the second part says whether it is ordered.
-    /// Both modifiers are honoured: every schedule here hands out chunks in increasing order.
+    /// From Clang's number (modifiers and `ordered` included); the second part says whether it is ordered. Without a modifier
+    /// a schedule is monotonic, as it was before OpenMP 5.0: Clang adds `nonmonotonic` where that is the default.
     pub fn from_raw(number: i32, chunk: i64) -> (Self, bool) {
+        let monotonic = number & raw::NONMONOTONIC == 0;
         let number = number & !raw::MODIFIERS;
         let ordered =
             (raw::STATIC_CHUNKED + raw::ORDERED..=raw::AUTO + raw::ORDERED).contains(&number);
@@ -52,6 +57,7 @@ impl Schedule {
             raw::STATIC_CHUNKED | raw::STATIC_BALANCED_CHUNKED | raw::DISTRIBUTE_CHUNKED => {
                 Self::StaticChunk(size)
             }
+            raw::DYNAMIC if monotonic => Self::MonotonicDynamic(size),
             raw::DYNAMIC => Self::Dynamic(size),
             raw::GUIDED | raw::GUIDED_SIMD => Self::Guided(size),
             raw::RUNTIME | raw::RUNTIME_SIMD => Self::Runtime,
@@ -68,6 +74,7 @@ impl Schedule {
             Self::Runtime => match run.kind {
                 ScheduleKind::Static if run.chunk > 0 => Self::StaticChunk(size),
                 ScheduleKind::Static | ScheduleKind::Auto => Self::Static,
+                ScheduleKind::Dynamic if run.monotonic => Self::MonotonicDynamic(size),
                 ScheduleKind::Dynamic => Self::Dynamic(size),
                 ScheduleKind::Guided => Self::Guided(size),
             },

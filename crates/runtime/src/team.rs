@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use crate::affinity::Placement;
 use crate::cancel::{self, TeamError};
-use crate::dispatch::LoopState;
+use crate::dispatch::{self, LoopState, Shares};
 use crate::doacross::{DoacrossRing, DoacrossState};
 use crate::icv::{Icvs, new_version};
 use crate::process::{self, ForkSafe};
@@ -54,6 +54,7 @@ pub struct Member {
     /// The place the affinity policy has chosen for the executing thread; -1: none.
     pub place: Cell<i32>,
     pub loop_state: LoopState,
+    pub shares: Shares,
     pub doacross: DoacrossState,
     /// The team kept for regions that this task encounters.
     pub inner: Cell<*const Team>,
@@ -168,6 +169,7 @@ impl Team {
             partition: Cell::new((0, 0)),
             place: Cell::new(-1),
             loop_state: LoopState::default(),
+            shares: Shares::default(),
             doacross: DoacrossState::default(),
             inner: Cell::new(null()),
             own_icvs: UnsafeCell::new(Icvs::initial()),
@@ -235,14 +237,19 @@ impl Team {
         self.singles.0.store(0, Ordering::Relaxed);
         self.turn.0.reset(0);
         self.doacross.reset();
-        self.level_barriers(1);
+        self.level_members(1);
     }
 
-    /// Gives the members from `from` on the owner's barrier count: they have not taken part in the last regions.
-    pub fn level_barriers(&self, from: u32) {
+    /// Gives the members from `from` on the owner's barrier count: they have not taken part in the last regions. All members
+    /// begin to count loops with shares anew.
+    pub fn level_members(&self, from: u32) {
         let count = self.member(0).signals.arrived.generation();
-        for tid in from..self.capacity() {
-            self.member(tid).signals.arrived.reset(count);
+        for tid in 0..self.capacity() {
+            let member = self.member(tid);
+            if tid >= from {
+                member.signals.arrived.reset(count);
+            }
+            dispatch::forget_shares(member);
         }
         self.release.0.reset(count);
     }

@@ -14,6 +14,7 @@ use omply_runtime::sync::event::Event;
 use omply_runtime::sync::gate::Gate;
 use omply_runtime::sync::lock::Lock;
 use omply_runtime::sync::ring::Ring;
+use omply_runtime::sync::shares::{Range, Share};
 use omply_runtime::sync::{SpinClock, WaitPolicy};
 
 /// Explores all runs with up to three pre-emptions: more take hours and have never shown more.
@@ -180,6 +181,49 @@ fn two_loops_in_one_buffer_hand_out_every_iteration_once() {
             ),
             (2, 2)
         );
+    });
+}
+
+#[test]
+fn every_chunk_of_two_shares_is_taken_once_in_two_loops() {
+    const INITIAL: [Range; 2] = [Range { next: 0, end: 2 }, Range { next: 2, end: 3 }];
+    /// One thread's way through a loop: its own chunks, then the other's.
+    fn work(shares: &[Share; 2], taken: &[AtomicU32; 3], me: usize, tag: u8) {
+        shares[me].enter(tag, INITIAL[me]);
+        loop {
+            let chunk = shares[me].take().or_else(|| {
+                let range = shares[1 - me].rob(tag, INITIAL[1 - me])?;
+                shares[me].refill(
+                    tag,
+                    Range {
+                        next: range.next + 1,
+                        ..range
+                    },
+                );
+                Some(range.next)
+            });
+            let Some(chunk) = chunk else {
+                break;
+            };
+            taken[chunk as usize].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    model(|| {
+        let shared = Arc::new((
+            [Share::default(), Share::default()],
+            [AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0)],
+        ));
+        for tag in 1..=2 {
+            let other = {
+                let shared = shared.clone();
+                thread::spawn(move || work(&shared.0, &shared.1, 1, tag))
+            };
+            work(&shared.0, &shared.1, 0, tag);
+            other.join().unwrap();
+            for taken in &shared.1 {
+                assert_eq!(taken.load(Ordering::Relaxed), u32::from(tag));
+            }
+        }
     });
 }
 

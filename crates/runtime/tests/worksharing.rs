@@ -17,12 +17,14 @@ struct Bare<T>(UnsafeCell<T>);
 // SAFETY: that no two threads touch it at once is what the tests check.
 unsafe impl<T> Sync for Bare<T> {}
 
-const SCHEDULES: [Schedule; 9] = [
+const SCHEDULES: [Schedule; 11] = [
     Schedule::Static,
     Schedule::StaticChunk(1),
     Schedule::StaticChunk(7),
     Schedule::Dynamic(1),
     Schedule::Dynamic(5),
+    Schedule::MonotonicDynamic(1),
+    Schedule::MonotonicDynamic(5),
     Schedule::Guided(1),
     Schedule::Guided(4),
     Schedule::Auto,
@@ -39,11 +41,15 @@ fn every_iteration_is_executed_once() {
                 on_team(size, |_| {
                     loop_begin(schedule, false, count);
                     let mut previous = None;
+                    let mut had_last = false;
                     while let Some(chunk) = loop_next() {
                         assert!(
-                            previous.is_none_or(|last| chunk.first > last),
+                            matches!(schedule, Schedule::Dynamic(_))
+                                || previous.is_none_or(|last| chunk.first > last),
                             "chunks come in increasing order"
                         );
+                        assert!(!had_last, "nothing comes after the last chunk");
+                        had_last = chunk.is_last;
                         previous = Some(chunk.last);
                         for i in chunk.first..=chunk.last {
                             hits[i as usize].fetch_add(1, Ordering::Relaxed);
@@ -95,6 +101,80 @@ fn static_schedules_give_the_chunks_of_the_specification() {
         })
         .unwrap();
     });
+}
+
+#[test]
+fn a_share_is_taken_over_from_a_thread_that_comes_late_or_is_slow() {
+    with_sizes(|size| {
+        let done = AtomicU64::new(0);
+        let of_the_first = AtomicU64::new(0);
+        on_team(size, |me| {
+            if me.thread_num == 0 && size > 1 {
+                // Comes when all but the last chunk, which a thread may hold back for itself, can be gone.
+                while done.load(Ordering::Relaxed) < 999 {
+                    std::thread::yield_now();
+                }
+            }
+            loop_begin(Schedule::Dynamic(1), false, 1000);
+            while let Some(chunk) = loop_next() {
+                done.fetch_add(chunk.last + 1 - chunk.first, Ordering::Relaxed);
+                if me.thread_num == 0 {
+                    of_the_first.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            0
+        })
+        .unwrap();
+        assert_eq!(done.into_inner(), 1000);
+        assert!(size == 1 || of_the_first.into_inner() <= 1);
+    });
+}
+
+#[test]
+fn shares_survive_hundreds_of_loops_and_changes_of_the_team_size() {
+    for round in 0..40 {
+        let size = [2, 17, 4, 2][round % 4];
+        let sums: Vec<AtomicU64> = (0..300).map(|_| AtomicU64::new(0)).collect();
+        on_team(size, |_| {
+            for (index, sum) in sums.iter().enumerate() {
+                // Loops of other kinds use the same buffers in between.
+                let schedule = if index % 5 == round % 5 {
+                    Schedule::Guided(1)
+                } else {
+                    Schedule::Dynamic(2)
+                };
+                loop_begin(schedule, false, 31);
+                while let Some(chunk) = loop_next() {
+                    sum.fetch_add((chunk.first..=chunk.last).sum(), Ordering::Relaxed);
+                }
+            }
+            0
+        })
+        .unwrap();
+        for sum in &sums {
+            assert_eq!(sum.load(Ordering::Relaxed), 465);
+        }
+    }
+}
+
+#[test]
+fn dynamic_loops_may_have_more_chunks_than_a_share_can_number() {
+    let count = 1 << 40;
+    let (chunks, iterations) = (AtomicU64::new(0), AtomicU64::new(0));
+    on_team(2, |_| {
+        loop_begin(Schedule::Dynamic(1 << 10), false, count);
+        for _ in 0..100 {
+            let chunk = loop_next().unwrap();
+            assert!(chunk.last < count && chunk.first <= chunk.last);
+            chunks.fetch_add(1, Ordering::Relaxed);
+            iterations.fetch_add(chunk.last + 1 - chunk.first, Ordering::Relaxed);
+        }
+        // The loop is left early: the region's end is the end of it.
+        0
+    })
+    .unwrap();
+    assert_eq!(chunks.into_inner(), 200);
+    assert!(iterations.into_inner() >= 200 << 10);
 }
 
 #[test]

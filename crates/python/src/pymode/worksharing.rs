@@ -36,7 +36,7 @@ fn schedule(kind: &str, chunk: Option<i64>) -> PyResult<Schedule> {
         }
     };
     Ok(match (kind, size) {
-        ("dynamic", size) => Schedule::Dynamic(size.unwrap_or(1)),
+        ("dynamic", size) => Schedule::MonotonicDynamic(size.unwrap_or(1)),
         ("guided", size) => Schedule::Guided(size.unwrap_or(1)),
         ("auto", _) => Schedule::Auto,
         ("runtime", _) => Schedule::Runtime,

@@ -186,8 +186,9 @@ macro_rules! dispatch {
             unsafe {
                 *lower = at(chunk.first);
                 *upper = at(chunk.last);
-                if !is_last.is_null() {
-                    *is_last = chunk.is_last.into();
+                // Never cleared: nonmonotonic schedules may give the thread other chunks after the last one.
+                if chunk.is_last && !is_last.is_null() {
+                    *is_last = 1;
                 }
                 if !stride.is_null() {
                     *stride = step as $signed;

@@ -9,7 +9,7 @@ use crate::dispatch;
 use crate::fork::{self, Request, with_pushed};
 use crate::icv::Bind;
 use crate::region::Code;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, raw};
 use crate::thread;
 use crate::workshare;
 
@@ -121,6 +121,12 @@ pub unsafe extern "C" fn omply_broadcast(
 #[unsafe(no_mangle)]
 pub extern "C" fn omply_loop_begin(gtid: i32, schedule: i32, count: u64, chunk: i64) {
     let thread = thread::from_gtid(gtid);
+    // OpenMP's rule since 5.0: dynamic schedules are nonmonotonic where nothing else is said.
+    let schedule = if schedule & raw::MODIFIERS == 0 {
+        schedule | raw::NONMONOTONIC
+    } else {
+        schedule
+    };
     let (schedule, ordered) = Schedule::from_raw(schedule, chunk);
     dispatch::begin(thread, thread.member(), schedule, ordered, count);
 }

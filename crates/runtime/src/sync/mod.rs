@@ -6,6 +6,7 @@ pub mod futex;
 pub mod gate;
 pub mod lock;
 pub mod ring;
+pub mod shares;
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic;

@@ -11,12 +11,17 @@ use crate::process::{self, ForkSafe};
 use crate::region::Code;
 use crate::sync::lock::Lock;
 use crate::thread;
-use crate::{barrier as barriers, cancel, dispatch, fork as forks, wait, workshare};
+use crate::{
+    barrier as barriers, cancel, dispatch, fork as forks, league as leagues, wait, workshare,
+};
 
-pub use crate::cancel::{BAD_NUM_THREADS, CANCELLED, INTERRUPTED, STRICT_FAILED, TeamError};
+pub use crate::cancel::{
+    BAD_NUM_TEAMS, BAD_NUM_THREADS, CANCELLED, INTERRUPTED, STRICT_FAILED, TeamError,
+};
 pub use crate::config::config;
 pub use crate::dispatch::Chunk;
 pub use crate::icv::Bind as ProcBind;
+pub use crate::league::LeagueRequest;
 pub use crate::region::PANICKED;
 pub use crate::schedule::Schedule;
 pub use crate::wait::{BlockHooks, omply_interrupt};
@@ -71,6 +76,23 @@ struct Body<'a, F> {
 /// status. `Err` holds the status of the lowest thread number that failed; [`take_errors`] gives all. A panic in the body is
 /// resumed here once the team has joined.
 pub fn fork<F: Fn(TeamThread) -> i32 + Sync>(options: &ForkOptions, body: F) -> Result<(), i32> {
+    let request = Request {
+        num_threads: options.num_threads,
+        strict: options.strict,
+        proc_bind: options.proc_bind,
+        if_cond: options.if_cond,
+    };
+    run_guarded(body, |code| {
+        // SAFETY: the body is alive until the region is over, and may be shared.
+        unsafe { forks::fork(thread::current(), code, &request) }
+    })
+}
+
+/// Makes code of `body`, lets `run` run it, and resumes the first panic in it.
+fn run_guarded<F: Fn(TeamThread) -> i32 + Sync>(
+    body: F,
+    run: impl FnOnce(Code) -> i32,
+) -> Result<(), i32> {
     unsafe extern "C-unwind" fn call<F: Fn(TeamThread) -> i32 + Sync>(
         gtid: i32,
         thread_num: i32,
@@ -100,15 +122,10 @@ pub fn fork<F: Fn(TeamThread) -> i32 + Sync>(options: &ForkOptions, body: F) -> 
         run: &body,
         panic: Mutex::new(None),
     };
-    let request = Request {
-        num_threads: options.num_threads,
-        strict: options.strict,
-        proc_bind: options.proc_bind,
-        if_cond: options.if_cond,
-    };
-    let code = Code::omply(call::<F>, std::ptr::from_ref(&body).cast_mut().cast());
-    // SAFETY: the body is alive until the region is over, and may be shared.
-    let status = unsafe { forks::fork(thread::current(), code, &request) };
+    let status = run(Code::omply(
+        call::<F>,
+        std::ptr::from_ref(&body).cast_mut().cast(),
+    ));
     if let Some(payload) = body
         .panic
         .into_inner()
@@ -118,6 +135,15 @@ pub fn fork<F: Fn(TeamThread) -> i32 + Sync>(options: &ForkOptions, body: F) -> 
         resume_unwind(payload);
     }
     if status == 0 { Ok(()) } else { Err(status) }
+}
+
+/// Runs `body` as the region of a `teams` construct and waits for the league; `thread_num` is the team's number, `num_threads` the
+/// number of teams. Statuses, errors and panics as for [`fork`].
+pub fn teams<F: Fn(TeamThread) -> i32 + Sync>(request: &LeagueRequest, body: F) -> Result<(), i32> {
+    run_guarded(body, |code| {
+        // SAFETY: the body is alive until the league is over, and may be shared.
+        unsafe { leagues::run(thread::current(), code, request) }
+    })
 }
 
 /// The errors of the region this thread forked last (nested regions' errors included when their status was passed on), by thread number.

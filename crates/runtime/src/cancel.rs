@@ -20,10 +20,15 @@ pub const BAD_NUM_THREADS: i32 = -3;
 /// `num_threads(strict: n)` could not be met: nothing was run.
 pub const STRICT_FAILED: i32 = -4;
 
+/// `num_teams` or `thread_limit` below 1: nothing was run.
+pub const BAD_NUM_TEAMS: i32 = -6;
+
 /// Bits of `Team::cancelled`: who has cancelled.
 pub const BY_ERROR: u32 = 1;
 pub const BY_INTERRUPT: u32 = 2;
 pub const BY_CONSTRUCT: u32 = 4;
+/// An error in another team of the league.
+pub const BY_LEAGUE: u32 = 8;
 
 /// An error that a thread of a team recorded. `payload` is whatever the recorder passed.
 #[derive(Debug)]

@@ -89,7 +89,7 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
 /// # Safety
 /// As for [`fork`].
 #[inline]
-unsafe fn run(
+pub unsafe fn run(
     thread: &'static Thread,
     parent: &'static Member,
     team: &'static Team,
@@ -186,7 +186,7 @@ fn hot_team(thread: &'static Thread, parent: &Member) -> &'static Team {
 
 /// Brings the idle team into the state that the region needs; returns its size, which is smaller than asked for only when the
 /// system refuses to start threads.
-fn prepare(
+pub fn prepare(
     thread: &'static Thread,
     parent: &'static Member,
     team: &'static Team,

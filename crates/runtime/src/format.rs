@@ -2,6 +2,7 @@
 
 use crate::affinity;
 use crate::config::config;
+use crate::league;
 use crate::process::ForkSafe;
 use crate::thread::Thread;
 
@@ -76,8 +77,8 @@ fn padded(value: &str, width: usize, right: bool, zero: bool) -> String {
 fn field(name: &str, thread: &Thread) -> String {
     let member = thread.member();
     match name {
-        "t" | "team_num" => "0".to_owned(),
-        "T" | "num_teams" => "1".to_owned(),
+        "t" | "team_num" => league::place_in_league(thread).0.to_string(),
+        "T" | "num_teams" => league::place_in_league(thread).1.to_string(),
         "L" | "nesting_level" => member.team().level.get().to_string(),
         "n" | "thread_num" => member.tid.get().to_string(),
         "N" | "num_threads" => member.team_size.get().to_string(),

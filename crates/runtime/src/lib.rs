@@ -26,6 +26,8 @@ mod format;
 #[cfg(not(loom))]
 pub mod icv;
 #[cfg(not(loom))]
+mod league;
+#[cfg(not(loom))]
 pub mod locks;
 #[cfg(not(loom))]
 mod message;

@@ -46,6 +46,11 @@ impl Code {
         code
     }
 
+    /// The code is Omply's, not Clang's.
+    pub fn is_omply(&self) -> bool {
+        self.argc == OMPLY
+    }
+
     /// # Safety
     /// `argv` holds `argc` pointers and lives until the region has ended; `function` takes as many.
     pub unsafe fn kmpc(function: KmpcMicrotask, argc: u32, argv: *const *mut c_void) -> Self {

@@ -18,6 +18,7 @@ use crate::cancel::{self, TeamError};
 use crate::dispatch::{self, LoopState, Shares};
 use crate::doacross::{DoacrossRing, DoacrossState};
 use crate::icv::{Icvs, new_version};
+use crate::league;
 use crate::process::{self, ForkSafe};
 use crate::sync::gate::Gate;
 use crate::sync::ring::Ring;
@@ -198,9 +199,9 @@ impl Team {
             }
             if tid > 0 {
                 // SAFETY: descriptors are never freed.
-                process::shared()
-                    .lock()
-                    .give_back_worker(unsafe { &*member.thread.get() });
+                let worker = unsafe { &*member.thread.get() };
+                league::dismiss(worker);
+                process::shared().lock().give_back_worker(worker);
             }
         }
         self.staffed.set(1);
@@ -346,7 +347,12 @@ pub fn survive_fork(thread: &'static Thread) {
         own.place.set(here.place.get());
         thread.member.set(own);
     }
-    let mut member = thread.member.get();
+    thread.league.set(null());
+    forget_inner_teams(thread.member.get());
+}
+
+/// In the child of a fork: the teams kept by a task and by those around it have no threads here.
+pub fn forget_inner_teams(mut member: *const Member) {
     // SAFETY: members and teams are never freed; no other thread exists.
     while let Some(here) = unsafe { member.as_ref() } {
         here.team_size.set(1);

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
 use crate::affinity::Shown;
 use crate::cancel::TeamError;
 use crate::icv::{Bind, Icvs};
+use crate::league::{self, League};
 use crate::process;
 use crate::region::Code;
 use crate::sync::gate::Gate;
@@ -71,6 +72,9 @@ pub struct Group {
     pub busy: AtomicI32,
     /// Interrupts are meant for this group.
     pub is_main: AtomicBool,
+    /// team-num-var and league-size-var; a league of size 0 is none.
+    pub team_num: AtomicU32,
+    pub league_size: AtomicU32,
 }
 
 /// A thread's descriptor. Cells belong to the thread itself; while a worker is idle, to the owner of its team.
@@ -83,6 +87,8 @@ pub struct Thread {
     /// A worker's place in the team that owns it.
     pub home: Cell<*const Member>,
     pub group: Cell<*const Group>,
+    /// What is kept for the `teams` constructs that the thread encounters.
+    pub league: Cell<*const League>,
     /// Teams of one, kept for serialized regions.
     pub spare_solo: Cell<*const Team>,
     pub hooks: Cell<Option<BlockHooks>>,
@@ -106,7 +112,8 @@ pub struct Pushed {
     pub strict: bool,
     pub has_list: bool,
     pub proc_bind: Option<Bind>,
-    /// For the next teams construct.
+    /// For the next teams construct: bounds of `num_teams`, and `thread_limit`.
+    pub teams: (i32, i32),
     pub thread_limit: i32,
 }
 
@@ -173,6 +180,7 @@ impl Thread {
             member: Cell::new(null()),
             home: Cell::new(null()),
             group: Cell::new(null()),
+            league: Cell::new(null()),
             spare_solo: Cell::new(null()),
             hooks: Cell::new(None),
             pushed: Cell::new(Pushed::default()),
@@ -279,6 +287,7 @@ unsafe extern "C" fn initial_thread_ends(value: *mut libc::c_void) {
     if thread.process.get() == process::generation() {
         // The thread is in no region any more, so its workers are idle.
         thread.member().team().dismiss_workers();
+        league::dismiss(thread);
     }
     thread.hooks.set(None);
     thread.place.set(-1);

@@ -132,6 +132,19 @@ fn routines() {
 }
 
 #[test]
+fn teams() {
+    run("teams", &[("OMP_NUM_TEAMS", "3")]);
+    run(
+        "teams",
+        &[
+            ("OMP_NUM_TEAMS", "3"),
+            ("OMP_PLACES", "threads"),
+            ("OMP_WAIT_POLICY", "passive"),
+        ],
+    );
+}
+
+#[test]
 fn affinity() {
     run(
         "affinity",

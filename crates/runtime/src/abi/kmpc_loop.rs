@@ -3,9 +3,9 @@
 use super::Ident;
 use crate::dispatch;
 use crate::doacross::{self, Dimension};
+use crate::league;
 use crate::schedule::{Schedule, balanced, raw, trip_count};
-use crate::team::Member;
-use crate::thread;
+use crate::thread::{self, Thread};
 
 /// One thread's share of a statically scheduled loop, before it is cut to the loop variable's type.
 struct Share {
@@ -17,18 +17,19 @@ struct Share {
 
 /// `lower..=upper` by `step`, scheduled as Clang's number says.
 fn static_share(
-    member: &Member,
+    thread: &Thread,
     schedule: i32,
     lower: i128,
     upper: i128,
     step: i128,
     chunk: i128,
 ) -> Share {
+    let member = thread.member();
     let number = schedule & !raw::MODIFIERS;
     let distribute = matches!(number, raw::DISTRIBUTE | raw::DISTRIBUTE_CHUNKED);
-    // The league has one team, which gets all of a distributed loop.
     let (threads, tid) = if distribute {
-        (1, 0)
+        let (team, teams) = league::place_in_league(thread);
+        (teams.into(), team.into())
     } else {
         (member.team_size.get().into(), member.tid.get().into())
     };
@@ -87,11 +88,11 @@ macro_rules! static_init {
             step: $signed,
             chunk: $signed,
         ) {
-            let member = thread::from_gtid(gtid).member();
+            let thread = thread::from_gtid(gtid);
             // SAFETY: the caller's promise.
             unsafe {
                 let share = static_share(
-                    member,
+                    thread,
                     schedule,
                     (*lower).into(),
                     (*upper).into(),

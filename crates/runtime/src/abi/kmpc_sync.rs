@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicPtr, Ordering, fence};
 
 use super::{CriticalName, Ident};
 use crate::barrier::barrier;
+use crate::league;
 use crate::message;
 use crate::thread;
 use crate::threadprivate;
@@ -117,13 +118,18 @@ pub unsafe extern "C" fn __kmpc_end_critical(
     unsafe { workshare::lock_of(name) }.unlock();
 }
 
+/// Nobody else takes part in the thread's reductions: neither threads of its team nor, in a `teams` region, other teams.
+fn is_alone(gtid: i32) -> bool {
+    let thread = thread::from_gtid(gtid);
+    thread.member().team_size.get() == 1 && !league::shares_with_teams(thread)
+}
+
 /// How this thread contributes: 1, by plain code (a team of one, or under the lock), or 2, by atomics.
 ///
 /// # Safety
 /// As Clang calls it.
 unsafe fn reduce(loc: *const Ident, gtid: i32, lock: *mut CriticalName) -> i32 {
-    let member = thread::from_gtid(gtid).member();
-    if member.team_size.get() == 1 {
+    if is_alone(gtid) {
         return 1;
     }
     // SAFETY: the location, where there is one, is Clang's.
@@ -142,7 +148,7 @@ unsafe fn end_reduce(loc: *const Ident, gtid: i32, lock: *mut CriticalName) {
         // SAFETY: as in `reduce`.
         unsafe { loc.as_ref() }.is_some_and(|loc| loc.flags & ATOMIC_REDUCTION != 0)
     };
-    if thread::from_gtid(gtid).member().team_size.get() > 1 && !atomic {
+    if !is_alone(gtid) && !atomic {
         // SAFETY: `reduce` has taken the lock.
         unsafe { __kmpc_end_critical(loc, gtid, lock) };
     }

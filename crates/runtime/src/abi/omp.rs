@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use crate::config::{SUPPORTED_ACTIVE_LEVELS, config, display};
 use crate::format;
 use crate::icv::{RunSchedule, ScheduleKind, interned};
+use crate::league;
 use crate::message;
 use crate::team::Member;
 use crate::thread;
@@ -178,12 +179,12 @@ pub extern "C" fn omp_get_team_size(level: i32) -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_num_teams() -> i32 {
-    1
+    league::place_in_league(thread::current()).1 as i32
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_team_num() -> i32 {
-    0
+    league::place_in_league(thread::current()).0 as i32
 }
 
 static NUM_TEAMS: AtomicI32 = AtomicI32::new(-1);

@@ -8,6 +8,7 @@ use crate::cancel;
 use crate::dispatch;
 use crate::fork::{self, Request, with_pushed};
 use crate::icv::Bind;
+use crate::league::{self, LeagueRequest};
 use crate::region::Code;
 use crate::schedule::{Schedule, raw};
 use crate::thread;
@@ -45,6 +46,30 @@ pub unsafe extern "C-unwind" fn omply_fork(
         // SAFETY: the caller's promise.
         unsafe { fork::fork(thread, code, &request) }
     })
+}
+
+/// Runs `task` as the region of a `teams` construct.
+///
+/// # Safety
+/// `task` may be called with `context` by the initial threads of all teams until this returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn omply_teams(
+    _loc: *const Ident,
+    task: OmplyMicrotask,
+    context: *mut c_void,
+    lower: i32,
+    upper: i32,
+    thread_limit: i32,
+    if_cond: i32,
+) -> i32 {
+    let request = LeagueRequest {
+        lower,
+        upper,
+        thread_limit,
+        if_cond: if_cond != 0,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { league::run(thread::current(), Code::omply(task, context), &request) }
 }
 
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-// Routines and teams on the host.
+// Routines on the host.
 #include "check.h"
 
 int main(void) {
@@ -29,25 +29,6 @@ int main(void) {
     snprintf(expected, sizeof expected, "%d/3 level 001%%", omp_get_thread_num());
     CHECK(length == strlen(expected) && !strcmp(text, expected));
   }
-  int sum = 0;
-#pragma omp teams num_teams(2) thread_limit(2) reduction(+ : sum)
-  {
-    CHECK(omp_get_num_teams() == 1 && omp_get_team_num() == 0);
-    int part = 0;
-#pragma omp parallel reduction(+ : part)
-    {
-      CHECK(omp_get_num_threads() <= 2);
-      part++;
-    }
-    sum += part > 0;
-  }
-  CHECK(sum == 1 && omp_get_thread_limit() == 6);
-  int hits[100] = {0};
-#pragma omp teams distribute parallel for
-  for (int i = 0; i < 100; i++) hits[i]++;
-#pragma omp teams distribute parallel for dist_schedule(static, 10) schedule(dynamic)
-  for (int i = 0; i < 100; i++) hits[i]++;
-  for (int i = 0; i < 100; i++) CHECK(hits[i] == 2);
   CHECK(omp_pause_resource_all(omp_pause_soft) == 0);
 #pragma omp parallel
   CHECK(omp_get_num_threads() == 3);

@@ -105,7 +105,9 @@ pub fn begin(thread: &Thread, member: &Member, schedule: Schedule, ordered: bool
         Schedule::Dynamic(size) if ordered => (Handing::Counter, size),
         Schedule::Dynamic(size) => (Handing::Shares, shared_size(count, size)),
         Schedule::Guided(size) => (Handing::Guided, size),
-        Schedule::Static | Schedule::Auto | Schedule::Runtime => (Handing::Piece, 1),
+        Schedule::Static | Schedule::Auto | Schedule::Runtime | Schedule::MonotonicRuntime => {
+            (Handing::Piece, 1)
+        }
     };
     state.handing.set(handing);
     state.count.set(count);
@@ -296,5 +298,23 @@ pub fn ordered_iteration_end(thread: &Thread, member: &Member) {
     if !member.loop_state.ordered_done.replace(false) && ordered_enter(thread, member) {
         ordered_exit(member);
         member.loop_state.ordered_done.set(false);
+    }
+}
+
+/// Waits until all iterations before `first` are over. False: cancelled. For loops in which a whole chunk is one turn.
+pub fn turn_enter(thread: &Thread, member: &Member, first: u64) -> bool {
+    let Some(index) = member.loop_state.ring.get() else {
+        return !member.must_leave(thread);
+    };
+    member
+        .team()
+        .ring
+        .ordered_wait(index, first, &InRegion::new(thread, member))
+}
+
+/// The turn of the iterations from `first` up to but without `end` is over.
+pub fn turn_exit(member: &Member, first: u64, end: u64) {
+    if let Some(index) = member.loop_state.ring.get() {
+        member.team().ring.ordered_advance_over(index, first, end);
     }
 }

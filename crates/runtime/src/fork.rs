@@ -96,6 +96,35 @@ pub unsafe fn run(
     order: Order,
 ) -> i32 {
     let size = order.team_size;
+    // SAFETY: the caller's promise.
+    let open = unsafe { begin(thread, parent, team, order) };
+    // SAFETY: the caller's promise.
+    let status = unsafe { order.code.call(thread.gtid.get(), 0, size as i32) };
+    end(thread, open, status)
+}
+
+/// A region that this thread has begun and has yet to end.
+pub struct Open {
+    parent: &'static Member,
+    team: &'static Team,
+    size: u32,
+    nested: bool,
+    generation: u32,
+    join: Join,
+}
+
+/// Sets the workers to work and makes the thread the region's member 0.
+///
+/// # Safety
+/// As for [`fork`]; the team is prepared.
+#[inline]
+unsafe fn begin(
+    thread: &'static Thread,
+    parent: &'static Member,
+    team: &'static Team,
+    order: Order,
+) -> Open {
+    let size = order.team_size;
     let generation = process::generation();
     let nested = parent.team().active_level.get() > 0;
     count_in(thread, size as i32, nested);
@@ -107,30 +136,75 @@ pub unsafe fn run(
     if team.announces.get() {
         affinity::announce(thread, own);
     }
-    // SAFETY: the caller's promise.
-    let status = unsafe { order.code.call(thread.gtid.get(), 0, size as i32) };
-    if status != 0 {
-        cancel::code_failed(thread, own, status);
+    Open {
+        parent,
+        team,
+        size,
+        nested,
+        generation,
+        join,
     }
-    thread.member.set(parent);
-    if generation != process::generation() {
+}
+
+/// Waits for the workers and leaves the region; `status` is what the thread's own part has come to.
+#[inline]
+fn end(thread: &'static Thread, open: Open, status: i32) -> i32 {
+    let team = open.team;
+    if status != 0 {
+        cancel::code_failed(thread, team.member(0), status);
+    }
+    thread.member.set(open.parent);
+    if open.generation != process::generation() {
         // The child of a fork inside the region: the others do not exist here.
         return status;
     }
-    match join {
+    match open.join {
         Join::Children(children) => children.wait(team, thread),
         Join::Count(target) => {
             team.all_done.0.wait(target, &Committed::new(thread));
         }
     }
-    count_out(thread, size as i32, nested);
-    team.tidy(own);
+    count_out(thread, open.size as i32, open.nested);
+    team.tidy(team.member(0));
     // Relaxed: the join has made the workers' writes visible.
     if team.cancelled.load(Ordering::Relaxed) != 0 {
         cancel::settle(thread, team)
     } else {
         0
     }
+}
+
+/// Begins a region in which the calling thread's part is not a function, but what follows up to [`close`]. `None`: the team has one
+/// member, this thread.
+///
+/// # Safety
+/// As for [`fork`].
+pub unsafe fn open(thread: &'static Thread, code: Code, request: &Request) -> Option<Open> {
+    let parent = thread.member_static();
+    let size = team_size(thread, parent, request).unwrap_or(1);
+    let size = if size > 1 {
+        prepare(thread, parent, hot_team(thread, parent), size, request)
+    } else {
+        1
+    };
+    if size == 1 {
+        enter_serialized(thread, request);
+        return None;
+    }
+    let order = Order {
+        team_size: size,
+        code,
+    };
+    // SAFETY: the caller's promise.
+    Some(unsafe { begin(thread, parent, hot_team(thread, parent), order) })
+}
+
+/// Ends a region that [`open`] has begun.
+pub fn close(thread: &'static Thread, open: Option<Open>) {
+    match open {
+        Some(open) => end(thread, open, 0),
+        None => leave_serialized(thread),
+    };
 }
 
 /// The `num_threads` clause's first item, or nthreads-var's.

@@ -1,5 +1,5 @@
 //! The code of a parallel region and how a thread calls it: Clang's outlined functions take any number of pointers,
-//! Omply's take one context and return a status.
+//! GCC's take one, Omply's take one context and return a status.
 
 use std::arch::naked_asm;
 use std::ffi::c_void;
@@ -9,6 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub type OmplyMicrotask = unsafe extern "C-unwind" fn(i32, i32, i32, *mut c_void) -> i32;
 /// Clang's outlined function; more pointers follow the two shown.
 pub type KmpcMicrotask = unsafe extern "C-unwind" fn(*const i32, *const i32);
+/// GCC's outlined function.
+pub type GompFunction = unsafe extern "C-unwind" fn(*mut c_void);
 
 /// Status of a thread whose region code panicked.
 pub const PANICKED: i32 = -5;
@@ -21,13 +23,14 @@ pub const INLINE_ARGS: usize = 4;
 #[repr(C)]
 pub struct Code {
     function: *const (),
-    /// Clang's arguments where they fit; otherwise the first word points to them. For Omply, the context.
+    /// Clang's arguments where they fit; otherwise the first word points to them. For Omply and GCC, the context.
     args: [*mut c_void; INLINE_ARGS],
-    /// Number of Clang arguments, or `OMPLY`.
+    /// Number of Clang arguments, or `OMPLY`, or `GOMP`.
     argc: u32,
 }
 
 const OMPLY: u32 = u32::MAX;
+const GOMP: u32 = u32::MAX - 1;
 
 impl Code {
     pub const NONE: Self = Self {
@@ -49,6 +52,16 @@ impl Code {
     /// The code is Omply's, not Clang's.
     pub fn is_omply(&self) -> bool {
         self.argc == OMPLY
+    }
+
+    pub fn gomp(function: GompFunction, data: *mut c_void) -> Self {
+        let mut code = Self {
+            argc: GOMP,
+            function: function as *const (),
+            ..Self::NONE
+        };
+        code.args[0] = data;
+        code
     }
 
     /// # Safety
@@ -97,6 +110,7 @@ impl Code {
                         gtid, tid, n, a,
                     );
                 }
+                GOMP => std::mem::transmute::<*const (), GompFunction>(self.function)(a),
                 0 => std::mem::transmute::<*const (), KmpcMicrotask>(self.function)(g, t),
                 1 => std::mem::transmute::<
                     *const (),

@@ -18,6 +18,8 @@ pub enum Schedule {
     Auto,
     /// run-sched-var decides.
     Runtime,
+    /// The same, whatever the variable says about the order of chunks.
+    MonotonicRuntime,
 }
 
 /// Numbers that Clang uses for schedules.
@@ -45,6 +47,7 @@ impl Schedule {
     /// a schedule is monotonic, as it was before OpenMP 5.0: Clang adds `nonmonotonic` where that is the default.
     pub fn from_raw(number: i32, chunk: i64) -> (Self, bool) {
         let monotonic = number & raw::NONMONOTONIC == 0;
+        let asked_for = number & raw::MONOTONIC != 0;
         let number = number & !raw::MODIFIERS;
         let ordered =
             (raw::STATIC_CHUNKED + raw::ORDERED..=raw::AUTO + raw::ORDERED).contains(&number);
@@ -60,6 +63,7 @@ impl Schedule {
             raw::DYNAMIC if monotonic => Self::MonotonicDynamic(size),
             raw::DYNAMIC => Self::Dynamic(size),
             raw::GUIDED | raw::GUIDED_SIMD => Self::Guided(size),
+            raw::RUNTIME | raw::RUNTIME_SIMD if asked_for => Self::MonotonicRuntime,
             raw::RUNTIME | raw::RUNTIME_SIMD => Self::Runtime,
             raw::AUTO => Self::Auto,
             _ => Self::Static,
@@ -70,11 +74,12 @@ impl Schedule {
     /// Replaces `runtime` by run-sched-var, and `auto` by the static schedule.
     pub fn resolved(self, run: RunSchedule) -> Self {
         let size = run.chunk.max(1) as u64;
+        let monotonic = run.monotonic || self == Self::MonotonicRuntime;
         match self {
-            Self::Runtime => match run.kind {
+            Self::Runtime | Self::MonotonicRuntime => match run.kind {
                 ScheduleKind::Static if run.chunk > 0 => Self::StaticChunk(size),
                 ScheduleKind::Static | ScheduleKind::Auto => Self::Static,
-                ScheduleKind::Dynamic if run.monotonic => Self::MonotonicDynamic(size),
+                ScheduleKind::Dynamic if monotonic => Self::MonotonicDynamic(size),
                 ScheduleKind::Dynamic => Self::Dynamic(size),
                 ScheduleKind::Guided => Self::Guided(size),
             },

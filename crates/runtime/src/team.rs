@@ -13,6 +13,8 @@ use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
+use crate::abi::gomp::GompState;
+use crate::abi::gomp::shared::TeamShared;
 use crate::affinity::Placement;
 use crate::cancel::{self, TeamError};
 use crate::dispatch::{self, LoopState, Shares};
@@ -57,6 +59,7 @@ pub struct Member {
     pub loop_state: LoopState,
     pub shares: Shares,
     pub doacross: DoacrossState,
+    pub gomp: GompState,
     /// The team kept for regions that this task encounters.
     pub inner: Cell<*const Team>,
     own_icvs: UnsafeCell<Icvs>,
@@ -84,6 +87,8 @@ pub struct Team {
     pub cancelled: AtomicU32,
     /// Highest number of a cancelled worksharing construct; constructs count from 1.
     pub cancelled_workshare: AtomicU32,
+    /// The construct of GCC's code that is cancelled, as `abi::gomp::sync` names it; 0: none.
+    pub cancelled_inline: AtomicU32,
     /// What the members' places were chosen for.
     pub placement: Cell<Option<Placement>>,
     /// The threads are to call `affinity::announce` when they enter a region.
@@ -104,6 +109,7 @@ pub struct Team {
     pub turn: Apart<Gate>,
     pub ring: Ring,
     pub doacross: DoacrossRing,
+    pub gomp: TeamShared,
     pub errors: ForkSafe<Vec<TeamError>>,
 }
 
@@ -120,6 +126,7 @@ impl Team {
             icv_source: Cell::new(0),
             cancelled: AtomicU32::new(0),
             cancelled_workshare: AtomicU32::new(0),
+            cancelled_inline: AtomicU32::new(0),
             placement: Cell::new(None),
             announces: Cell::new(false),
             next_spare: Cell::new(null()),
@@ -132,6 +139,7 @@ impl Team {
             turn: Apart::default(),
             ring: Ring::default(),
             doacross: DoacrossRing::default(),
+            gomp: TeamShared::default(),
             errors: ForkSafe::new(Vec::new()),
         }))
     }
@@ -172,6 +180,7 @@ impl Team {
             loop_state: LoopState::default(),
             shares: Shares::default(),
             doacross: DoacrossState::default(),
+            gomp: GompState::default(),
             inner: Cell::new(null()),
             own_icvs: UnsafeCell::new(Icvs::initial()),
         })));
@@ -227,13 +236,16 @@ impl Team {
         if self.cancelled_workshare.load(Ordering::Relaxed) != 0 {
             self.cancelled_workshare.store(0, Ordering::Relaxed);
         }
+        if self.cancelled_inline.load(Ordering::Relaxed) != 0 {
+            self.cancelled_inline.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Clears everything after a cancelled region, in which members may have counted differently. The team is idle.
     pub fn tidy_after_cancel(&self) {
         self.cancelled.store(0, Ordering::Relaxed);
-        self.cancelled_workshare.store(0, Ordering::Relaxed);
         self.ring.reset(u32::MAX);
+        self.gomp.clear();
         self.arrivals.0.store(0, Ordering::Relaxed);
         self.singles.0.store(0, Ordering::Relaxed);
         self.turn.0.reset(0);

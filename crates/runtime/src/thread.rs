@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
 
+use crate::abi::gomp::OpenRegions;
 use crate::affinity::Shown;
 use crate::cancel::TeamError;
 use crate::icv::{Bind, Icvs};
@@ -95,6 +96,8 @@ pub struct Thread {
     pub pushed: Cell<Pushed>,
     pub pushed_list: RefCell<Vec<i32>>,
     pub task: TaskFrame,
+    /// See `abi::gomp::parallel`.
+    pub open_regions: OpenRegions,
     /// Errors of the region this thread forked last.
     pub errors: RefCell<Vec<TeamError>>,
     /// The place this thread is bound to; -1: not bound by the runtime.
@@ -186,6 +189,7 @@ impl Thread {
             pushed: Cell::new(Pushed::default()),
             pushed_list: RefCell::new(Vec::new()),
             task: TaskFrame::default(),
+            open_regions: OpenRegions::default(),
             errors: RefCell::new(Vec::new()),
             place: Cell::new(-1),
             shown: Cell::default(),

@@ -2,6 +2,7 @@
 //!
 //! The names are exported for C programs and for generated code; the Python extension hides them with its version script.
 
+pub mod gomp;
 pub mod kmpc_alloc;
 pub mod kmpc_cancel;
 pub mod kmpc_loop;

@@ -1,24 +1,28 @@
-//! `omp_*` lock routines. C programs own the storage (a word for simple locks, a pointer for nestable ones).
+//! `omp_*` lock routines. C programs own the storage: GCC's header gives a simple lock four bytes, Clang's eight, so only the lock
+//! word fits; a nestable lock has room for a pointer, which GCC before 4.4 aligned to four bytes only.
 
 use std::ffi::c_void;
 
-use crate::locks::{NestLock, SimpleLock};
+use crate::locks::NestLock;
+use crate::sync::lock::Lock;
+use crate::thread;
+use crate::wait::Committed;
 
 /// The lock in a program's storage.
 ///
 /// # Safety
 /// `lock` points to an initialised lock variable.
-unsafe fn simple<'a>(lock: *mut c_void) -> &'a SimpleLock {
-    const { assert!(size_of::<SimpleLock>() <= size_of::<*mut c_void>()) };
+unsafe fn simple<'a>(lock: *mut c_void) -> &'a Lock {
+    const { assert!(size_of::<Lock>() == 4) };
     // SAFETY: the caller's promise.
-    unsafe { &*lock.cast::<SimpleLock>() }
+    unsafe { &*lock.cast::<Lock>() }
 }
 
 /// # Safety
 /// As [`simple`], for a nestable lock: the storage holds a pointer.
 unsafe fn nested<'a>(lock: *mut c_void) -> &'a NestLock {
     // SAFETY: the caller's promise.
-    unsafe { &**lock.cast::<*const NestLock>() }
+    unsafe { &*lock.cast::<*const NestLock>().read_unaligned() }
 }
 
 /// # Safety
@@ -26,7 +30,7 @@ unsafe fn nested<'a>(lock: *mut c_void) -> &'a NestLock {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_init_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    unsafe { lock.cast::<SimpleLock>().write(SimpleLock::default()) };
+    unsafe { lock.cast::<Lock>().write(Lock::new()) };
 }
 
 /// # Safety
@@ -47,7 +51,11 @@ pub unsafe extern "C" fn omp_destroy_lock(_lock: *mut c_void) {}
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_set_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    unsafe { simple(lock) }.set_uninterrupted();
+    let lock = unsafe { simple(lock) };
+    // A C program cannot be told that a wait was given up.
+    if !lock.try_lock() {
+        lock.lock(&Committed::new(thread::current()));
+    }
 }
 
 /// # Safety
@@ -55,7 +63,7 @@ pub unsafe extern "C" fn omp_set_lock(lock: *mut c_void) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_unset_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    unsafe { simple(lock) }.unset_unchecked();
+    unsafe { simple(lock) }.unlock();
 }
 
 /// # Safety
@@ -63,7 +71,7 @@ pub unsafe extern "C" fn omp_unset_lock(lock: *mut c_void) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_test_lock(lock: *mut c_void) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { simple(lock) }.test().into()
+    unsafe { simple(lock) }.try_lock().into()
 }
 
 /// # Safety
@@ -71,7 +79,10 @@ pub unsafe extern "C" fn omp_test_lock(lock: *mut c_void) -> i32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_init_nest_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    unsafe { *lock.cast::<*mut NestLock>() = Box::into_raw(Box::default()) };
+    unsafe {
+        lock.cast::<*mut NestLock>()
+            .write_unaligned(Box::into_raw(Box::default()))
+    };
 }
 
 /// # Safety
@@ -87,7 +98,7 @@ pub unsafe extern "C" fn omp_init_nest_lock_with_hint(lock: *mut c_void, _hint: 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_destroy_nest_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise; the pointer came from `omp_init_nest_lock`.
-    drop(unsafe { Box::from_raw(*lock.cast::<*mut NestLock>()) });
+    drop(unsafe { Box::from_raw(lock.cast::<*mut NestLock>().read_unaligned()) });
 }
 
 /// # Safety

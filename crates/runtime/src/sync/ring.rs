@@ -160,6 +160,16 @@ impl Ring {
         ordered.gate.open(generation(iteration + 1));
     }
 
+    /// The same for all iterations from `first` up to but without `end`: waits compare by bounded distance, so a long way is
+    /// gone in several steps.
+    pub fn ordered_advance_over(&self, index: u32, first: u64, end: u64) {
+        let mut next = first;
+        while next < end {
+            next = next.saturating_add(ORDERED_STRIDE).min(end);
+            self.ordered_advance(index, next - 1);
+        }
+    }
+
     /// Lets every thread that waits in this ring look at its stop condition.
     pub fn kick(&self) {
         for buffer in &self.buffers {

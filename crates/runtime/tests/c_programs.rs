@@ -2,37 +2,23 @@
 
 #![cfg(not(loom))]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 /// The compiler and the folder of the drop-in library, or why there is none.
-fn tools() -> &'static Result<(String, PathBuf), String> {
-    static TOOLS: OnceLock<Result<(String, PathBuf), String>> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let works = |name: &&&str| {
-            Command::new(name)
-                .arg("--version")
-                .output()
-                .is_ok_and(|output| output.status.success())
-        };
-        let Some(clang) = ["clang-22", "clang"].iter().find(works) else {
-            return Err("no clang was found".to_owned());
-        };
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dropin");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("dropin.sh");
-        let output = Command::new(script)
-            .arg(&folder)
-            .env("PROFILE", "debug")
+fn tools() -> Result<(&'static str, &'static PathBuf), &'static str> {
+    let works = |name: &&&str| {
+        Command::new(name)
+            .arg("--version")
             .output()
-            .expect("the script starts");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok((clang.to_string(), folder))
-    })
+            .is_ok_and(|output| output.status.success())
+    };
+    match ["clang-22", "clang"].iter().find(works) {
+        Some(clang) => Ok((clang, common::dropin())),
+        None => Err("no clang was found"),
+    }
 }
 
 /// Compiles and runs tests/c/NAME.c with the environment given, at two levels of optimisation.

@@ -46,20 +46,41 @@ static void loops(void) {
   CHECK(total == 100);
 }
 
-// The mark of a cancelled loop does not outlive its region.
-static void region_after(void) {
-  int total = 0;
-#pragma omp parallel for schedule(dynamic)
-  for (int i = 0; i < 1000; i++) {
+// What a loop has cancelled is over with it: neither the region's next loop nor the next region's first one is cancelled.
+static void later(void) {
+  for (int kind = 0; kind < 2; kind++) {
+#pragma omp parallel
+    {
+      if (kind == 0) {
+#pragma omp for schedule(dynamic, 1)
+        for (int i = 0; i < 100; i++) {
 #pragma omp cancel for
-  }
-#pragma omp parallel for schedule(dynamic)
-  for (int i = 0; i < 1000; i++) {
+        }
+      } else {
+#pragma omp for schedule(static)
+        for (int i = 0; i < 100; i++) {
+#pragma omp cancel for
+        }
+      }
+    }
+    int done = 0;
+#pragma omp parallel
+    {
+#pragma omp for schedule(dynamic, 1)
+      for (int i = 0; i < 100; i++) {
 #pragma omp cancellation point for
 #pragma omp atomic
-    total++;
+        done++;
+      }
+#pragma omp for schedule(static)
+      for (int i = 0; i < 100; i++) {
+#pragma omp cancellation point for
+#pragma omp atomic
+        done++;
+      }
+    }
+    CHECK(done == 200);
   }
-  CHECK(total == 1000);
 }
 
 static void sections(void) {
@@ -83,7 +104,7 @@ int main(void) {
     for (int round = 0; round < 15; round++) {
       regions();
       loops();
-      region_after();
+      later();
       sections();
     }
   }

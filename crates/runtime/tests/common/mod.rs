@@ -2,7 +2,31 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
 use omply_runtime::{ForkOptions, TeamThread, fork};
+
+/// The folder of the drop-in library, built now if it has not been in this process.
+pub fn dropin() -> &'static PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dropin");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("dropin.sh");
+        let output = Command::new(script)
+            .arg(&folder)
+            .env("PROFILE", "debug")
+            .output()
+            .expect("the script starts");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        folder
+    })
+}
 
 /// Team sizes every feature is tried with.
 pub const SIZES: [i32; 4] = [1, 2, 4, 17];

@@ -1,0 +1,10 @@
+// for schedule(guided): every integer type, step and comparison.
+//@ dynamic: yes
+#include "loops.h"
+
+LOOP_SUITE(schedule(guided))
+
+int main(void) {
+  REPEAT(5) loop_suite();
+  return 0;
+}

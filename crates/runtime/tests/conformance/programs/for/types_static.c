@@ -1,0 +1,10 @@
+// for schedule(static): every integer type, step and comparison.
+//@ dynamic: yes
+#include "loops.h"
+
+LOOP_SUITE(schedule(static))
+
+int main(void) {
+  REPEAT(5) loop_suite();
+  return 0;
+}

@@ -21,6 +21,7 @@
 //! has taken it executes it.
 
 use super::atomic::{AtomicU64, Ordering};
+use crate::stress::point;
 
 /// Chunks that a loop may have at most.
 pub const MOST_CHUNKS: u64 = 1 << BITS;
@@ -78,6 +79,7 @@ impl Share {
     /// On the share's own thread: its next chunk.
     #[inline]
     pub fn take(&self) -> Option<u64> {
+        point();
         let (_, range) = unpack(self.0.fetch_add(1, Ordering::Relaxed));
         (range.next < range.end).then_some(range.next)
     }
@@ -98,6 +100,7 @@ impl Share {
                 next: range.next,
                 end: middle,
             };
+            point();
             match self.0.compare_exchange_weak(
                 word,
                 pack(tag, kept),
@@ -119,6 +122,7 @@ impl Share {
     /// On the share's own thread, when it is empty: keeps what was taken from another. Nobody else changes an empty word.
     #[inline]
     pub fn refill(&self, tag: Tag, range: Range) {
+        point();
         self.0.store(pack(tag, range), Ordering::Relaxed);
     }
 }

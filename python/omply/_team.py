@@ -180,9 +180,40 @@ def identity(symbol, original):
     )
 
 
+class Index:
+    """`INDEX[...]` is what stands in the brackets."""
+
+    def __getitem__(self, index):
+        return index
+
+
+INDEX = Index()
+
+
+class Section:
+    """A thread's part of a reduction of an array section: of `array` only the section counts."""
+
+    def __init__(self, array, index):
+        self.array = array
+        self.index = index
+
+
+def identity_of_section(symbol, original, index):
+    """A thread's array for the reduction of a section: as long as the original, of which only the section is ever touched."""
+    if not is_array(original):
+        kind = "an unbound name" if original is UNBOUND else f"{type(original).__name__!r} objects"
+        raise TypeError(f"reduction({symbol}: ...) takes sections of arrays, not of {kind}")
+    made = sys.modules["numpy"].empty_like(original)
+    made[index] = identity(symbol, original[index])
+    return made
+
+
 def combine(symbol, original, part):
     """The original together with one thread's part; an array is changed in place, as others may hold it."""
     op = OPERATORS[symbol]
+    if isinstance(part, Section):
+        original[part.index] = op.combine_arrays(original[part.index], part.array[part.index])
+        return original
     if is_array(original):
         original[...] = op.combine_arrays(original, part)
         return original

@@ -1,6 +1,7 @@
 """`reduction`: every operator, on scalars of every kind and on arrays."""
 
 import numpy as np
+import omply
 import pytest
 from omply import omp
 
@@ -237,3 +238,56 @@ def concatenate(words):
 def test_type_without_identity_is_an_error(objects):
     with pytest.raises(TypeError, match="knows no identity for 'str'"):
         objects(concatenate, ["a", "b"])
+
+
+def histogram(values, counts, lo, hi):
+    with omp("parallel for reduction(+: counts[lo:hi])"):
+        for i in range(len(values)):
+            counts[values[i]] += 1
+
+
+def test_a_section_of_an_array_is_reduced_and_the_rest_left_alone(program):
+    rng = np.random.default_rng(1)
+    values = rng.integers(10, 20, 5000)
+    counts = np.full(40, 7)
+    program(histogram, values, counts, 10, 20)
+    expected = np.full(40, 7)
+    np.add.at(expected, values, 1)
+    assert counts.tolist() == expected.tolist()
+
+
+def largest(a, best, row):
+    with omp("parallel reduction(max: best[row, ::2])"):
+        with omp("for"):
+            for i in range(a.shape[0]):
+                for j in range(0, a.shape[1], 2):
+                    best[row, j] = max(best[row, j], a[i, j])
+
+
+def test_a_section_may_have_several_axes_and_a_step(program):
+    rng = np.random.default_rng(2)
+    a = rng.random((300, 9))
+    for best in (np.zeros((3, 9)), np.zeros((9, 3)).T, np.zeros((6, 18))[::2, ::2]):
+        program(largest, a, best, 1)
+        assert best[1, ::2].tolist() == a[:, ::2].max(axis=0).tolist()
+        assert best[0].sum() == best[2].sum() == best[1, 1::2].sum() == 0
+
+
+def of_a_list(x):
+    with omp("parallel reduction(+: x[0:2])"):
+        pass
+
+
+def test_a_section_of_something_else_is_refused(objects):
+    with pytest.raises(TypeError, match="takes sections of arrays, not of 'list' objects"):
+        objects(of_a_list, [1, 2, 3])
+
+
+def replaced(a):
+    with omp("parallel reduction(+: a[:2])"):
+        a = a + 1.0
+
+
+def test_native_mode_keeps_the_array_whose_section_is_reduced():
+    with pytest.raises(omply.OmplyTypeError, match="becomes another one in the construct"):
+        omp(mode="native")(replaced)(np.ones(4))

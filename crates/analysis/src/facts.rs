@@ -90,6 +90,8 @@ impl CancelKind {
 pub struct VarFact {
     pub name: NameRef,
     pub sharing: Sharing,
+    /// `name[...]` where a reduction lists a section of an array, not the whole.
+    pub section: Option<Expr>,
     pub origin: Origin,
     /// The list item, or the first reference for implicit attributes.
     pub span: Span,

@@ -1,6 +1,8 @@
 //! What a mode cannot run yet, said by name and place. The spec tables decide; forms of clauses are decided here.
 
-use crate::ast::{Clause, ClauseArgs, Directive, Leaf, ReductionId};
+use crate::ast::{
+    Clause, ClauseArgs, Directive, Leaf, ListItem, LocatorPart, ReductionId, Subscript,
+};
 use omply_diagnostics::{Code, Diagnostic, Span, nearest};
 use omply_spec::{BindKind, ClauseKind, Form, Mode, ReductionModifier, ReductionOp};
 
@@ -103,8 +105,8 @@ fn forms(clause: &Clause) -> Vec<(Form, Span)> {
                 reduction
                     .items
                     .iter()
-                    .filter(|item| item.name().is_none())
-                    .map(|item| (Form::SectionReduction, item.span())),
+                    .filter(|item| item.name().is_none() && !is_section(item))
+                    .map(|item| (Form::PartReduction, item.span())),
             );
         }
         ClauseArgs::Lastprivate {
@@ -135,4 +137,16 @@ fn forms(clause: &Clause) -> Vec<(Form, Span)> {
         _ => {}
     }
     forms
+}
+
+/// `name[...]` with at least one slice.
+fn is_section(item: &ListItem) -> bool {
+    let ListItem::Locator(locator) = item else {
+        return false;
+    };
+    matches!(
+        &locator.parts[..],
+        [LocatorPart::Subscripts(subscripts)]
+            if subscripts.iter().any(|one| !matches!(one, Subscript::Index(_)))
+    )
 }

@@ -218,7 +218,7 @@ forms! {
     InscanReduction = "`inscan` on `reduction`", NONE;
     TaskReduction = "`task` on `reduction`", NONE;
     OriginalSharing = "`original(...)` on `reduction`", NONE;
-    SectionReduction = "a reduction of an array section", NONE;
+    PartReduction = "a reduction of an element or attribute", NONE;
     ConditionalLastprivate = "`conditional` on `lastprivate`", NONE;
     SavedFirstprivate = "`saved` on `firstprivate`", NONE;
     DefaultCategory = "a kind of variable on `default`", NONE;

@@ -10,6 +10,7 @@ import sys
 from .nodes import (
     assign,
     call,
+    clause_expression,
     constant,
     function,
     if_unbound,
@@ -36,6 +37,7 @@ class Private:
         self.first = False
         self.last = False
         self.reduction = None
+        self.section = None
         self.linear = None
 
 
@@ -52,6 +54,7 @@ def privates(leaves):
             private.last |= var.sharing == "lastprivate"
             if var.sharing == "reduction":
                 private.reduction = var.op
+                private.section = var.section
             if var.sharing == "linear" and var.origin == "explicit":
                 private.linear = var.step
                 private.last = True
@@ -131,7 +134,10 @@ def make_function(rewriter, directive, leaves, inner, body, name):
     rewriter.scope = parent
     for variable in private.values():
         if variable.reduction:
-            results.append(("reduction", variable, load(variable.name)))
+            value = load(variable.name)
+            if variable.section:
+                value = call("Section", value, load(f".section {variable.name}"))
+            results.append(("reduction", variable, value))
 
     for captured in sorted(captures(rewriter, scope, bound, statements)):
         parameters[captured] = load(captured)
@@ -154,7 +160,15 @@ def enter(rewriter, variable, parameters, prologue):
     known = rewriter.scope.owner(name) or name in rewriter.globals or name in rewriter.nonlocals
     if variable.reduction:
         parameters[name] = argument(rewriter, name)
-        prologue.append(assign(name, call("identity", constant(variable.reduction), load(name))))
+        if variable.section:
+            index = f".section {name}"
+            parameters[index] = ast.Subscript(
+                team("INDEX"), clause_expression(variable.section).slice, ast.Load()
+            )
+            start = call("identity_of_section", constant(variable.reduction), load(name), load(index))
+        else:
+            start = call("identity", constant(variable.reduction), load(name))
+        prologue.append(assign(name, start))
     elif variable.linear is not None:
         parameters[name] = load(name)
         prologue.append(assign(f".linear {name}", load(name)))

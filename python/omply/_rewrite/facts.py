@@ -19,6 +19,7 @@ class Var(Record):
     sharing: str  # shared, private, firstprivate, lastprivate, reduction, linear, threadprivate
     origin: str  # explicit, predetermined, implicit
     op: "str | None"  # of a reduction
+    section: "tuple | None"  # of a reduction: `name[...]`
     modifier: "str | None"  # of a reduction: inscan, task
     conditional: bool  # of a lastprivate
     first: bool  # a lastprivate that is firstprivate as well

@@ -15,6 +15,8 @@ pub(crate) struct Explicit {
     pub name: NameRef,
     pub span: Span,
     pub sharing: Sharing,
+    /// The whole list item where it is an array section.
+    pub section: Option<Expr>,
     pub clause: ClauseKind,
     /// It follows from a clause that is meant for another leaf.
     pub implied: bool,
@@ -29,24 +31,30 @@ pub(super) fn collect(input: &Input, diagnostics: &mut Vec<Diagnostic>) -> Vec<V
             construct
                 .leaves()
                 .iter()
-                .map(|leaf| of_leaf(input, leaf))
+                .map(|leaf| of_leaf(input, construct, leaf))
                 .collect(),
         );
     }
     all
 }
 
-fn of_leaf(input: &Input, leaf: &Leaf) -> Vec<Explicit> {
+fn of_leaf(input: &Input, construct: &Construct, leaf: &Leaf) -> Vec<Explicit> {
     let mut found: Vec<Explicit> = Vec::new();
     for clause in &leaf.clauses {
         for item in clause.items() {
-            let (Some(name), Some(sharing)) = (lookup(input, item), sharing(clause)) else {
+            let section = section(construct, clause, item);
+            let name = match &section {
+                Some(_) => item.base().and_then(|name| input.function.lookup(name)),
+                None => lookup(input, item),
+            };
+            let (Some(name), Some(sharing)) = (name, sharing(clause)) else {
                 continue;
             };
             let one = Explicit {
                 name,
                 span: item.span(),
                 sharing,
+                section,
                 clause: clause.kind,
                 implied: clause.implied,
             };
@@ -71,6 +79,16 @@ fn of_leaf(input: &Input, leaf: &Leaf) -> Vec<Explicit> {
 
 fn lookup(input: &Input, item: &ListItem) -> Option<NameRef> {
     item.name().and_then(|name| input.function.lookup(name))
+}
+
+/// The array section that an item of a reduction is.
+fn section(construct: &Construct, clause: &Clause, item: &ListItem) -> Option<Expr> {
+    match (clause.kind, item) {
+        (ClauseKind::Reduction, ListItem::Locator(locator)) => {
+            construct.dir.exprs.get(&locator.expr.span.start).cloned()
+        }
+        _ => None,
+    }
 }
 
 /// What a clause makes of the names it lists.
@@ -228,7 +246,10 @@ pub(super) fn check(
     for construct in &input.constructs.all {
         let mut found: Vec<Diagnostic> = Vec::new();
         for leaf in construct.leaves() {
-            for one in of_leaf(input, leaf).iter().filter(|one| !one.implied) {
+            for one in of_leaf(input, construct, leaf)
+                .iter()
+                .filter(|one| !one.implied)
+            {
                 found.extend(checker.item(construct, leaf, one));
             }
             for clause in &leaf.clauses {

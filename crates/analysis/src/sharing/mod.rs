@@ -91,14 +91,18 @@ impl Decider<'_, '_, '_> {
         let mut facts: Vec<VarFact> = Vec::new();
         for explicit in &self.explicit[id.index()][index] {
             let reference = self.references[id.index()].leaves[index].get(&explicit.name);
-            facts.push(self.fact(
+            let fact = self.fact(
                 id,
                 explicit.name,
                 explicit.sharing.clone(),
                 Origin::Explicit,
                 explicit.span,
                 reference,
-            ));
+            );
+            facts.push(VarFact {
+                section: explicit.section.clone(),
+                ..fact
+            });
         }
         let mut references: Vec<(NameRef, Reference)> = self.references[id.index()].leaves[index]
             .iter()
@@ -128,6 +132,7 @@ impl Decider<'_, '_, '_> {
         VarFact {
             name,
             sharing,
+            section: None,
             origin,
             span,
             read_inside: reference.is_some_and(|reference| reference.read),

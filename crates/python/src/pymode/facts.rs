@@ -303,6 +303,7 @@ impl<'a, 'py> Context<'a, 'py> {
             },
         )?;
         dict.set_item("op", op)?;
+        dict.set_item("section", self.optional(&var.section)?)?;
         dict.set_item("modifier", modifier)?;
         dict.set_item("conditional", conditional)?;
         dict.set_item("first", first)?;

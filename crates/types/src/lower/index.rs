@@ -229,6 +229,23 @@ impl Lowerer<'_, '_> {
         Some(Place::View(self.view(base, ty, &entries, index.span)))
     }
 
+    /// The same view of several arrays that have the first one's number of axes; the subscript is evaluated once.
+    pub fn views<const N: usize>(
+        &mut self,
+        bases: [&Val; N],
+        index: &Expr,
+        span: Span,
+    ) -> [Val; N] {
+        let entries = bases[0].ty.array().and_then(|ty| {
+            let entries = self.entries(index)?;
+            self.expand(entries, ty, span)
+        });
+        bases.map(|base| match (&entries, base.ty.array()) {
+            (Some(entries), Some(ty)) => self.view(base, ty, entries, index.span),
+            _ => Val::never(),
+        })
+    }
+
     fn index_check(&mut self, natural: bool, span: Span) -> IndexCheck {
         match (self.options.bounds_check, natural) {
             (true, _) => {

@@ -5,8 +5,9 @@ use super::sharing::Copies;
 use crate::flow::{Binding, Bound};
 use crate::ty::Ty;
 use crate::value::Val;
+use omply_analysis::facts::VarFact;
 use omply_diagnostics::{Code, Span};
-use omply_ir::{Const, Init, Op, ReduceItem, ReduceOp, Scalar};
+use omply_ir::{ArrayType, Const, Init, Layout, Op, ReduceItem, ReduceOp, Scalar};
 use omply_spec::ReductionOp;
 use omply_syntax::hir::{BinaryOp, DirId, Expr, ExprKind, NameRef, VarId};
 
@@ -72,9 +73,79 @@ impl Lowerer<'_, '_> {
         copies.reductions.push((var, op, span));
     }
 
+    /// A section of an array: the copy is an array of the same shape, of which only the section is ever touched.
+    pub(super) fn open_section(
+        &mut self,
+        var: VarId,
+        op: ReductionOp,
+        section: &Expr,
+        fact: &VarFact,
+        copies: &mut Copies,
+    ) {
+        let ExprKind::Subscript { index, .. } = &section.kind else {
+            return;
+        };
+        let span = fact.span;
+        let outer = self.read_var(var, span);
+        let Ty::Array(array) = outer.ty else {
+            if !outer.is_never() {
+                let name = self.var_name(var);
+                let message = format!("`{name}` is {}, not an array", outer.ty);
+                self.error(Code::WrongOperands, span, message);
+            }
+            return;
+        };
+        let Some(identity) = identity(op, array.elem) else {
+            let message = format!("`{}` is no reduction for {}", op.name(), outer.ty);
+            self.error(Code::WrongOperands, span, message);
+            return;
+        };
+        if fact.written_inside {
+            let name = self.var_name(var);
+            self.error_help(
+                Code::ConflictingTypes,
+                span,
+                format!("the section's array `{name}` becomes another one in the construct"),
+                format!("assign to the elements of `{name}` instead: `{name}[:] = ...`"),
+            );
+            return;
+        }
+        let copy = self.like(&outer, Init::Uninit);
+        // One evaluation of the bounds serves both arrays, which have the same shape.
+        let [shared, private] = self.views([&outer, &copy], index, span);
+        if shared.is_never() || private.is_never() {
+            return;
+        }
+        let (dst, value) = (self.id(&private), self.b.constant(identity));
+        self.b.effect(Op::ArrayFill { dst, value });
+        // The combination wants both under one type.
+        let ty = match (shared.ty.array(), shared.ty == private.ty) {
+            (Some(ty), false) => Ty::Array(ArrayType {
+                layout: Layout::Strided,
+                ..ty
+            }),
+            _ => shared.ty.clone(),
+        };
+        let [shared, private] = [shared, private].map(|view| {
+            let view = self.convert(&view, &ty);
+            let slot = self.temp("section", &view.ty);
+            let id = self.id(&view);
+            self.b.store_slot(slot, id);
+            slot
+        });
+        copies.sections.push(ReduceItem {
+            op: reduce_op(op),
+            shared,
+            private,
+        });
+        self.enter_scope(var, copies);
+        let copy = self.convert(&copy, &Ty::Array(array));
+        self.bind(var, copy, span);
+    }
+
     /// Combines this thread's copies into the variables outside.
     pub(super) fn combine(&mut self, copies: &mut Copies) {
-        let mut items = Vec::new();
+        let mut items = std::mem::take(&mut copies.sections);
         for (var, op, place) in copies.reductions.clone() {
             let Binding::Bound(bound) = self.flow.get(var).clone() else {
                 continue;

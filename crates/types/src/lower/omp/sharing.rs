@@ -9,7 +9,7 @@ use crate::ty::Ty;
 use crate::value::Val;
 use omply_analysis::facts::{Origin, Region, Sharing, VarFact};
 use omply_diagnostics::Span;
-use omply_ir::{ArrayType, ErrorKind, Init, Layout, Op, SlotId, Type};
+use omply_ir::{ArrayType, ErrorKind, Init, Layout, Op, ReduceItem, SlotId, Type};
 use omply_spec::ReductionOp;
 use omply_syntax::hir::{DirId, NameRef, VarId};
 
@@ -33,6 +33,8 @@ pub struct Saved {
 pub struct Copies {
     saved: Vec<Saved>,
     pub reductions: Vec<(VarId, ReductionOp, Span)>,
+    /// Reductions of array sections: views of the array outside and of the copy.
+    pub sections: Vec<ReduceItem>,
     pub lastprivates: Vec<(VarId, Span)>,
     pub linears: Vec<Linear>,
 }
@@ -217,7 +219,10 @@ impl Lowerer<'_, '_> {
                     if *modifier != omply_analysis::facts::ReductionModifier::Default {
                         self.unsupported_clause("reduction with a modifier", fact.span);
                     }
-                    self.open_reduction(var, *op, dir, fact.span, copies);
+                    match &fact.section {
+                        Some(section) => self.open_section(var, *op, section, fact, copies),
+                        None => self.open_reduction(var, *op, dir, fact.span, copies),
+                    }
                 }
                 // A loop's own variable follows its loop.
                 Sharing::Linear { .. } if fact.origin != Origin::Explicit => {}

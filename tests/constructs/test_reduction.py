@@ -240,7 +240,7 @@ def test_type_without_identity_is_an_error(objects):
         objects(concatenate, ["a", "b"])
 
 
-def histogram(values, counts, lo, hi):
+def binned(values, counts, lo, hi):
     with omp("parallel for reduction(+: counts[lo:hi])"):
         for i in range(len(values)):
             counts[values[i]] += 1
@@ -250,13 +250,13 @@ def test_a_section_of_an_array_is_reduced_and_the_rest_left_alone(program):
     rng = np.random.default_rng(1)
     values = rng.integers(10, 20, 5000)
     counts = np.full(40, 7)
-    program(histogram, values, counts, 10, 20)
+    program(binned, values, counts, 10, 20)
     expected = np.full(40, 7)
     np.add.at(expected, values, 1)
     assert counts.tolist() == expected.tolist()
 
 
-def largest(a, best, row):
+def largest_of_rows(a, best, row):
     with omp("parallel reduction(max: best[row, ::2])"):
         with omp("for"):
             for i in range(a.shape[0]):
@@ -268,7 +268,7 @@ def test_a_section_may_have_several_axes_and_a_step(program):
     rng = np.random.default_rng(2)
     a = rng.random((300, 9))
     for best in (np.zeros((3, 9)), np.zeros((9, 3)).T, np.zeros((6, 18))[::2, ::2]):
-        program(largest, a, best, 1)
+        program(largest_of_rows, a, best, 1)
         assert best[1, ::2].tolist() == a[:, ::2].max(axis=0).tolist()
         assert best[0].sum() == best[2].sum() == best[1, 1::2].sum() == 0
 

@@ -81,6 +81,12 @@ pub(crate) fn region(
         atomic: (leaf.kind == LeafKind::Atomic)
             .then(|| atomic::facts(function, construct, leaf, diagnostics))
             .flatten(),
+        final_: expr(construct, leaf, ClauseKind::Final),
+        priority: expr(construct, leaf, ClauseKind::Priority),
+        depends: leaf
+            .clauses_of(ClauseKind::Depend)
+            .filter_map(|clause| depend(function, construct, clause))
+            .collect(),
         inert: leaf.clauses.iter().filter_map(inert).collect(),
     }
 }
@@ -140,6 +146,21 @@ fn listed(function: &Function, items: &[ListItem]) -> Vec<(NameRef, Span)> {
         .collect()
 }
 
+fn depend(function: &Function, construct: &Construct, clause: &Clause) -> Option<Depend> {
+    let ClauseArgs::Depend { kind, items, .. } = &clause.args else {
+        return None;
+    };
+    let items = items.iter().filter_map(|item| match item {
+        ListItem::Name(name, span) => Some(DependItem::Name(function.lookup(name)?, *span)),
+        ListItem::Locator(locator) => resolved(construct, &locator.expr).map(DependItem::Part),
+        ListItem::AllMemory(span) => Some(DependItem::AllMemory(*span)),
+    });
+    Some(Depend {
+        kind: kind.value,
+        items: items.collect(),
+    })
+}
+
 fn schedule(construct: &Construct, leaf: &Leaf) -> Option<Schedule> {
     let ClauseArgs::Schedule {
         modifiers,
@@ -171,6 +192,8 @@ fn inert(clause: &Clause) -> Option<(Span, String)> {
         ClauseKind::Hint => "locks have one implementation",
         ClauseKind::Nontemporal => "the caches decide which data stays",
         ClauseKind::Aligned => "arrays know their alignment",
+        ClauseKind::Untied => "a task stays on the thread that began it",
+        ClauseKind::Mergeable => "a task keeps data of its own",
         ClauseKind::Memscope => "an operation holds for all threads of the process",
         _ => return None,
     };

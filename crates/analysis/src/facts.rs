@@ -4,7 +4,8 @@
 
 use omply_diagnostics::Span;
 pub use omply_spec::{
-    BindKind, LeafKind, MemoryOrder, ProcBind, ReductionModifier, ReductionOp, ScheduleKind,
+    BindKind, DependType, LeafKind, MemoryOrder, ProcBind, ReductionModifier, ReductionOp,
+    ScheduleKind,
 };
 use omply_syntax::hir::{DirId, Expr, NameRef, StmtId, Target, VarId};
 
@@ -61,6 +62,9 @@ pub struct Region {
     pub flush: Vec<(NameRef, Span)>,
     pub memory_order: Option<MemoryOrder>,
     pub atomic: Option<Atomic>,
+    pub final_: Option<Expr>,
+    pub priority: Option<Expr>,
+    pub depends: Vec<Depend>,
     /// Clauses that have no effect here, with the reason, for `explain`.
     pub inert: Vec<(Span, String)>,
 }
@@ -142,6 +146,24 @@ pub enum Nowait {
     Yes,
     /// `nowait(expr)`, decided at run time.
     If(Expr),
+}
+
+/// One `depend` clause.
+#[derive(Clone, Debug)]
+pub struct Depend {
+    pub kind: DependType,
+    pub items: Vec<DependItem>,
+}
+
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a clause holds few of them")]
+pub enum DependItem {
+    /// A variable, or the whole array that it holds.
+    Name(NameRef, Span),
+    /// An element, a section or an attribute.
+    Part(Expr),
+    /// `omp_all_memory`.
+    AllMemory(Span),
 }
 
 /// The nest of loops that a directive affects, outermost first: `max(collapse, ordered(n), 1)` of them.

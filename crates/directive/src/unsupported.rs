@@ -4,7 +4,7 @@ use crate::ast::{
     Clause, ClauseArgs, Directive, Leaf, ListItem, LocatorPart, ReductionId, Subscript,
 };
 use omply_diagnostics::{Code, Diagnostic, Span, nearest};
-use omply_spec::{BindKind, ClauseKind, Form, Mode, ReductionModifier, ReductionOp};
+use omply_spec::{BindKind, ClauseKind, DependType, Form, Mode, ReductionModifier, ReductionOp};
 
 /// What of a directive the mode cannot run yet, each as an error that names it.
 pub fn unsupported(directive: &Directive, mode: Mode) -> Vec<Diagnostic> {
@@ -130,6 +130,18 @@ fn forms(clause: &Clause) -> Vec<(Form, Span)> {
         ClauseArgs::OptionalExpr(Some(expr)) if clause.kind == ClauseKind::Ordered => {
             // `ordered(1)` orders one loop, as `ordered` does, unless a cross-iteration dependence is named inside.
             forms.push((Form::OrderedDepth, expr.span));
+        }
+        ClauseArgs::Depend {
+            iterators, kind, ..
+        } => {
+            forms.extend(
+                iterators
+                    .iter()
+                    .map(|one| (Form::DependIterator, one.name.span)),
+            );
+            if kind.value == DependType::Depobj {
+                forms.push((Form::DependObject, kind.span));
+            }
         }
         ClauseArgs::Simdlen {
             scaled: Some(span), ..

@@ -2,12 +2,16 @@
 //! memory), SSA values and a tree of blocks. Control flow and OpenMP regions are structured: an instruction owns
 //! the blocks it governs.
 //!
-//! Two phases share these types. *Regions* (what lowering makes): `Parallel` and `Loop` hold OpenMP's regions as
-//! they stand. *Flat* (after the transform passes): parallel regions are outlined into functions reached by
-//! `Fork`, worksharing loops are plain `For` loops around runtime calls. The verifier says what each phase allows.
+//! Two phases share these types. *Regions* (what lowering makes): `Parallel`, `Task` and `Loop` hold OpenMP's regions
+//! as they stand. *Flat* (after the transform passes): parallel regions and tasks are outlined into functions reached
+//! by `Fork` and `Spawn`, worksharing loops are plain `For` loops around runtime calls. The verifier says what each
+//! phase allows.
 //!
-//! Errors: an instruction that can fail (checks, `Raise`, `Call`, `Fork`, barriers of a cancelled team) leaves the
-//! function with a non-zero status, running the releases of the regions (critical, ordered) it stands in.
+//! Errors: an instruction that can fail (checks, `Raise`, `Call`, `Fork`, `Spawn`, waits of a cancelled team) leaves the
+//! function with a non-zero status, running the releases of the regions (critical, ordered, taskgroup) it stands in.
+//!
+//! Tasks: a variable that a task takes by reference outlives the task. Where the code itself does not wait for the task on
+//! every path (`Spawn::joined`), the function waits for its child tasks before it returns.
 
 use omply_diagnostics::Span;
 
@@ -97,6 +101,15 @@ pub enum FuncKind {
     /// The body of a parallel region: `params` are the captures in the order of `Fork::captures`; a capture by
     /// reference is a slot with `Storage::Reference`.
     Outlined,
+    /// The body of a task: as `Outlined`, with `Spawn::captures`. Arrays captured by value are the task's own references.
+    Task,
+}
+
+impl FuncKind {
+    /// Whether the body was taken out of another function.
+    pub fn is_outlined(self) -> bool {
+        self != FuncKind::Normal
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -398,6 +411,16 @@ pub enum Op {
     LeaveLoop,
     /// Leaves the innermost parallel region, whose team is cancelled.
     LeaveRegion,
+    /// Ends when all tasks generated in `body`, and their descendants, are complete; also when the body fails.
+    TaskGroup {
+        body: Block,
+    },
+    /// Waits for the current task's children: all of them, or (with `depends`) those that a task with these dependences
+    /// would wait for.
+    TaskWait {
+        depends: Vec<Depend>,
+    },
+    TaskYield,
     /// Combines each thread's private copy into the shared variable, once per thread, under whatever protocol
     /// the code generator finds best. No barrier.
     Reduce {
@@ -445,6 +468,9 @@ pub enum Op {
         locals: Vec<SlotId>,
         body: Block,
     },
+    /// Generates a task that runs `body` now or later. Slots in `locals` are the task's own, every other slot that the body
+    /// mentions is the generating task's. Values that it uses are those of the moment in which the task is generated.
+    Task(Box<Task>),
     /// A worksharing loop over the product of `dims`, outermost first. The result (Bool) says whether this
     /// thread ran the sequentially last iteration. No barrier: lowering emits it where there is no `nowait`.
     Loop(Box<Worksharing>),
@@ -462,6 +488,8 @@ pub enum Op {
     Leavable {
         body: Block,
     },
+    /// Generates a task whose body is an outlined function.
+    Spawn(Box<Spawn>),
     /// This thread's share of `trip` iterations under `static` (one piece) or, with `chunk`, its first chunk.
     /// Results (I64, I64, I64, Bool): lower, upper (exclusive; may exceed `trip` only when chunked), stride between
     /// this thread's chunks, and whether this thread has the last iteration.
@@ -483,6 +511,66 @@ pub enum Op {
     /// Ends one iteration of an `ordered` loop that dispatches.
     OrderedIterationEnd,
     DispatchEnd,
+}
+
+/// What the clauses of a task ask for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TaskClauses {
+    /// False: the generating task waits until this one is complete.
+    pub if_: Option<ValueId>,
+    /// True: the task and its descendants are executed at once where they are generated.
+    pub final_: Option<ValueId>,
+    pub priority: Option<ValueId>,
+    pub depends: Vec<Depend>,
+    /// Receives the task's event, an I64, before the task can run; the task is complete when the event is fulfilled, too.
+    pub detach: Option<SlotId>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    pub clauses: TaskClauses,
+    pub locals: Vec<SlotId>,
+    pub body: Block,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spawn {
+    pub func: FuncId,
+    pub captures: Vec<Capture>,
+    pub clauses: TaskClauses,
+    /// On every path on which nothing fails, the function waits for the task before it generates it again or returns.
+    pub joined: bool,
+}
+
+/// One dependence of a task, on an interval of memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Depend {
+    pub kind: DependKind,
+    pub on: DependOn,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum DependOn {
+    /// A variable; its slot stands for it and holds nothing.
+    Variable(SlotId),
+    /// From the first to the last byte of an array or of a part of one.
+    Array(ValueId),
+    Element {
+        array: ValueId,
+        indices: Vec<ValueId>,
+        check: IndexCheck,
+    },
+    /// `omp_all_memory`.
+    AllMemory,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DependKind {
+    In,
+    Out,
+    InOut,
+    MutexInOutSet,
+    InOutSet,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -34,6 +34,8 @@ macro_rules! operand_visitor {
                 | Op::Single { .. }
                 | Op::Critical { .. }
                 | Op::Ordered { .. }
+                | Op::TaskGroup { .. }
+                | Op::TaskYield
                 | Op::Reduce { .. }
                 | Op::DispatchNext { .. }
                 | Op::OrderedIterationEnd
@@ -119,6 +121,9 @@ macro_rules! operand_visitor {
                     num_threads.$iter().for_each(&mut *f);
                     if_.$iter().for_each(f);
                 }
+                Op::TaskWait { depends } => depends.$iter().for_each(|depend| depend.$place(f)),
+                Op::Task(task) => task.clauses.$place(f),
+                Op::Spawn(spawn) => spawn.clauses.$place(f),
                 Op::Loop(ws) => {
                     for dim in ws.dims.$iter() {
                         f(& $($mutability)? dim.start);
@@ -155,7 +160,9 @@ macro_rules! block_visitor {
                 | Op::Critical { body, .. }
                 | Op::Ordered { body }
                 | Op::Leavable { body }
+                | Op::TaskGroup { body }
                 | Op::Parallel { body, .. } => f(body),
+                Op::Task(task) => f(& $($mutability)? task.body),
                 Op::Loop(ws) => f(& $($mutability)? ws.body),
                 _ => {}
             }
@@ -193,7 +200,7 @@ impl Op {
         }
     }
 
-    /// Visits the slots that the instruction itself touches. `Parallel::locals` are no use.
+    /// Visits the slots that the instruction itself touches. The lists of `Parallel` and `Task` are no use.
     pub fn for_each_slot(&self, f: &mut dyn FnMut(SlotId, SlotUse)) {
         match self {
             Op::SlotLoad { slot } => f(*slot, SlotUse::Read),
@@ -207,15 +214,13 @@ impl Op {
                     f(item.private, SlotUse::Address);
                 }
             }
-            Op::Fork { captures, .. } => {
-                for capture in captures {
-                    let by = match capture.by {
-                        CaptureBy::Value => SlotUse::Read,
-                        CaptureBy::Reference => SlotUse::Address,
-                    };
-                    f(capture.slot, by);
-                }
+            Op::Fork { captures, .. } => captured(captures, f),
+            Op::Spawn(spawn) => {
+                captured(&spawn.captures, f);
+                spawn.clauses.for_each_slot(f);
             }
+            Op::Task(task) => task.clauses.for_each_slot(f),
+            Op::TaskWait { depends } => depends.iter().for_each(|depend| depend.for_each_slot(f)),
             _ => {
                 if let Some(Place::Slot(slot)) = self.place() {
                     f(*slot, SlotUse::Address);
@@ -224,7 +229,7 @@ impl Op {
         }
     }
 
-    /// Visits every slot id that the instruction itself holds, to rename it; `Parallel::locals` included.
+    /// Visits every slot id that the instruction itself holds, to rename it; the lists of `Parallel` and `Task` included.
     pub fn for_each_slot_mut(&mut self, f: &mut dyn FnMut(&mut SlotId)) {
         match self {
             Op::SlotLoad { slot } | Op::SlotStore { slot, .. } => f(slot),
@@ -240,6 +245,20 @@ impl Op {
             Op::Fork { captures, .. } => {
                 captures.iter_mut().for_each(|capture| f(&mut capture.slot))
             }
+            Op::Spawn(spawn) => {
+                spawn
+                    .captures
+                    .iter_mut()
+                    .for_each(|capture| f(&mut capture.slot));
+                spawn.clauses.for_each_slot_mut(f);
+            }
+            Op::Task(task) => {
+                task.locals.iter_mut().for_each(&mut *f);
+                task.clauses.for_each_slot_mut(f);
+            }
+            Op::TaskWait { depends } => depends
+                .iter_mut()
+                .for_each(|depend| depend.for_each_slot_mut(f)),
             Op::AtomicLoad { place, .. }
             | Op::AtomicStore { place, .. }
             | Op::AtomicUpdate { place, .. }
@@ -295,6 +314,80 @@ impl Place {
     }
 }
 
+fn captured(captures: &[Capture], f: &mut dyn FnMut(SlotId, SlotUse)) {
+    for capture in captures {
+        let by = match capture.by {
+            CaptureBy::Value => SlotUse::Read,
+            CaptureBy::Reference => SlotUse::Address,
+        };
+        f(capture.slot, by);
+    }
+}
+
+/// The visitors of operands for what tasks carry.
+macro_rules! task_operands {
+    ($name:ident, $value:ty, $iter:ident, $($mutability:tt)?) => {
+        impl TaskClauses {
+            fn $name(& $($mutability)? self, f: &mut dyn FnMut($value)) {
+                for value in [& $($mutability)? self.if_, & $($mutability)? self.final_, & $($mutability)? self.priority] {
+                    value.$iter().for_each(&mut *f);
+                }
+                self.depends.$iter().for_each(|depend| depend.$name(f));
+            }
+        }
+
+        impl Depend {
+            fn $name(& $($mutability)? self, f: &mut dyn FnMut($value)) {
+                match & $($mutability)? self.on {
+                    DependOn::Variable(_) | DependOn::AllMemory => {}
+                    DependOn::Array(array) => f(array),
+                    DependOn::Element { array, indices, .. } => {
+                        f(array);
+                        indices.$iter().for_each(f);
+                    }
+                }
+            }
+        }
+    };
+}
+
+task_operands!(for_each_operand, &ValueId, iter,);
+task_operands!(for_each_operand_mut, &mut ValueId, iter_mut, mut);
+
+impl TaskClauses {
+    fn for_each_slot(&self, f: &mut dyn FnMut(SlotId, SlotUse)) {
+        if let Some(event) = self.detach {
+            f(event, SlotUse::Address);
+        }
+        self.depends
+            .iter()
+            .for_each(|depend| depend.for_each_slot(f));
+    }
+
+    fn for_each_slot_mut(&mut self, f: &mut dyn FnMut(&mut SlotId)) {
+        if let Some(event) = &mut self.detach {
+            f(event);
+        }
+        self.depends
+            .iter_mut()
+            .for_each(|depend| depend.for_each_slot_mut(f));
+    }
+}
+
+impl Depend {
+    fn for_each_slot(&self, f: &mut dyn FnMut(SlotId, SlotUse)) {
+        if let DependOn::Variable(slot) = self.on {
+            f(slot, SlotUse::Address);
+        }
+    }
+
+    fn for_each_slot_mut(&mut self, f: &mut dyn FnMut(&mut SlotId)) {
+        if let DependOn::Variable(slot) = &mut self.on {
+            f(slot);
+        }
+    }
+}
+
 impl Block {
     /// Visits every instruction of the block and of the blocks nested in it, outer before inner.
     pub fn walk<'b>(&'b self, f: &mut dyn FnMut(&'b Inst)) {
@@ -343,7 +436,9 @@ fn walk_blocks<'b>(op: &'b Op, f: &mut dyn FnMut(&'b Inst)) {
         | Op::Critical { body, .. }
         | Op::Ordered { body }
         | Op::Leavable { body }
+        | Op::TaskGroup { body }
         | Op::Parallel { body, .. } => body.walk(f),
+        Op::Task(task) => task.body.walk(f),
         Op::Loop(ws) => ws.body.walk(f),
         _ => {}
     }

@@ -154,6 +154,24 @@ static ROWS: &[Row] = &[
             C::Write,
         ],
     ),
+    native(
+        L::Task,
+        &[
+            C::Default,
+            C::Depend,
+            C::Final,
+            C::Firstprivate,
+            C::If,
+            C::Mergeable,
+            C::Priority,
+            C::Private,
+            C::Shared,
+            C::Untied,
+        ],
+    ),
+    native(L::Taskgroup, &[]),
+    native(L::Taskwait, &[C::Depend]),
+    native(L::Taskyield, &[]),
     both(L::Barrier, &[]),
     both(L::Cancel, &[C::For, C::If, C::Parallel, C::Sections]),
     both(L::CancellationPoint, &[C::For, C::Parallel, C::Sections]),
@@ -169,6 +187,17 @@ const fn both(leaf: L, clauses: &'static [C]) -> Row {
     Row {
         leaf,
         support: Support::BOTH,
+        clauses,
+    }
+}
+
+const fn native(leaf: L, clauses: &'static [C]) -> Row {
+    Row {
+        leaf,
+        support: Support {
+            native: true,
+            python: false,
+        },
         clauses,
     }
 }
@@ -226,5 +255,7 @@ forms! {
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", NONE;
     OrderedDepth = "`ordered` with a number of loops", NONE;
+    DependIterator = "`iterator` on `depend`", NONE;
+    DependObject = "`depobj` on `depend`", NONE;
     ScaledSimdlen = "`scaled` on `simdlen`", NONE;
 }

@@ -26,6 +26,10 @@ pub fn meets_others(block: &Block) -> bool {
             inst.op,
             Op::Call { .. }
                 | Op::Fork { .. }
+                | Op::Spawn(_)
+                | Op::TaskGroup { .. }
+                | Op::TaskWait { .. }
+                | Op::TaskYield
                 | Op::Barrier
                 | Op::Flush { .. }
                 | Op::Single { .. }

@@ -2,7 +2,7 @@
 //! as well; the passes after this one need it to recognise loop variables, bounds and indices, which lowering keeps
 //! in slots.
 //!
-//! Only slots of this thread and this function take part. A value is forwarded only while the slot still holds it,
+//! Only slots of this thread and this function take part: none that a task shares. A value is forwarded only while the slot still holds it,
 //! so an array stays owned by a slot wherever it is used.
 
 use std::collections::{HashMap, HashSet};
@@ -13,10 +13,21 @@ use crate::effects::changed_slots;
 
 pub fn run(module: &mut Module) {
     for func in &mut module.funcs {
-        let local: HashSet<SlotId> = (0..func.slots.len())
+        let mut local: HashSet<SlotId> = (0..func.slots.len())
             .filter(|&index| func.slots[index].storage == Storage::Local)
             .map(|index| SlotId(index as u32))
             .collect();
+        func.body.walk(&mut |inst| {
+            if let Op::Spawn(spawn) = &inst.op {
+                let shared = spawn
+                    .captures
+                    .iter()
+                    .filter(|capture| capture.by == CaptureBy::Reference);
+                shared.for_each(|capture| {
+                    local.remove(&capture.slot);
+                });
+            }
+        });
         let mut forward = Forward {
             local,
             renamed: HashMap::new(),

@@ -3,6 +3,7 @@
 
 pub mod forward;
 pub mod hoist_checks;
+pub mod joins;
 pub mod outline;
 pub mod poll;
 pub mod prune;
@@ -10,6 +11,7 @@ pub mod worksharing;
 
 mod effects;
 mod rename;
+mod stable;
 mod trip;
 
 use omply_ir::Module;
@@ -39,6 +41,7 @@ pub fn run(module: &mut Module, options: &Options) {
     check(module, Phase::Between, "outline");
     worksharing::run(module);
     check(module, Phase::Flat, "worksharing");
+    joins::run(module);
     forward::run(module);
     check(module, Phase::Flat, "forward");
     prune::run(module);

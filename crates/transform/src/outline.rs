@@ -1,10 +1,13 @@
-//! Turns the body of every `Parallel` into a function of its own, reached by `Fork`.
+//! Turns the body of every `Parallel` and `Task` into a function of its own, reached by `Fork` or `Spawn`.
 //!
 //! Slots of the region (`locals`) move into the new function; threadprivate slots are declared there again. Every
 //! other slot that the body mentions is captured: by value when nothing can change it while the region runs, else
 //! by reference. Values of the enclosing function that the body uses go through new slots, captured by value;
 //! constants are made again. Nested regions are outlined first, so that an enclosing region sees their captures as
 //! uses of its own.
+//!
+//! A task may run long after the place that generates it. It takes a slot by value only if the slot has had its one
+//! value by then (`stable`), and to everything that may run beside it, what it changes is volatile.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,6 +16,7 @@ use omply_ir::*;
 
 use crate::effects::changed_slots;
 use crate::rename::{for_each_definition, rename_values};
+use crate::stable;
 
 pub fn run(module: &mut Module) {
     let mut outlined = Vec::new();
@@ -26,9 +30,11 @@ pub fn run(module: &mut Module) {
             regions: 0,
             constants: constants(&func.body),
             spills: HashSet::new(),
+            unstable: stable::unstable_slots(&func),
         };
         let (mut b, body) = FuncBuilder::resume(func);
-        let body = outliner.block(&mut b, body, &HashSet::new());
+        let volatile = changed_by_tasks(&body);
+        let body = outliner.block(&mut b, body, &volatile);
         b.append(body);
         module.funcs.push(b.finish());
     }
@@ -46,6 +52,17 @@ fn constants(block: &Block) -> HashMap<ValueId, Const> {
     constants
 }
 
+/// Slots that the bodies of tasks change: whatever runs beside these tasks has to look at the variables themselves.
+fn changed_by_tasks(block: &Block) -> HashSet<SlotId> {
+    let mut changed = HashSet::new();
+    block.walk(&mut |inst| {
+        if let Op::Task(task) = &inst.op {
+            changed.extend(changed_slots(&task.body));
+        }
+    });
+    changed
+}
+
 struct Outliner<'m> {
     outlined: &'m mut Vec<Func>,
     /// The index that the first outlined function will have in the module.
@@ -55,14 +72,17 @@ struct Outliner<'m> {
     constants: HashMap<ValueId, Const>,
     /// Slots made here to carry values; each belongs to the region around the fork that it serves.
     spills: HashSet<SlotId>,
+    /// Slots that a task may not take by value.
+    unstable: HashSet<SlotId>,
 }
 
-/// A `Parallel` without its body.
-struct Region {
-    num_threads: Option<ValueId>,
-    if_: Option<ValueId>,
-    proc_bind: Option<ProcBind>,
-    locals: Vec<SlotId>,
+/// A region without its body.
+struct Region<'r> {
+    what: &'static str,
+    kind: FuncKind,
+    locals: &'r [SlotId],
+    /// Slots that something else may change while the region runs.
+    volatile: &'r HashSet<SlotId>,
     span: Span,
 }
 
@@ -87,13 +107,46 @@ impl Outliner<'_> {
                     });
                     let body = self.block(b, body, &inner);
                     let region = Region {
+                        what: "parallel",
+                        kind: FuncKind::Outlined,
+                        locals: &locals,
+                        volatile,
+                        span: inst.span,
+                    };
+                    let (func, captures) = self.outline(b, region, body);
+                    b.effect(Op::Fork {
+                        func,
+                        captures,
                         num_threads,
                         if_,
                         proc_bind,
+                    });
+                }
+                Op::Task(task) => {
+                    let Task {
+                        clauses,
                         locals,
+                        body,
+                    } = *task;
+                    let mut inner = volatile | &self.unstable;
+                    locals.iter().for_each(|local| {
+                        inner.remove(local);
+                    });
+                    let body = self.block(b, body, &inner);
+                    let region = Region {
+                        what: "task",
+                        kind: FuncKind::Task,
+                        locals: &locals,
+                        volatile: &(volatile | &self.unstable),
                         span: inst.span,
                     };
-                    self.outline(b, region, body, volatile);
+                    let (func, captures) = self.outline(b, region, body);
+                    b.effect(Op::Spawn(Box::new(Spawn {
+                        func,
+                        captures,
+                        clauses,
+                        joined: false,
+                    })));
                 }
                 _ => {
                     inst.op.for_each_block_mut(&mut |nested| {
@@ -110,13 +163,12 @@ impl Outliner<'_> {
     fn outline(
         &mut self,
         b: &mut FuncBuilder,
-        region: Region,
+        region: Region<'_>,
         mut body: Block,
-        volatile: &HashSet<SlotId>,
-    ) {
+    ) -> (FuncId, Vec<Capture>) {
         self.regions += 1;
-        let name = format!("{}.parallel.{}", self.parent, self.regions);
-        let mut callee = FuncBuilder::new(name, FuncKind::Outlined, Type::Unit, region.span);
+        let name = format!("{}.{}.{}", self.parent, region.what, self.regions);
+        let mut callee = FuncBuilder::new(name, region.kind, Type::Unit, region.span);
         let mut captures = Vec::new();
 
         // Slots.
@@ -130,7 +182,7 @@ impl Outliner<'_> {
                 slots.insert(slot, callee.add_slot(decl));
                 continue;
             }
-            let by = if changed.contains(&slot) || volatile.contains(&slot) {
+            let by = if changed.contains(&slot) || region.volatile.contains(&slot) {
                 decl.storage = Storage::Reference;
                 CaptureBy::Reference
             } else {
@@ -174,19 +226,7 @@ impl Outliner<'_> {
 
         let func = FuncId((self.first + self.outlined.len()) as u32);
         self.outlined.push(callee.finish());
-        let Region {
-            num_threads,
-            if_,
-            proc_bind,
-            ..
-        } = region;
-        b.effect(Op::Fork {
-            func,
-            captures,
-            num_threads,
-            if_,
-            proc_bind,
-        });
+        (func, captures)
     }
 }
 

@@ -84,9 +84,7 @@ impl<'a> FuncLower<'a> {
         for &arg in args {
             values.extend(self.leaves(arg)?);
         }
-        if callee.recursive {
-            values.push(self.stack_limit());
-        }
+        self.push_hidden(callee.hidden, &mut values);
         let result = self.ll.call((callee.ty, callee.function), &values);
         self.ll.set_fast_call(result);
         let status = self.ll.extract(result, 0);

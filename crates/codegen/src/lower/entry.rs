@@ -29,8 +29,12 @@ impl ModuleLower<'_> {
             let ty = &func.slots[slot.index()].ty;
             self.read_words(ty, words_in, &mut word, &mut args);
         }
-        if callee.recursive {
+        if callee.hidden.limit {
             args.push(ll.call(self.external(externals::STACK_LIMIT), &[]));
+        }
+        if callee.hidden.gtid {
+            let ask = self.external(externals::GLOBAL_THREAD_NUM);
+            args.push(ll.call(ask, &[ll.zero(ll.ptr)]));
         }
         let result = ll.call((callee.ty, callee.function), &args);
         ll.set_fast_call(result);

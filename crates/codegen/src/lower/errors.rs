@@ -1,7 +1,7 @@
 //! Checks and raised errors, polling for Ctrl-C, and what an outlined function does with a failure.
 
 use llvm_sys::LLVMAtomicOrdering;
-use omply_ir::{FuncKind, SiteId, ValueId};
+use omply_ir::{SiteId, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Cmp, Value};
@@ -60,7 +60,7 @@ impl FuncLower<'_> {
     /// Ctrl-C, and in a region also the team's cancellation.
     pub fn poll(&mut self) -> Result<(), CodegenError> {
         let ll = self.ll;
-        if self.f.kind == FuncKind::Outlined {
+        if self.f.kind.is_outlined() {
             self.leave_if_cancelled();
             return Ok(());
         }

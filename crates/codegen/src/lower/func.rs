@@ -1,5 +1,7 @@
 //! The state of one function's translation, and the dispatch from operations to the files beside this one.
 
+use std::collections::HashSet;
+
 use omply_ir::{ArrayType, Block, Func, FuncKind, Inst, Op, Scalar, SlotId, Type, ValueId};
 
 use crate::CodegenError;
@@ -10,7 +12,7 @@ use super::cancel::Leavable;
 use super::contract::{self, Products};
 use super::control::{LoopTargets, Scope};
 use super::layout::{ArrayParts, Leaves, leaves_of};
-use super::{Declared, ModuleLower};
+use super::{Declared, ModuleLower, slots};
 
 pub struct FuncLower<'a> {
     pub m: &'a ModuleLower<'a>,
@@ -46,6 +48,8 @@ pub struct FuncLower<'a> {
     pub open_blocks: Vec<(&'a Block, usize)>,
     /// Products that contraction may take into a sum; empty when it is off.
     pub products: Products,
+    /// Variables that tasks may use at any time.
+    pub task_shared: HashSet<SlotId>,
 }
 
 impl<'a> FuncLower<'a> {
@@ -59,7 +63,7 @@ impl<'a> FuncLower<'a> {
         let status = ll.alloca(ll.i32, 0);
         ll.store(ll.c32(0), status);
         let results = match f.kind {
-            FuncKind::Outlined => Vec::new(),
+            FuncKind::Outlined | FuncKind::Task => Vec::new(),
             FuncKind::Normal => leaves_of(&f.ret)
                 .into_iter()
                 .map(|leaf| {
@@ -72,9 +76,10 @@ impl<'a> FuncLower<'a> {
         };
         let team = match f.kind {
             FuncKind::Outlined => [0, 1, 2].map(|number| Some(ll.param(llvm.function, number))),
+            FuncKind::Task => [Some(ll.param(llvm.function, 0)), None, None],
             FuncKind::Normal => [None; 3],
         };
-        Ok(Self {
+        let mut this = Self {
             m,
             ll,
             f,
@@ -100,7 +105,13 @@ impl<'a> FuncLower<'a> {
             } else {
                 Products::new()
             },
-        })
+            task_shared: slots::shared_with_tasks(f),
+        };
+        if llvm.hidden.gtid {
+            let place = this.own_params() + usize::from(llvm.hidden.limit);
+            this.team[0] = Some(ll.param(llvm.function, place));
+        }
+        Ok(this)
     }
 
     /// Translates the function.
@@ -129,6 +140,10 @@ impl<'a> FuncLower<'a> {
         let status = ll.load(ll.i32, self.status);
         if self.f.kind == FuncKind::Outlined {
             self.report_failure(status);
+            ll.ret(status);
+            return;
+        }
+        if self.f.kind == FuncKind::Task {
             ll.ret(status);
             return;
         }
@@ -385,7 +400,13 @@ impl<'a> FuncLower<'a> {
                 weak,
             } => self.atomic_compare_exchange(inst, place, [*expected, *desired], *order, *weak),
 
-            Op::Parallel { .. } | Op::Loop(_) => Err(self.error("a region that was not outlined")),
+            Op::TaskGroup { body } => self.task_group(body),
+            Op::TaskWait { depends } => self.task_wait(depends),
+            Op::TaskYield => self.task_yield(),
+            Op::Spawn(spawn) => self.spawn(spawn),
+            Op::Parallel { .. } | Op::Task(_) | Op::Loop(_) => {
+                Err(self.error("a region that was not outlined"))
+            }
             Op::Fork {
                 func,
                 captures,

@@ -25,6 +25,7 @@ mod routine;
 mod scalar;
 mod slots;
 mod sync;
+mod task;
 mod tbaa;
 mod team;
 mod view;
@@ -41,7 +42,7 @@ use crate::{CodegenError, Options};
 use func::FuncLower;
 use layout::leaves_of;
 use ownership::Ownership;
-use recursion::recursive_functions;
+use recursion::{Hidden, hidden_params, recursive_functions};
 use tbaa::Tbaa;
 
 /// A function of the module as LLVM knows it.
@@ -49,8 +50,9 @@ use tbaa::Tbaa;
 struct Declared {
     ty: Ty,
     function: Value,
-    /// It can call itself: its last parameter is the lowest address that its stack may reach.
+    /// It can call itself.
     recursive: bool,
+    hidden: Hidden,
 }
 
 pub struct ModuleLower<'m> {
@@ -63,6 +65,7 @@ pub struct ModuleLower<'m> {
     variants: RefCell<Vec<Value>>,
     tbaa: Tbaa,
     ownership: Ownership,
+    has_tasks: bool,
 }
 
 /// Translates a module.
@@ -78,6 +81,7 @@ pub fn lower(module: &Module, options: &Options) -> Result<Llvm, CodegenError> {
         variants: RefCell::default(),
         tbaa,
         ownership: Ownership::of(module),
+        has_tasks: module.funcs.iter().any(|func| func.kind == FuncKind::Task),
     };
     lower.declare_functions();
     for index in 0..module.funcs.len() {
@@ -91,11 +95,25 @@ pub fn lower(module: &Module, options: &Options) -> Result<Llvm, CodegenError> {
 impl ModuleLower<'_> {
     fn declare_functions(&mut self) {
         let recursive = recursive_functions(self.module);
-        for (func, &recursive) in self.module.funcs.iter().zip(&recursive) {
+        let hidden = hidden_params(self.module, &recursive);
+        for ((func, &recursive), &hidden) in self.module.funcs.iter().zip(&recursive).zip(&hidden) {
             let ll = &self.ll;
+            let mut hidden_types = Vec::new();
+            if hidden.limit {
+                hidden_types.push(ll.i64);
+            }
+            if hidden.gtid {
+                hidden_types.push(ll.i32);
+            }
             let ty = match func.kind {
                 // The runtime's microtask: global thread number, thread number, team size, captures.
                 FuncKind::Outlined => ll.fn_type(ll.i32, &[ll.i32, ll.i32, ll.i32, ll.ptr]),
+                // Global thread number, captures.
+                FuncKind::Task => {
+                    let mut params = vec![ll.i32, ll.ptr];
+                    params.extend(hidden_types);
+                    ll.fn_type(ll.i32, &params)
+                }
                 FuncKind::Normal => {
                     let mut params: Vec<Ty> = func
                         .params
@@ -103,19 +121,18 @@ impl ModuleLower<'_> {
                         .flat_map(|slot| leaves_of(&func.slots[slot.index()].ty))
                         .map(|leaf| leaf.ty(ll))
                         .collect();
-                    if recursive {
-                        params.push(ll.i64);
-                    }
+                    params.extend(hidden_types);
                     ll.fn_type(self.result_type(&func.ret), &params)
                 }
             };
             let function = ll.add_function(&format!("omply.{}", func.name), ty);
-            ll.make_internal(function, func.kind == FuncKind::Normal);
+            ll.make_internal(function, func.kind != FuncKind::Outlined);
             ll.mark(function, "nounwind");
             self.funcs.push(Declared {
                 ty,
                 function,
                 recursive,
+                hidden,
             });
         }
     }

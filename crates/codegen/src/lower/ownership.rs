@@ -5,7 +5,7 @@
 //! A module without `Alloc` has no owners at all, and a function that never makes, receives from a call, or reassigns shared
 //! arrays borrows everything from its parameters: neither pays anything here.
 
-use omply_ir::{Block, CaptureBy, Func, FuncKind, Module, Op, SlotId, Storage, Type};
+use omply_ir::{Block, Capture, CaptureBy, Func, FuncKind, Module, Op, SlotId, Storage, Type};
 
 use crate::llvm::{Cmp, Value};
 
@@ -34,13 +34,15 @@ impl Ownership {
         loop {
             let before = counts.clone();
             for (index, func) in module.funcs.iter().enumerate() {
+                let lent = |func: omply_ir::FuncId, captures: &[Capture]| {
+                    before[func.index()]
+                        && captures
+                            .iter()
+                            .any(|capture| capture.by == CaptureBy::Reference)
+                };
                 let lends = |inst: &omply_ir::Inst| match &inst.op {
-                    Op::Fork { func, captures, .. } => {
-                        before[func.index()]
-                            && captures
-                                .iter()
-                                .any(|capture| capture.by == CaptureBy::Reference)
-                    }
+                    Op::Fork { func, captures, .. } => lent(*func, captures),
+                    Op::Spawn(spawn) => lent(spawn.func, &spawn.captures),
                     _ => false,
                 };
                 counts[index] |= func.body.any(&lends);
@@ -53,6 +55,11 @@ impl Ownership {
 }
 
 fn makes_references(module: &Module, func: &Func) -> bool {
+    // A task owns the arrays that it takes along.
+    let holds = |slot: &SlotId| holds_array(&func.slots[slot.index()].ty);
+    if func.kind == FuncKind::Task && func.params.iter().any(holds) {
+        return true;
+    }
     func.body.any(&|inst| match &inst.op {
         Op::Alloc { .. } => true,
         Op::Call { func, .. } => holds_array(&module.funcs[func.index()].ret),
@@ -77,15 +84,22 @@ fn owner_places(ty: &Type) -> Vec<usize> {
         .collect()
 }
 
-/// Whether a block reassigns a slot, or lets somebody else do it.
-fn may_reassign(block: &Block, from: usize, slot: SlotId, shared: bool) -> bool {
+fn lent(slot: SlotId, captures: &[Capture]) -> bool {
+    captures
+        .iter()
+        .any(|capture| capture.slot == slot && capture.by == CaptureBy::Reference)
+}
+
+/// Whether a block reassigns a slot, or lets somebody else do it: other threads of the team if it is `shared`, tasks if they
+/// know it.
+fn may_reassign(block: &Block, from: usize, slot: SlotId, shared: bool, tasks: bool) -> bool {
     let test = |inst: &omply_ir::Inst| match &inst.op {
         Op::SlotStore { slot: stored, .. } => *stored == slot,
         Op::CopyPrivate { slots, .. } => slots.contains(&slot),
-        Op::Fork { captures, .. } => captures
-            .iter()
-            .any(|capture| capture.slot == slot && capture.by == CaptureBy::Reference),
+        Op::Fork { captures, .. } => lent(slot, captures),
+        Op::Spawn(spawn) => tasks || lent(slot, &spawn.captures),
         Op::Barrier | Op::Critical { .. } => shared,
+        Op::Call { .. } | Op::TaskGroup { .. } | Op::TaskWait { .. } | Op::TaskYield => tasks,
         _ => false,
     };
     block.insts[from..].iter().any(|inst| {
@@ -110,12 +124,14 @@ impl FuncLower<'_> {
         match self.f.slots[slot.index()].storage {
             Storage::Reference => true,
             Storage::Threadprivate { .. } => false,
-            Storage::Local => !is_param || self.is_reassigned(slot),
+            Storage::Local => {
+                !is_param || self.f.kind == FuncKind::Task || self.is_reassigned(slot)
+            }
         }
     }
 
     fn is_reassigned(&self, slot: SlotId) -> bool {
-        may_reassign(&self.f.body, 0, slot, false)
+        may_reassign(&self.f.body, 0, slot, false, false)
     }
 
     /// An array that other threads of the team see too, or that the caller passed: it is not a private copy.
@@ -130,11 +146,29 @@ impl FuncLower<'_> {
 
     /// A parameter that is reassigned later holds its own reference from the start.
     pub fn retain_param(&mut self, slot: SlotId, leaves: &[Value]) {
-        if self.owns(slot) {
+        // A task got its references from the code that generated it.
+        if self.f.kind != FuncKind::Task && self.owns(slot) {
             for owner in owner_places(self.slot_type(slot)) {
                 self.retain(leaves[owner]);
             }
         }
+    }
+
+    /// References that a task takes along.
+    pub fn retain_captures(&mut self, captures: &[Capture]) -> Result<(), crate::CodegenError> {
+        if !self.m.ownership.any {
+            return Ok(());
+        }
+        for capture in captures {
+            let places = owner_places(self.slot_type(capture.slot));
+            if capture.by == CaptureBy::Value && !places.is_empty() {
+                let leaves = self.load_leaves(capture.slot)?;
+                places
+                    .into_iter()
+                    .for_each(|owner| self.retain(leaves[owner]));
+            }
+        }
+        Ok(())
     }
 
     /// Retains the owners of a value about to be stored; gives those to release after the store.
@@ -162,9 +196,9 @@ impl FuncLower<'_> {
         let Some(&(block, place)) = self.open_blocks.last() else {
             return;
         };
-        let shared = self.f.kind == FuncKind::Outlined
-            && self.f.slots[slot.index()].storage == Storage::Reference;
-        if may_reassign(block, place + 1, slot, shared) {
+        let shared = self.f.slots[slot.index()].storage == Storage::Reference;
+        let tasks = self.task_shared.contains(&slot) || shared && self.m.has_tasks;
+        if may_reassign(block, place + 1, slot, shared, tasks) {
             for owner in owner_places(self.slot_type(slot)) {
                 self.retain(leaves[owner]);
                 self.hold(leaves[owner]);

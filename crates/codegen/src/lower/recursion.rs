@@ -1,23 +1,26 @@
-//! Functions that may call themselves check the stack first, so that endless recursion is an error and no crash. They hand on
-//! the lowest address that the thread's stack may reach as a hidden last parameter.
+//! Functions that may call themselves check the stack first, so that endless recursion is an error and no crash. What they
+//! would have to ask the runtime for again and again is handed on as hidden parameters behind their own: the lowest address
+//! that the thread's stack may reach, and the global thread number where the function, or one that it calls, generates or
+//! awaits tasks. Bodies of tasks get their thread number anyway, and the address if they call such functions.
 
-use omply_ir::{Module, Op};
+use omply_ir::{FuncKind, Module, Op};
 
 use crate::llvm::{Cmp, Conversion, Value};
 use crate::support::SITE_RECURSION;
 
 use super::externals;
 use super::func::FuncLower;
+use super::layout::Leaves;
 
 /// For each function, whether a chain of calls leads back to it.
 pub fn recursive_functions(module: &Module) -> Vec<bool> {
     let count = module.funcs.len();
     let mut calls = vec![vec![false; count]; count];
     for (caller, func) in module.funcs.iter().enumerate() {
-        func.body.walk(&mut |inst| {
-            if let Op::Call { func, .. } | Op::Fork { func, .. } = &inst.op {
-                calls[caller][func.index()] = true;
-            }
+        func.body.walk(&mut |inst| match &inst.op {
+            Op::Call { func, .. } | Op::Fork { func, .. } => calls[caller][func.index()] = true,
+            Op::Spawn(spawn) => calls[caller][spawn.func.index()] = true,
+            _ => {}
         });
     }
     for middle in 0..count {
@@ -32,6 +35,54 @@ pub fn recursive_functions(module: &Module) -> Vec<bool> {
     (0..count)
         .map(|index| calls[index][index] && normal(index))
         .collect()
+}
+
+/// The hidden parameters of a function.
+#[derive(Clone, Copy, Default)]
+pub struct Hidden {
+    /// The lowest address that the stack may reach.
+    pub limit: bool,
+    /// The global thread number.
+    pub gtid: bool,
+}
+
+/// Which functions take which hidden parameters, given which of them may call themselves.
+pub fn hidden_params(module: &Module, recursive: &[bool]) -> Vec<Hidden> {
+    let mut hidden: Vec<Hidden> = recursive
+        .iter()
+        .map(|&recursive| Hidden {
+            limit: recursive,
+            gtid: false,
+        })
+        .collect();
+    loop {
+        let mut changed = false;
+        for (index, func) in module.funcs.iter().enumerate() {
+            let mut wants = Hidden::default();
+            func.body.walk(&mut |inst| match &inst.op {
+                Op::Spawn(spawn) => {
+                    wants.limit |= hidden[spawn.func.index()].limit;
+                    wants.gtid = true;
+                }
+                Op::TaskWait { .. } | Op::TaskGroup { .. } | Op::TaskYield => wants.gtid = true,
+                Op::Call { func, .. } => {
+                    wants.limit |= hidden[func.index()].limit;
+                    wants.gtid |= hidden[func.index()].gtid;
+                }
+                _ => {}
+            });
+            let own = &mut hidden[index];
+            let now = Hidden {
+                limit: own.limit || wants.limit && func.kind == FuncKind::Task,
+                gtid: own.gtid || wants.gtid && recursive[index],
+            };
+            changed |= now.limit != own.limit || now.gtid != own.gtid;
+            *own = now;
+        }
+        if !changed {
+            return hidden;
+        }
+    }
 }
 
 impl FuncLower<'_> {
@@ -50,10 +101,28 @@ impl FuncLower<'_> {
 
     /// The lowest address that this thread's stack may reach.
     pub fn stack_limit(&mut self) -> Value {
-        if self.llvm.recursive {
-            let last = super::layout::leaf_count_of_params(self.f);
-            return self.ll.param(self.llvm.function, last);
+        if self.llvm.hidden.limit {
+            return self.ll.param(self.llvm.function, self.own_params());
         }
         self.ll.call(self.m.external(externals::STACK_LIMIT), &[])
+    }
+
+    /// The number of LLVM parameters before the hidden ones.
+    pub fn own_params(&self) -> usize {
+        match self.f.kind {
+            FuncKind::Normal => super::layout::leaf_count_of_params(self.f),
+            FuncKind::Task => 2,
+            FuncKind::Outlined => 4,
+        }
+    }
+
+    /// What a call of `callee` has to hand on.
+    pub fn push_hidden(&mut self, callee: Hidden, args: &mut Leaves) {
+        if callee.limit {
+            args.push(self.stack_limit());
+        }
+        if callee.gtid {
+            args.push(self.gtid());
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Variables: where they live, loads and stores, parameters and captures, threadprivate variables.
 
-use omply_ir::{Const, FuncKind, Inst, SlotId, Storage, Type, ValueId};
+use std::collections::HashSet;
+
+use omply_ir::{CaptureBy, Const, Func, FuncKind, Inst, Op, SlotId, Storage, Type, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{MetaKind, Ty, Value};
@@ -9,7 +11,34 @@ use super::externals;
 use super::func::FuncLower;
 use super::layout::{Leaf, Leaves, leaves_of, memory_struct};
 
+/// The variables that a task shares with the function that generates it, seen from either side.
+pub fn shared_with_tasks(f: &Func) -> HashSet<SlotId> {
+    let mut shared = HashSet::new();
+    if f.kind == FuncKind::Task {
+        let by_reference = |slot: &&SlotId| f.slots[slot.index()].storage == Storage::Reference;
+        shared.extend(f.params.iter().filter(by_reference).copied());
+    }
+    f.body.walk(&mut |inst| {
+        if let Op::Spawn(spawn) = &inst.op {
+            let captures = spawn.captures.iter();
+            let by_reference = captures.filter(|capture| capture.by == CaptureBy::Reference);
+            shared.extend(by_reference.map(|capture| capture.slot));
+        }
+    });
+    shared
+}
+
 impl FuncLower<'_> {
+    /// Says that a variable's access touches nothing else. Of a variable that tasks share, the same memory is known under
+    /// another name in another function, which may be inlined here.
+    fn mark_variable(&self, access: Value, slot: SlotId) {
+        if !self.task_shared.contains(&slot) {
+            self.m
+                .tbaa
+                .variable(self.ll, access, self.index, slot.index());
+        }
+    }
+
     /// Makes the function's own variables, zeroed: reading one too early must not be undefined, and no array starts with an owner.
     /// The others get their address at the first use.
     pub fn make_slots(&mut self) {
@@ -22,7 +51,7 @@ impl FuncLower<'_> {
                 for (field, leaf) in leaves_of(&slot.ty).into_iter().enumerate() {
                     let zero = self.ll.zero(leaf.memory_type(self.ll));
                     let store = self.ll.store(zero, self.ll.field(layout, place, field));
-                    self.m.tbaa.variable(self.ll, store, self.index, index);
+                    self.mark_variable(store, SlotId(index as u32));
                 }
             }
         }
@@ -49,9 +78,12 @@ impl FuncLower<'_> {
                     self.retain_param(slot, &values);
                 }
             }
-            FuncKind::Outlined => {
+            FuncKind::Outlined | FuncKind::Task => {
                 let ty = self.captures_type();
-                let context = self.ll.param(self.llvm.function, 3);
+                let context = match f.kind {
+                    FuncKind::Task => self.ll.param(self.llvm.function, 1),
+                    _ => self.ll.param(self.llvm.function, 3),
+                };
                 let mut field = 0;
                 for &slot in &f.params {
                     let by_reference = f.slots[slot.index()].storage == Storage::Reference;
@@ -97,8 +129,11 @@ impl FuncLower<'_> {
 
     fn capture_load(&self, captures: Ty, context: Value, field: &mut usize, ty: Ty) -> Value {
         let load = self.ll.load(ty, self.ll.field(captures, context, *field));
-        self.ll
-            .attach(load, MetaKind::InvariantLoad, self.ll.node(&[]));
+        // The memory of a task's captures is used again by another task.
+        if self.f.kind == FuncKind::Outlined {
+            self.ll
+                .attach(load, MetaKind::InvariantLoad, self.ll.node(&[]));
+        }
         self.ll.attach(load, MetaKind::NoUndef, self.ll.node(&[]));
         self.m.tbaa.captures(self.ll, load);
         *field += 1;
@@ -185,9 +220,7 @@ impl FuncLower<'_> {
                 leaf.memory_type(self.ll),
                 self.ll.field(layout, place, index),
             );
-            self.m
-                .tbaa
-                .variable(self.ll, load, self.index, slot.index());
+            self.mark_variable(load, slot);
             if leaf == Leaf::Dim {
                 self.ll.range_not_negative(load);
             }
@@ -207,9 +240,7 @@ impl FuncLower<'_> {
                 self.to_memory(leaf, *value),
                 self.ll.field(layout, place, index),
             );
-            self.m
-                .tbaa
-                .variable(self.ll, store, self.index, slot.index());
+            self.mark_variable(store, slot);
         }
     }
 

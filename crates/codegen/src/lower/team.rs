@@ -69,7 +69,11 @@ impl FuncLower<'_> {
     }
 
     /// The struct of captures, filled: copies, or the addresses of variables.
-    fn make_captures(&mut self, func: FuncId, captures: &[Capture]) -> Result<Value, CodegenError> {
+    pub fn make_captures(
+        &mut self,
+        func: FuncId,
+        captures: &[Capture],
+    ) -> Result<Value, CodegenError> {
         let ll = self.ll;
         let outlined = &self.m.module.funcs[func.index()];
         let mut fields = Vec::new();

@@ -80,6 +80,9 @@ names! {
     MemoryOrder {
         Relaxed = "relaxed", Acquire = "acquire", Release = "release", AcqRel = "acq_rel", SeqCst = "seq_cst",
     }
+    DependKind {
+        In = "in", Out = "out", InOut = "inout", MutexInOutSet = "mutexinoutset", InOutSet = "inoutset",
+    }
     CaptureBy { Value = "value", Reference = "reference" }
     Init { Uninit = "uninit", Zero = "zero" }
 }

@@ -112,7 +112,7 @@ impl<'m> Verifier<'m> {
 
     fn func(&mut self) {
         let func = self.func;
-        let outlined = func.kind == FuncKind::Outlined;
+        let outlined = func.kind.is_outlined();
         if self.phase == Phase::Regions && outlined {
             self.error("outlined before the transform passes");
         }
@@ -240,7 +240,9 @@ impl<'m> Verifier<'m> {
             | Op::Critical { body, .. }
             | Op::Ordered { body }
             | Op::Leavable { body }
+            | Op::TaskGroup { body }
             | Op::Parallel { body, .. } => self.block(body),
+            Op::Task(task) => self.block(&task.body),
             Op::Loop(ws) => self.block(&ws.body),
             _ => {}
         }
@@ -259,9 +261,7 @@ impl<'m> Verifier<'m> {
                 wrong.push(slot);
             }
         });
-        if let Op::Parallel { locals, .. } = op {
-            wrong.extend(locals.iter().filter(|slot| slot.index() >= count));
-        }
+        wrong.extend(locals(op).iter().filter(|slot| slot.index() >= count));
         for slot in wrong {
             self.error(format!("{slot} is out of range"));
         }
@@ -269,9 +269,10 @@ impl<'m> Verifier<'m> {
 
     fn phase_rules(&mut self, op: &Op) {
         let wrong = match op {
-            Op::Parallel { .. } | Op::Loop(_) => self.phase == Phase::Flat,
+            Op::Parallel { .. } | Op::Task(_) | Op::Loop(_) => self.phase == Phase::Flat,
             Op::Fork { .. }
             | Op::Leavable { .. }
+            | Op::Spawn(_)
             | Op::StaticInit { .. }
             | Op::DispatchInit { .. }
             | Op::DispatchNext { .. }
@@ -280,14 +281,12 @@ impl<'m> Verifier<'m> {
             _ => false,
         };
         self.expect(!wrong, "belongs to the other phase");
-        if let Op::Parallel { locals, .. } = op {
-            for &local in locals {
-                let slot = self.func.slots.get(local.index());
-                if slot.is_some_and(|slot| slot.storage != Storage::Local)
-                    || self.func.params.contains(&local)
-                {
-                    self.error(format!("{local} cannot be local to the region"));
-                }
+        for &local in locals(op) {
+            let slot = self.func.slots.get(local.index());
+            if slot.is_some_and(|slot| slot.storage != Storage::Local)
+                || self.func.params.contains(&local)
+            {
+                self.error(format!("{local} cannot be local to the region"));
             }
         }
     }
@@ -329,10 +328,22 @@ fn region(op: &Op) -> Option<Region> {
         Op::For { .. } | Op::While { .. } => Some(Region::Loop),
         Op::Loop(_) => Some(Region::Worksharing),
         Op::Leavable { .. } => Some(Region::Leavable),
-        Op::Single { .. } | Op::Critical { .. } | Op::Ordered { .. } | Op::Parallel { .. } => {
-            Some(Region::Structured)
-        }
+        Op::Single { .. }
+        | Op::Critical { .. }
+        | Op::Ordered { .. }
+        | Op::TaskGroup { .. }
+        | Op::Task(_)
+        | Op::Parallel { .. } => Some(Region::Structured),
         _ => None,
+    }
+}
+
+/// The slots that a region makes its own.
+fn locals(op: &Op) -> &[SlotId] {
+    match op {
+        Op::Parallel { locals, .. } => locals,
+        Op::Task(task) => &task.locals,
+        _ => &[],
     }
 }
 

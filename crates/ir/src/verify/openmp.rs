@@ -83,7 +83,20 @@ impl<'m> Verifier<'m> {
                 ..
             } => {
                 self.fork_clauses(*num_threads, *if_);
-                self.fork(*func, captures);
+                self.captures(*func, FuncKind::Outlined, captures);
+                vec![]
+            }
+            Op::Task(task) => {
+                self.task_clauses(&task.clauses);
+                vec![]
+            }
+            Op::Spawn(spawn) => {
+                self.task_clauses(&spawn.clauses);
+                self.captures(spawn.func, FuncKind::Task, &spawn.captures);
+                vec![]
+            }
+            Op::TaskWait { depends } => {
+                self.depends(depends);
                 vec![]
             }
             Op::StaticInit { trip, chunk } => {
@@ -106,14 +119,44 @@ impl<'m> Verifier<'m> {
         self.all_are(if_.as_slice(), &Type::BOOL);
     }
 
-    fn fork(&mut self, func: FuncId, captures: &[Capture]) {
+    fn task_clauses(&mut self, clauses: &TaskClauses) {
+        self.all_are(clauses.if_.as_slice(), &Type::BOOL);
+        self.all_are(clauses.final_.as_slice(), &Type::BOOL);
+        self.all_are(clauses.priority.as_slice(), &Type::I64);
+        self.depends(&clauses.depends);
+        if let Some(event) = clauses.detach {
+            let fits = self.func.slots[event.index()].ty == Type::I64;
+            self.expect(fits, "an event is an I64");
+        }
+    }
+
+    fn depends(&mut self, depends: &[Depend]) {
+        for depend in depends {
+            match &depend.on {
+                DependOn::Variable(_) | DependOn::AllMemory => {}
+                DependOn::Array(array) => {
+                    let is_array = self.func.values[array.index()].as_array().is_some();
+                    self.expect(is_array, "a dependence on no array");
+                }
+                DependOn::Element { array, indices, .. } => {
+                    let ndim = self.func.values[array.index()]
+                        .as_array()
+                        .map(|array| array.ndim as usize);
+                    self.expect(ndim == Some(indices.len()), "one index per axis is needed");
+                    self.all_are(indices, &Type::I64);
+                }
+            }
+        }
+    }
+
+    fn captures(&mut self, func: FuncId, kind: FuncKind, captures: &[Capture]) {
         let Some(callee) = self.module.funcs.get(func.index()) else {
             self.error("the outlined function is out of range");
             return;
         };
         self.expect(
-            callee.kind == FuncKind::Outlined,
-            "only outlined functions are forked",
+            callee.kind == kind,
+            "the function is the body of something else",
         );
         self.expect(
             captures.len() == callee.params.len(),

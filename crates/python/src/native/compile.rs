@@ -197,6 +197,10 @@ fn is_brief(module: &Module) -> bool {
                 | Op::Loop(_)
                 | Op::Parallel { .. }
                 | Op::Call { .. }
+                | Op::Task(_)
+                | Op::TaskGroup { .. }
+                | Op::TaskWait { .. }
+                | Op::TaskYield
                 | Op::Barrier
                 | Op::Cancel { .. }
                 | Op::Single { .. }

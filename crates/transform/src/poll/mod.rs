@@ -36,7 +36,8 @@ pub fn run(module: &mut Module) {
         .zip(recursive)
         .map(|(func, recursive)| {
             let mut func = poll_func(func);
-            if recursive {
+            // The runtime starts no task of a cancelled team.
+            if recursive && func.kind != FuncKind::Task {
                 let span = func.span;
                 func.body.insts.insert(0, poll(span));
             }
@@ -45,15 +46,16 @@ pub fn run(module: &mut Module) {
         .collect();
 }
 
-/// Whether each function can reach itself through calls and forks.
+/// Whether each function can reach itself through calls, forks and tasks.
 fn recursive_functions(module: &Module) -> Vec<bool> {
     let callees: Vec<Vec<FuncId>> = module
         .funcs
         .iter()
         .map(|func| {
             let mut callees = Vec::new();
-            func.body.walk(&mut |inst| match inst.op {
-                Op::Call { func, .. } | Op::Fork { func, .. } => callees.push(func),
+            func.body.walk(&mut |inst| match &inst.op {
+                Op::Call { func, .. } | Op::Fork { func, .. } => callees.push(*func),
+                Op::Spawn(spawn) => callees.push(spawn.func),
                 _ => {}
             });
             callees
@@ -202,6 +204,9 @@ impl Shapes {
             }
             Op::Call { .. }
             | Op::Fork { .. }
+            | Op::Spawn(_)
+            | Op::TaskWait { .. }
+            | Op::TaskYield
             | Op::Poll
             | Op::Alloc { .. }
             | Op::ArrayCopy { .. }

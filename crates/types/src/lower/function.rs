@@ -262,6 +262,11 @@ impl<'p, 'e> Lowerer<'p, 'e> {
         slot
     }
 
+    /// A slot that lives as long as the copies of a scope.
+    pub fn slot_of_scope(&mut self, name: String, ty: &Ty, scope: ScopeId) -> SlotId {
+        self.new_slot(name, ty, self.scope_depth[scope.0 as usize])
+    }
+
     /// A slot without a name of the program.
     pub fn temp(&mut self, name: &str, ty: &Ty) -> SlotId {
         self.new_slot(name.to_owned(), ty, self.locals.len())

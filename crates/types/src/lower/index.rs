@@ -4,7 +4,9 @@ use super::function::Lowerer;
 use crate::ty::Ty;
 use crate::value::Val;
 use omply_diagnostics::{Code, Diagnostic, Span};
-use omply_ir::{ArrayType, CompareOp, ErrorKind, IndexCheck, Layout, Op, Type, ValueId, ViewIndex};
+use omply_ir::{
+    ArrayType, CompareOp, DependOn, ErrorKind, IndexCheck, Layout, Op, Type, ValueId, ViewIndex,
+};
 use omply_syntax::hir::{BinaryOp, Expr, ExprKind};
 
 /// One entry of a subscript.
@@ -79,6 +81,30 @@ impl Lowerer<'_, '_> {
                 format!("a value of type {other} cannot be indexed"),
             ),
         }
+    }
+
+    /// The memory that an element or a section in a `depend` clause stands for.
+    pub fn depend_part(&mut self, expr: &Expr) -> Option<DependOn> {
+        let ExprKind::Subscript { value, index } = &expr.kind else {
+            self.not_native(expr.span, "dependences on attributes");
+            return None;
+        };
+        let base = self.expr(value);
+        let Ty::Array(ty) = base.ty else {
+            if !base.is_never() {
+                let message = format!("a value of type {} cannot be indexed", base.ty);
+                self.error(Code::WrongIndex, expr.span, message);
+            }
+            return None;
+        };
+        Some(match self.place(&base, ty, index, expr.span)? {
+            Place::Element(indices, check) => DependOn::Element {
+                array: self.id(&base),
+                indices,
+                check,
+            },
+            Place::View(view) => DependOn::Array(self.id(&view)),
+        })
     }
 
     pub fn store_subscript(&mut self, base: &Val, index: &Expr, value: Val, span: Span) {

@@ -67,6 +67,8 @@ impl Parser {
         let ret = self.ty()?;
         let kind = if self.accept_word("outlined") {
             FuncKind::Outlined
+        } else if self.accept_word("task") {
+            FuncKind::Task
         } else {
             FuncKind::Normal
         };

@@ -41,6 +41,33 @@ impl Parser {
                 kind: self.named(CancelKind::from_name, "a kind of region")?,
                 activate: None,
             },
+            "taskgroup" => Op::TaskGroup {
+                body: self.block()?,
+            },
+            "taskwait" => Op::TaskWait {
+                depends: self.depends()?,
+            },
+            "taskyield" => Op::TaskYield,
+            "task" => {
+                let clauses = self.task_clauses()?;
+                self.expect_word("locals")?;
+                self.expect('(')?;
+                Op::Task(Box::new(Task {
+                    clauses,
+                    locals: self.list(')', Parser::slot)?,
+                    body: self.block()?,
+                }))
+            }
+            "spawn" => {
+                let func = self.func_id()?;
+                self.expect('(')?;
+                Op::Spawn(Box::new(Spawn {
+                    func,
+                    captures: self.list(')', Parser::capture)?,
+                    clauses: self.task_clauses()?,
+                    joined: self.accept_word("joined"),
+                }))
+            }
             "reduce" => {
                 let mut items = Vec::new();
                 while items.is_empty() || self.accept(',') {
@@ -137,13 +164,7 @@ impl Parser {
             "fork" => {
                 let func = self.func_id()?;
                 self.expect('(')?;
-                let captures = self.list(')', |parser| {
-                    let by = parser.named(CaptureBy::from_name, "`value` or `reference`")?;
-                    Ok(Capture {
-                        slot: parser.slot()?,
-                        by,
-                    })
-                })?;
+                let captures = self.list(')', Parser::capture)?;
                 let (num_threads, if_, proc_bind) = self.fork_clauses()?;
                 Op::Fork {
                     func,
@@ -179,6 +200,53 @@ impl Parser {
                 self.next -= 1;
                 return self.expected("an operation");
             }
+        })
+    }
+
+    fn capture(&mut self) -> Result<Capture> {
+        let by = self.named(CaptureBy::from_name, "`value` or `reference`")?;
+        Ok(Capture {
+            slot: self.slot()?,
+            by,
+        })
+    }
+
+    fn task_clauses(&mut self) -> Result<TaskClauses> {
+        Ok(TaskClauses {
+            if_: self.clause("if", Parser::value)?,
+            final_: self.clause("final", Parser::value)?,
+            priority: self.clause("priority", Parser::value)?,
+            depends: self.depends()?,
+            detach: self.clause("detach", Parser::slot)?,
+        })
+    }
+
+    fn depends(&mut self) -> Result<Vec<Depend>> {
+        if !self.accept_word("depend") {
+            return Ok(Vec::new());
+        }
+        self.expect('(')?;
+        self.list(')', |parser| {
+            let kind = parser.named(DependKind::from_name, "a dependence type")?;
+            let on = if parser.accept_word("all_memory") {
+                DependOn::AllMemory
+            } else if parser.accept_word("array") {
+                DependOn::Array(parser.value()?)
+            } else {
+                match parser.place()? {
+                    Place::Slot(slot) => DependOn::Variable(slot),
+                    Place::Element {
+                        array,
+                        indices,
+                        check,
+                    } => DependOn::Element {
+                        array,
+                        indices,
+                        check,
+                    },
+                }
+            };
+            Ok(Depend { kind, on })
         })
     }
 

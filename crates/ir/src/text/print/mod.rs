@@ -227,7 +227,11 @@ impl Printer<'_, '_> {
         write!(
             self.out,
             "{}",
-            Flag("outlined", func.kind == FuncKind::Outlined)
+            match func.kind {
+                FuncKind::Normal => "",
+                FuncKind::Outlined => " outlined",
+                FuncKind::Task => " task",
+            }
         )?;
         self.span(func.span)?;
         self.out.write_str(" {\n")?;

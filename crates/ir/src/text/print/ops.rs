@@ -162,6 +162,31 @@ impl Printer<'_, '_> {
                     .iter()
                     .try_for_each(|value| write!(self.out, " {value}"))
             }
+            Op::TaskGroup { body } => {
+                self.out.write_str("taskgroup")?;
+                self.braces(body)
+            }
+            Op::TaskWait { depends } => {
+                self.out.write_str("taskwait")?;
+                self.depends(depends)
+            }
+            Op::TaskYield => self.out.write_str("taskyield"),
+            Op::Task(task) => {
+                self.out.write_str("task")?;
+                self.task_clauses(&task.clauses)?;
+                write!(self.out, " locals({})", self.slots(&task.locals))?;
+                self.braces(&task.body)
+            }
+            Op::Spawn(spawn) => {
+                write!(
+                    self.out,
+                    "spawn {}({})",
+                    spawn.func,
+                    self.captures(&spawn.captures)
+                )?;
+                self.task_clauses(&spawn.clauses)?;
+                write!(self.out, "{}", Flag("joined", spawn.joined))
+            }
             Op::Reduce { items } => {
                 self.out.write_str("reduce")?;
                 for (index, item) in items.iter().enumerate() {
@@ -290,11 +315,7 @@ impl Printer<'_, '_> {
                 if_,
                 proc_bind,
             } => {
-                let captures: Vec<String> = captures
-                    .iter()
-                    .map(|c| format!("{} {}", c.by.name(), self.slot(c.slot)))
-                    .collect();
-                write!(self.out, "fork {func}({})", captures.join(", "))?;
+                write!(self.out, "fork {func}({})", self.captures(captures))?;
                 self.fork_clauses(num_threads, if_, *proc_bind)
             }
             Op::StaticInit { trip, chunk } => {
@@ -327,6 +348,52 @@ impl Printer<'_, '_> {
             Op::DispatchEnd => self.out.write_str("dispatch_end"),
             _ => Err(fmt::Error),
         }
+    }
+
+    fn captures(&self, captures: &[Capture]) -> String {
+        let captures: Vec<String> = captures
+            .iter()
+            .map(|c| format!("{} {}", c.by.name(), self.slot(c.slot)))
+            .collect();
+        captures.join(", ")
+    }
+
+    fn task_clauses(&mut self, clauses: &TaskClauses) -> fmt::Result {
+        write!(
+            self.out,
+            "{}{}{}",
+            Clause("if", &clauses.if_),
+            Clause("final", &clauses.final_),
+            Clause("priority", &clauses.priority)
+        )?;
+        self.depends(&clauses.depends)?;
+        match clauses.detach {
+            Some(event) => write!(self.out, " detach({})", self.slot(event)),
+            None => Ok(()),
+        }
+    }
+
+    fn depends(&mut self, depends: &[Depend]) -> fmt::Result {
+        if depends.is_empty() {
+            return Ok(());
+        }
+        let items: Vec<String> = depends
+            .iter()
+            .map(|depend| {
+                let on = match &depend.on {
+                    DependOn::AllMemory => "all_memory".to_owned(),
+                    DependOn::Array(array) => format!("array {array}"),
+                    DependOn::Variable(slot) => self.slot(*slot).to_string(),
+                    DependOn::Element {
+                        array,
+                        indices,
+                        check,
+                    } => format!("{array}[{}]{check}", List(indices)),
+                };
+                format!("{} {on}", depend.kind.name())
+            })
+            .collect();
+        write!(self.out, " depend({})", items.join(", "))
     }
 
     pub(super) fn fork_clauses(

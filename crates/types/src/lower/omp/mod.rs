@@ -15,12 +15,14 @@ mod sections;
 mod sharing;
 mod simd;
 mod single;
+mod task;
 mod threadprivate;
 mod worksharing;
 
 use super::function::{Lowerer, ScopeId};
 use omply_analysis::facts::{DirectiveFacts, Nowait, Region};
 use omply_diagnostics::{Code, Span};
+use omply_ir::SlotId;
 use omply_spec::{LeafKind, ReductionOp};
 use omply_syntax::hir::{DirectiveStmt, Stmt, VarId};
 use rustc_hash::FxHashMap;
@@ -33,6 +35,8 @@ pub struct State {
     open: usize,
     /// Copies that a reduction combines, with its operator.
     reductions: FxHashMap<(VarId, ScopeId), ReductionOp>,
+    /// The slots that stand for variables in dependences.
+    keys: FxHashMap<(VarId, ScopeId), SlotId>,
 }
 
 impl State {
@@ -71,7 +75,7 @@ impl Lowerer<'_, '_> {
         if found
             .regions
             .first()
-            .is_some_and(|region| region.leaf != LeafKind::Parallel)
+            .is_some_and(|region| !matches!(region.leaf, LeafKind::Parallel | LeafKind::Task))
         {
             self.enter_locals(construct);
         }
@@ -102,6 +106,10 @@ impl Lowerer<'_, '_> {
             LeafKind::Flush => self.flush(region),
             LeafKind::Cancel | LeafKind::CancellationPoint => self.cancel(region),
             LeafKind::Threadprivate => self.threadprivate(construct),
+            LeafKind::Task => self.task(construct, k),
+            LeafKind::Taskgroup => self.taskgroup(construct),
+            LeafKind::Taskwait => self.taskwait(region),
+            LeafKind::Taskyield => self.taskyield(),
             LeafKind::Nothing => self.stmts(&construct.directive.body),
             leaf => self.unsupported_directive(leaf, region.span),
         }

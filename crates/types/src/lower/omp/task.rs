@@ -1,0 +1,256 @@
+//! `task`, `taskgroup`, `taskwait`, `taskyield`: work that runs now or later. A task's private variables take their values
+//! where the task is generated; a variable that it shares and assigns keeps one type from there on, because nobody can
+//! tell when the task runs.
+
+use super::super::function::{Lowerer, ScopeId};
+use super::super::scan;
+use super::Construct;
+use super::sharing::Copies;
+use crate::flow::{Binding, Bound};
+use crate::value::Val;
+use omply_analysis::facts::{self, DependItem, DependType, Origin, Region, Sharing, VarFact};
+use omply_diagnostics::Span;
+use omply_ir::{Depend, DependKind, DependOn, Op, SlotId, Task, TaskClauses, ValueId};
+use omply_syntax::hir::{Expr, NameRef, VarId};
+
+/// What a task's own variable starts from.
+struct Start {
+    var: VarId,
+    span: Span,
+    /// Nothing where the variable certainly has no value yet.
+    value: Option<Val>,
+    /// Whether the variable has a value at all, where that is only known at run time.
+    bound: Option<ValueId>,
+}
+
+impl Lowerer<'_, '_> {
+    pub(super) fn task(&mut self, construct: Construct<'_>, k: usize) {
+        let region = &construct.facts.regions[k];
+        let clauses = self.task_clauses(region);
+        let pinned = self.pin_task_shared(construct, k);
+        let starts = self.starts(region);
+
+        let entry = self.flow.clone();
+        self.b.open_block();
+        self.locals.push(Vec::new());
+        self.flow.forget_values();
+        let mut copies = Copies::default();
+        self.open_starts(starts, &mut copies);
+        self.open_copies(construct.facts.id, region, &mut copies);
+        self.enter_locals(construct);
+        self.region(construct, k + 1);
+        self.live = true;
+        self.close_copies(copies);
+        let locals = self.locals.pop().unwrap_or_default();
+        let body = self.b.close_block();
+        self.b.set_span(construct.directive.head_span);
+        self.b.effect(Op::Task(Box::new(Task {
+            clauses,
+            locals,
+            body,
+        })));
+        self.after_shared(entry, &pinned);
+    }
+
+    pub(super) fn taskgroup(&mut self, construct: Construct<'_>) {
+        let body = self.straight(construct);
+        self.b.effect(Op::TaskGroup { body });
+    }
+
+    pub(super) fn taskwait(&mut self, region: &Region) {
+        let depends = self.depends(region);
+        self.b.effect(Op::TaskWait { depends });
+    }
+
+    pub(super) fn taskyield(&mut self) {
+        self.b.effect(Op::TaskYield);
+    }
+
+    fn task_clauses(&mut self, region: &Region) -> TaskClauses {
+        let mut condition = |expr: &Option<Expr>| {
+            expr.as_ref().map(|expr| {
+                let cond = self.condition(expr);
+                self.id(&cond)
+            })
+        };
+        let (if_, final_) = (condition(&region.if_), condition(&region.final_));
+        let priority = region.priority.as_ref().and_then(|expr| {
+            let value = self.expr(expr);
+            let value = self.index_value(&value, expr.span)?;
+            Some(self.id(&value))
+        });
+        TaskClauses {
+            if_,
+            final_,
+            priority,
+            depends: self.depends(region),
+            detach: None,
+        }
+    }
+
+    // ---- data --------------------------------------------------------------------------------------------------
+
+    /// Fixes the types of the variables that a task shares and assigns, for the rest of their lives.
+    fn pin_task_shared(&mut self, construct: Construct<'_>, k: usize) -> Vec<(VarId, ScopeId)> {
+        let written = scan::assigned(&construct.directive.body);
+        let mut pinned = Vec::new();
+        for fact in &construct.facts.regions[k].vars {
+            if let (NameRef::Var(var), Sharing::Shared) = (fact.name, &fact.sharing)
+                && (fact.written_inside || written.contains(&var))
+                && !construct.facts.locals.contains(&fact.name)
+            {
+                let key = (var, self.scope_of[var.index()]);
+                self.pin_shared(var, construct.facts.id, fact.span, &mut pinned);
+                self.flow.forget(var);
+                if !pinned.contains(&key) {
+                    pinned.push(key);
+                }
+            }
+        }
+        pinned
+    }
+
+    /// The values with which the task's own variables start, as they are now.
+    fn starts(&mut self, region: &Region) -> Vec<Start> {
+        let mut starts: Vec<Start> = Vec::new();
+        for fact in &region.vars {
+            if let (NameRef::Var(var), Sharing::Firstprivate) = (fact.name, &fact.sharing)
+                && !starts.iter().any(|start| start.var == var)
+            {
+                starts.push(self.start(var, fact));
+            }
+        }
+        starts
+    }
+
+    fn start(&mut self, var: VarId, fact: &VarFact) -> Start {
+        let span = fact.span;
+        if fact.origin == Origin::Explicit {
+            let value = self.read_var(var, span);
+            let value = if value.ty.array().is_some() {
+                self.array_copy(&value, span)
+            } else {
+                value
+            };
+            return Start {
+                var,
+                span,
+                value: Some(value),
+                bound: None,
+            };
+        }
+        // What no clause lists is bound as it is: an array stays the same array.
+        let Binding::Bound(bound) = self.flow.get(var).clone() else {
+            return Start {
+                var,
+                span,
+                value: None,
+                bound: None,
+            };
+        };
+        let flag = bound.maybe_unbound.then(|| self.flag(var)).flatten();
+        let flag = flag.map(|flag| self.b.load_slot(flag));
+        let value = match bound.value {
+            Some(value) => value,
+            None => self.load_var(var, &bound.ty),
+        };
+        Start {
+            var,
+            span,
+            value: Some(value),
+            bound: flag,
+        }
+    }
+
+    /// Gives the task its own variables; runs in the task.
+    fn open_starts(&mut self, starts: Vec<Start>, copies: &mut Copies) {
+        for Start {
+            var,
+            span,
+            value,
+            bound,
+        } in starts
+        {
+            let Some(value) = value else {
+                self.private(var, copies);
+                continue;
+            };
+            let certain = !matches!(
+                self.flow.get(var),
+                Binding::Bound(Bound {
+                    maybe_unbound: true,
+                    ..
+                })
+            );
+            self.enter_scope(var, copies);
+            self.bind(var, value, span);
+            if let (Some(bound), Some(flag)) = (bound, self.flag(var)) {
+                self.b.store_slot(flag, bound);
+            }
+            if let Some(inner) = self.flow.bound_mut(var) {
+                inner.maybe_unbound = !certain;
+            }
+        }
+    }
+
+    // ---- dependences -------------------------------------------------------------------------------------------
+
+    fn depends(&mut self, region: &Region) -> Vec<Depend> {
+        let mut depends = Vec::new();
+        for clause in &region.depends {
+            let Some(kind) = depend_kind(clause.kind) else {
+                self.unsupported_clause("depend(depobj:)", region.span);
+                continue;
+            };
+            for item in &clause.items {
+                if let Some(on) = self.depend_on(item) {
+                    depends.push(Depend { kind, on });
+                }
+            }
+        }
+        depends
+    }
+
+    fn depend_on(&mut self, item: &DependItem) -> Option<DependOn> {
+        match item {
+            DependItem::Name(NameRef::Var(var), _) if !self.is_global(*var) => {
+                if let Binding::Bound(bound) = self.flow.get(*var).clone()
+                    && bound.ty.array().is_some()
+                {
+                    let array = self.load_var(*var, &bound.ty);
+                    return Some(DependOn::Array(self.id(&array)));
+                }
+                Some(DependOn::Variable(self.key_slot(*var)))
+            }
+            DependItem::Name(_, span) => {
+                self.not_native(*span, "dependences on variables of the module");
+                None
+            }
+            DependItem::Part(expr) => self.depend_part(expr),
+            DependItem::AllMemory(_) => Some(DependOn::AllMemory),
+        }
+    }
+
+    /// The slot whose address stands for a variable in dependences, whatever type the variable has.
+    fn key_slot(&mut self, var: VarId) -> SlotId {
+        let scope = self.scope_of[var.index()];
+        if let Some(&slot) = self.omp.keys.get(&(var, scope)) {
+            return slot;
+        }
+        let name = format!("{}.key", self.var_name(var));
+        let slot = self.slot_of_scope(name, &crate::ty::Ty::Bool, scope);
+        self.omp.keys.insert((var, scope), slot);
+        slot
+    }
+}
+
+fn depend_kind(kind: facts::DependType) -> Option<DependKind> {
+    Some(match kind {
+        DependType::In => DependKind::In,
+        DependType::Out => DependKind::Out,
+        DependType::Inout => DependKind::InOut,
+        DependType::Mutexinoutset => DependKind::MutexInOutSet,
+        DependType::Inoutset => DependKind::InOutSet,
+        DependType::Depobj => return None,
+    })
+}

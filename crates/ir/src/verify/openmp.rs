@@ -156,7 +156,11 @@ impl<'m> Verifier<'m> {
         };
         self.expect(
             callee.kind == kind,
-            "the function is the body of something else",
+            if kind == FuncKind::Task {
+                "only bodies of tasks are spawned"
+            } else {
+                "only outlined functions are forked"
+            },
         );
         self.expect(
             captures.len() == callee.params.len(),

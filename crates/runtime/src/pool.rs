@@ -1,13 +1,16 @@
-//! Worker threads: started when a team needs one and the pool is empty, detached, never ended; they wait for orders asleep.
+//! Worker threads: started when a team needs one and the pool is empty, detached; they wait for orders asleep. They end only
+//! when the program pauses OpenMP while they are in the pool.
 
 use std::mem::MaybeUninit;
+use std::sync::atomic::{Ordering, fence};
 
 use crate::affinity;
 use crate::cancel;
 use crate::config::config;
 use crate::fork::{complete, send_orders};
 use crate::process;
-use crate::thread::Thread;
+use crate::region::Code;
+use crate::thread::{self, Order, Thread};
 use crate::wait::Idle;
 
 /// An idle worker, from the pool or newly started. `None`: no more threads can be had.
@@ -17,8 +20,8 @@ pub fn take_worker() -> Option<&'static Thread> {
 }
 
 fn start_worker() -> Option<&'static Thread> {
-    let thread = Thread::new()?;
-    let worker = Worker(thread);
+    let thread = thread::for_worker()?;
+    let worker = Worker(thread, thread.mail.gate.generation());
     let unblocked = block_signals();
     let started = std::thread::Builder::new()
         .name("omply".to_owned())
@@ -29,8 +32,26 @@ fn start_worker() -> Option<&'static Thread> {
     started.ok().map(|_| thread)
 }
 
-/// A descriptor on its way to the thread it describes.
-struct Worker(&'static Thread);
+/// Ends the idle workers that belong to no team; their descriptors and numbers are used again.
+pub fn end_idle_workers() {
+    loop {
+        let Some(worker) = process::shared().lock().take_idle_worker() else {
+            return;
+        };
+        let end = Order {
+            team_size: 0,
+            code: Code::NONE,
+        };
+        // SAFETY: the worker is idle, and out of the pool it gets orders from nobody else.
+        unsafe { worker.mail.post(end) };
+        // SeqCst: settles the gate, as for all orders.
+        fence(Ordering::SeqCst);
+        worker.mail.gate.wake_sleepers();
+    }
+}
+
+/// A descriptor on its way to the thread it describes, and the generation of its mail's gate before the first order.
+struct Worker(&'static Thread, u32);
 
 // SAFETY: the starter does not touch the descriptor's cells before the worker is idle, other than through the team protocol.
 unsafe impl Send for Worker {}
@@ -72,19 +93,21 @@ fn restore_signals(before: &libc::sigset_t) {
 
 /// A worker's life.
 fn work(worker: Worker) {
-    let thread = worker.0;
+    let Worker(thread, mut orders) = worker;
     thread.adopt();
     let generation = process::generation();
-    let mut orders = 0;
     let mut idle = Idle {
         team_size: 0,
         shared: false,
     };
     loop {
-        orders += 1;
+        orders = orders.wrapping_add(1);
         thread.mail.gate.wait(orders, &idle);
         // SAFETY: the order has arrived and is being carried out until `complete`.
         let order = unsafe { thread.mail.order() };
+        if order.team_size == 0 {
+            return thread::worker_ends(thread);
+        }
         // SAFETY: set by the team's owner before the order; members are never freed.
         let member = unsafe { &*thread.home.get() };
         let team = member.team();

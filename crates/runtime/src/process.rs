@@ -32,6 +32,7 @@ pub struct Shared {
     next_gtid: i32,
     idle_workers: Vec<&'static Thread>,
     spare_initials: Vec<&'static Thread>,
+    spare_workers: Vec<&'static Thread>,
 }
 
 /// A value behind a lock that the child of a fork can reset.
@@ -125,6 +126,7 @@ static SHARED: ForkSafe<Shared> = ForkSafe::new(Shared {
     next_gtid: 0,
     idle_workers: Vec::new(),
     spare_initials: Vec::new(),
+    spare_workers: Vec::new(),
 });
 
 pub fn shared() -> &'static ForkSafe<Shared> {
@@ -159,6 +161,22 @@ impl Shared {
                 None
             }
         }
+    }
+
+    pub fn take_spare_worker(&mut self) -> Option<(&'static Thread, i32)> {
+        let thread = self.spare_workers.pop()?;
+        match self.take_gtid() {
+            Some(gtid) => Some((thread, gtid)),
+            None => {
+                self.spare_workers.push(thread);
+                None
+            }
+        }
+    }
+
+    pub fn give_back_spare_worker(&mut self, thread: &'static Thread) {
+        self.free_gtids.push(thread.gtid.get());
+        self.spare_workers.push(thread);
     }
 
     pub fn give_back_initial(&mut self, thread: &'static Thread) {

@@ -20,7 +20,6 @@ use crate::cancel::{self, TeamError};
 use crate::dispatch::{self, LoopState, Shares};
 use crate::doacross::{DoacrossRing, DoacrossState};
 use crate::icv::{Icvs, new_version};
-use crate::league;
 use crate::process::{self, ForkSafe};
 use crate::sync::gate::Gate;
 use crate::sync::ring::Ring;
@@ -209,7 +208,7 @@ impl Team {
             if tid > 0 {
                 // SAFETY: descriptors are never freed.
                 let worker = unsafe { &*member.thread.get() };
-                league::dismiss(worker);
+                worker.dismiss_spare_workers();
                 process::shared().lock().give_back_worker(worker);
             }
         }

@@ -222,6 +222,33 @@ impl Thread {
         unsafe { &*self.member.get() }
     }
 
+    /// Hands all workers that are kept for this thread's regions and leagues back to the process; it is in none of them.
+    pub fn dismiss_workers(&self) {
+        self.member().team().dismiss_workers();
+        self.dismiss_spare_workers();
+    }
+
+    /// The same, of what is kept beside the innermost team.
+    pub fn dismiss_spare_workers(&self) {
+        league::dismiss(self);
+        let mut spare = self.spare_solo.get();
+        // SAFETY: teams are never freed.
+        while let Some(team) = unsafe { spare.as_ref() } {
+            team.dismiss_workers();
+            spare = team.next_spare.get();
+        }
+    }
+
+    /// Forgets what the thread was, which has ended.
+    fn clear(&self) {
+        let gtid = self.gtid.get();
+        self.hooks.set(None);
+        self.place.set(-1);
+        self.errors.borrow_mut().clear();
+        crate::threadprivate::forget(gtid);
+        TABLE[gtid as usize].store(null_mut(), Ordering::Release);
+    }
+
     #[inline]
     pub fn group(&self) -> &Group {
         // SAFETY: as for `member`.
@@ -290,15 +317,27 @@ unsafe extern "C" fn initial_thread_ends(value: *mut libc::c_void) {
     CURRENT.set(null());
     if thread.process.get() == process::generation() {
         // The thread is in no region any more, so its workers are idle.
-        thread.member().team().dismiss_workers();
-        league::dismiss(thread);
+        thread.dismiss_workers();
     }
-    thread.hooks.set(None);
-    thread.place.set(-1);
-    thread.errors.borrow_mut().clear();
-    crate::threadprivate::forget(thread.gtid.get());
-    TABLE[thread.gtid.get() as usize].store(null_mut(), Ordering::Release);
+    thread.clear();
     process::shared().lock().give_back_initial(thread);
+}
+
+/// A descriptor for a worker: a new one, or one whose worker has ended.
+pub fn for_worker() -> Option<&'static Thread> {
+    let Some((thread, gtid)) = process::shared().lock().take_spare_worker() else {
+        return Thread::new();
+    };
+    thread.process.set(process::generation());
+    thread.publish(gtid);
+    Some(thread)
+}
+
+/// A worker's last act: gives its descriptor back.
+pub fn worker_ends(thread: &'static Thread) {
+    CURRENT.set(null());
+    thread.clear();
+    process::shared().lock().give_back_spare_worker(thread);
 }
 
 /// In the child of a fork: the numbers of all threads but `survivor` are free.

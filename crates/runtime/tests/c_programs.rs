@@ -131,6 +131,17 @@ fn teams() {
 }
 
 #[test]
+fn devices() {
+    run("devices", &[]);
+}
+
+#[test]
+fn pause() {
+    run("pause", &[]);
+    run("pause", &[("OMP_WAIT_POLICY", "active")]);
+}
+
+#[test]
 fn affinity() {
     run(
         "affinity",

@@ -13,7 +13,9 @@ pub mod kmpc_teams;
 pub mod omp;
 pub mod omp_alloc;
 pub mod omp_device;
+pub mod omp_interop;
 pub mod omp_lock;
+pub mod omp_target;
 pub mod omply;
 
 use std::ffi::{c_char, c_void};

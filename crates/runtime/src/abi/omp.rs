@@ -8,6 +8,7 @@ use crate::format;
 use crate::icv::{RunSchedule, ScheduleKind, interned};
 use crate::league;
 use crate::message;
+use crate::pool;
 use crate::team::Member;
 use crate::thread;
 
@@ -423,20 +424,39 @@ pub extern "C" fn omp_display_env(verbose: i32) {
     message::show(display(config(), verbose != 0));
 }
 
-/// Workers sleep soon after a region by themselves, so there is nothing to release. 0: done.
+/// Values of `omp_pause_resource_t`.
+mod pause {
+    pub const SOFT: i32 = 1;
+    pub const HARD: i32 = 2;
+    pub const STOP_TOOL: i32 = 3;
+}
+
+/// Only the host can be paused: see [`omp_pause_resource_all`]. 0: done.
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_pause_resource(_kind: i32, device: i32) -> i32 {
+pub extern "C" fn omp_pause_resource(kind: i32, device: i32) -> i32 {
     if super::omp_device::is_host(device) {
-        omp_pause_resource_all(_kind)
+        omp_pause_resource_all(kind)
     } else {
         1
     }
 }
 
+/// Ends worker threads, which are started anew when a region needs them: a soft pause those that belong to no team, so that
+/// threadprivate variables stay what they are; the others also those kept for the calling thread's regions. 0: done. Not in a parallel
+/// region, and not for an unknown kind.
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_pause_resource_all(_kind: i32) -> i32 {
-    // Not within an active region.
-    omp_in_parallel()
+pub extern "C" fn omp_pause_resource_all(kind: i32) -> i32 {
+    let thread = thread::current();
+    if thread.member().team().level.get() > 0 || league::shares_with_teams(thread) {
+        return 1;
+    }
+    match kind {
+        pause::SOFT => {}
+        pause::HARD | pause::STOP_TOOL => thread.dismiss_workers(),
+        _ => return 1,
+    }
+    pool::end_idle_workers();
+    0
 }
 
 /// No tool is attached.

@@ -1,26 +1,36 @@
 //! `omp_*` routines about devices: the host is the only one.
+//!
+//! The host answers to the numbers 0 (there are no others), `omp_initial_device`, and `omp_default_device` where that is the
+//! host. Any other number, `omp_invalid_device` among them, gets the answer that stands for failure (0, NULL, a nonzero status);
+//! setting something of such a device has no effect.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char};
 
-use crate::icv::Icvs;
+use super::omp;
+use crate::config::devices::{INITIAL_DEVICE, INVALID_DEVICE};
 use crate::thread;
 
 /// Number of the host, and of devices beside it.
 const HOST: i32 = 0;
-/// `omp_initial_device`.
-const INITIAL: i32 = -1;
-/// `omp_invalid_device`.
-const INVALID: i32 = -2;
+/// `omp_default_device`, of OpenMP 6.1.
+const DEFAULT_DEVICE: i32 = -5;
 
+/// Does the number stand for the host?
 pub fn is_host(device: i32) -> bool {
-    matches!(device, HOST | INITIAL)
+    match device {
+        DEFAULT_DEVICE => matches!(omp_get_default_device(), HOST | INITIAL_DEVICE),
+        _ => matches!(device, HOST | INITIAL_DEVICE),
+    }
 }
 
+/// Numbers below `omp_invalid_device` mean nothing and leave the value as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_set_default_device(device: i32) {
-    thread::current()
-        .member()
-        .set_icvs(|icvs: &mut Icvs| icvs.default_device = device);
+    if device >= INVALID_DEVICE {
+        thread::current()
+            .member()
+            .set_icvs(|icvs| icvs.default_device = device);
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -30,7 +40,7 @@ pub extern "C" fn omp_get_default_device() -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_get_num_devices() -> i32 {
-    0
+    HOST
 }
 
 #[unsafe(no_mangle)]
@@ -48,22 +58,23 @@ pub extern "C" fn omp_is_initial_device() -> i32 {
     1
 }
 
+/// Each of the host's hardware threads makes progress by itself.
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_get_max_progress_width(_device: i32) -> i32 {
-    1
+pub extern "C" fn omp_get_max_progress_width(device: i32) -> i32 {
+    is_host(device).into()
 }
 
-pub const HOST_UID: &std::ffi::CStr = c"host";
+pub const HOST_UID: &CStr = c"host";
 
 /// # Safety
 /// `uid` is null or a C string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_get_device_from_uid(uid: *const c_char) -> i32 {
     // SAFETY: the caller's promise.
-    if !uid.is_null() && unsafe { std::ffi::CStr::from_ptr(uid) } == HOST_UID {
+    if !uid.is_null() && unsafe { CStr::from_ptr(uid) } == HOST_UID {
         HOST
     } else {
-        INVALID
+        INVALID_DEVICE
     }
 }
 
@@ -77,110 +88,33 @@ pub extern "C" fn omp_get_uid_from_device(device: i32) -> *const c_char {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_get_device_num_teams(_device: i32) -> i32 {
-    super::omp::omp_get_max_teams()
+pub extern "C" fn omp_get_device_num_teams(device: i32) -> i32 {
+    if is_host(device) {
+        omp::omp_get_max_teams()
+    } else {
+        0
+    }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_set_device_num_teams(num_teams: i32, device: i32) {
     if is_host(device) {
-        super::omp::omp_set_num_teams(num_teams);
+        omp::omp_set_num_teams(num_teams);
     }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_get_device_teams_thread_limit(_device: i32) -> i32 {
-    super::omp::omp_get_teams_thread_limit()
+pub extern "C" fn omp_get_device_teams_thread_limit(device: i32) -> i32 {
+    if is_host(device) {
+        omp::omp_get_teams_thread_limit()
+    } else {
+        0
+    }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_set_device_teams_thread_limit(limit: i32, device: i32) {
     if is_host(device) {
-        super::omp::omp_set_teams_thread_limit(limit);
+        omp::omp_set_teams_thread_limit(limit);
     }
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn omp_target_alloc(size: usize, device: i32) -> *mut c_void {
-    if !is_host(device) {
-        return std::ptr::null_mut();
-    }
-    // SAFETY: any size is allowed.
-    unsafe { libc::malloc(size) }
-}
-
-/// # Safety
-/// `pointer` is null or came from [`omp_target_alloc`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_target_free(pointer: *mut c_void, device: i32) {
-    if is_host(device) {
-        // SAFETY: the caller's promise.
-        unsafe { libc::free(pointer) };
-    }
-}
-
-/// Everything is present on the host.
-#[unsafe(no_mangle)]
-pub extern "C" fn omp_target_is_present(_pointer: *const c_void, device: i32) -> i32 {
-    is_host(device).into()
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn omp_target_is_accessible(
-    _pointer: *const c_void,
-    _size: usize,
-    device: i32,
-) -> i32 {
-    is_host(device).into()
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn omp_get_mapped_ptr(pointer: *const c_void, device: i32) -> *mut c_void {
-    if is_host(device) {
-        pointer.cast_mut()
-    } else {
-        std::ptr::null_mut()
-    }
-}
-
-/// # Safety
-/// Both ranges are valid.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_target_memcpy(
-    destination: *mut c_void,
-    source: *const c_void,
-    length: usize,
-    destination_offset: usize,
-    source_offset: usize,
-    destination_device: i32,
-    source_device: i32,
-) -> i32 {
-    if !is_host(destination_device) || !is_host(source_device) {
-        return libc::EINVAL;
-    }
-    // SAFETY: the caller's promise; the ranges may overlap.
-    unsafe {
-        libc::memmove(
-            destination.cast::<u8>().add(destination_offset).cast(),
-            source.cast::<u8>().add(source_offset).cast(),
-            length,
-        )
-    };
-    0
-}
-
-/// # Safety
-/// The range is valid.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_target_memset(
-    pointer: *mut c_void,
-    value: i32,
-    length: usize,
-    device: i32,
-) -> *mut c_void {
-    if is_host(device) {
-        // SAFETY: the caller's promise.
-        unsafe { libc::memset(pointer, value, length) };
-    }
-    pointer
 }

@@ -1,0 +1,542 @@
+//! `omp_target_*` routines: memory of devices, of which the host is the only one. Which numbers stand for it: see
+//! `omp_device`. The asynchronous forms generate explicit tasks, by the entry points that compiled code uses.
+
+use std::ffi::c_void;
+use std::ptr::{null, null_mut};
+
+use super::omp_device::is_host;
+use crate::thread;
+
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_target_alloc(size: usize, device: i32) -> *mut c_void {
+    if !is_host(device) || size == 0 {
+        return null_mut();
+    }
+    // SAFETY: any size is allowed.
+    unsafe { libc::malloc(size) }
+}
+
+/// # Safety
+/// `pointer` is null or came from [`omp_target_alloc`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_target_free(pointer: *mut c_void, device: i32) {
+    if is_host(device) {
+        // SAFETY: the caller's promise.
+        unsafe { libc::free(pointer) };
+    }
+}
+
+/// Everything is present on the host.
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_target_is_present(pointer: *const c_void, device: i32) -> i32 {
+    (is_host(device) && !pointer.is_null()).into()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_target_is_accessible(
+    pointer: *const c_void,
+    _size: usize,
+    device: i32,
+) -> i32 {
+    (is_host(device) && !pointer.is_null()).into()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_get_mapped_ptr(pointer: *const c_void, device: i32) -> *mut c_void {
+    if is_host(device) {
+        pointer.cast_mut()
+    } else {
+        null_mut()
+    }
+}
+
+/// On the host each pointer corresponds to itself, so there is nothing else to associate it with: only that succeeds.
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_target_associate_ptr(
+    host: *const c_void,
+    of_device: *const c_void,
+    _size: usize,
+    offset: usize,
+    device: i32,
+) -> i32 {
+    let itself = !host.is_null() && host.addr() == of_device.addr().wrapping_add(offset);
+    if is_host(device) && itself {
+        0
+    } else {
+        libc::EINVAL
+    }
+}
+
+/// No association on the host can be removed.
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_target_disassociate_ptr(_host: *const c_void, _device: i32) -> i32 {
+    libc::EINVAL
+}
+
+/// A copy of contiguous memory.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Flat {
+    destination: *mut c_void,
+    source: *const c_void,
+    length: usize,
+}
+
+impl Flat {
+    /// `None`: a device is not the host, or a pointer is missing.
+    fn new(
+        destination: (*mut c_void, usize, i32),
+        source: (*const c_void, usize, i32),
+        length: usize,
+    ) -> Option<Self> {
+        let there = length == 0 || !destination.0.is_null() && !source.0.is_null();
+        (there && is_host(destination.2) && is_host(source.2)).then_some(Self {
+            destination: destination.0.wrapping_byte_add(destination.1),
+            source: source.0.wrapping_byte_add(source.1),
+            length,
+        })
+    }
+
+    /// # Safety
+    /// Both ranges are valid.
+    unsafe fn run(&self) {
+        if self.length > 0 {
+            // SAFETY: the caller's promise; the ranges may overlap.
+            unsafe { libc::memmove(self.destination, self.source, self.length) };
+        }
+    }
+}
+
+/// # Safety
+/// Both ranges are valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn omp_target_memcpy(
+    destination: *mut c_void,
+    source: *const c_void,
+    length: usize,
+    destination_offset: usize,
+    source_offset: usize,
+    destination_device: i32,
+    source_device: i32,
+) -> i32 {
+    let destination = (destination, destination_offset, destination_device);
+    let source = (source, source_offset, source_device);
+    match Flat::new(destination, source, length) {
+        Some(copy) => {
+            // SAFETY: the caller's promise.
+            unsafe { copy.run() };
+            0
+        }
+        None => libc::EINVAL,
+    }
+}
+
+/// # Safety
+/// As [`omp_target_memcpy`], until the copy's task has completed; the dependence objects are initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn omp_target_memcpy_async(
+    destination: *mut c_void,
+    source: *const c_void,
+    length: usize,
+    destination_offset: usize,
+    source_offset: usize,
+    destination_device: i32,
+    source_device: i32,
+    depobj_count: i32,
+    depobjs: *const *const Dependence,
+) -> i32 {
+    unsafe extern "C" fn run(_gtid: i32, task: *mut Task) -> i32 {
+        // SAFETY: the task's storage holds the copy, and the program promised the ranges.
+        unsafe { (*(*task).storage.cast::<Flat>()).run() };
+        0
+    }
+    let destination = (destination, destination_offset, destination_device);
+    let source = (source, source_offset, source_device);
+    let Some(copy) = Flat::new(destination, source, length) else {
+        return libc::EINVAL;
+    };
+    // SAFETY: the caller's promise; the storage has room for the copy.
+    unsafe {
+        generate(run, size_of::<Flat>(), depobj_count, depobjs, |storage| {
+            storage.cast::<Flat>().write(copy);
+        })
+    }
+}
+
+/// # Safety
+/// The range is valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn omp_target_memset(
+    pointer: *mut c_void,
+    value: i32,
+    length: usize,
+    device: i32,
+) -> *mut c_void {
+    if is_host(device) && !pointer.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { libc::memset(pointer, value, length) };
+    }
+    pointer
+}
+
+/// Memory to be set.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Fill {
+    pointer: *mut c_void,
+    value: i32,
+    length: usize,
+}
+
+/// # Safety
+/// As [`omp_target_memset`], until the task has completed; the dependence objects are initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn omp_target_memset_async(
+    pointer: *mut c_void,
+    value: i32,
+    length: usize,
+    device: i32,
+    depobj_count: i32,
+    depobjs: *const *const Dependence,
+) -> *mut c_void {
+    unsafe extern "C" fn run(_gtid: i32, task: *mut Task) -> i32 {
+        // SAFETY: the task's storage holds the arguments, and the program promised the range.
+        unsafe {
+            let fill = &*(*task).storage.cast::<Fill>();
+            libc::memset(fill.pointer, fill.value, fill.length);
+        }
+        0
+    }
+    if is_host(device) && !pointer.is_null() {
+        let fill = Fill {
+            pointer,
+            value,
+            length,
+        };
+        // SAFETY: the caller's promise; the storage has room for the arguments.
+        unsafe {
+            generate(run, size_of::<Fill>(), depobj_count, depobjs, |storage| {
+                storage.cast::<Fill>().write(fill);
+            })
+        };
+    }
+    pointer
+}
+
+/// A copy of a rectangular part of an array. Extents, in elements, follow in five arrays of `dimensions` numbers each: volume,
+/// offsets in the destination and in the source, and both arrays' sizes.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Rectangle {
+    destination: *mut u8,
+    source: *const u8,
+    element: usize,
+    dimensions: usize,
+}
+
+/// The extents of a [`Rectangle`], outermost dimension first.
+#[derive(Clone, Copy)]
+struct Extents<'a> {
+    volume: &'a [usize],
+    to_offsets: &'a [usize],
+    from_offsets: &'a [usize],
+    to_sizes: &'a [usize],
+    from_sizes: &'a [usize],
+}
+
+impl<'a> Extents<'a> {
+    /// # Safety
+    /// `arrays` are as many numbers as `dimensions` each.
+    unsafe fn new(arrays: [*const usize; 5], dimensions: usize) -> Self {
+        // SAFETY: the caller's promise.
+        let [volume, to_offsets, from_offsets, to_sizes, from_sizes] =
+            arrays.map(|array| unsafe { std::slice::from_raw_parts(array, dimensions) });
+        Self {
+            volume,
+            to_offsets,
+            from_offsets,
+            to_sizes,
+            from_sizes,
+        }
+    }
+
+    /// The part lies within both arrays, whose sizes in bytes can be told.
+    fn fit(&self, element: usize) -> bool {
+        let within = |offsets: &[usize], sizes: &[usize]| {
+            let bytes = sizes
+                .iter()
+                .try_fold(element, |bytes, &size| bytes.checked_mul(size));
+            bytes.is_some()
+                && (0..self.volume.len()).all(|dimension| {
+                    self.volume[dimension]
+                        .checked_add(offsets[dimension])
+                        .is_some_and(|end| end <= sizes[dimension])
+                })
+        };
+        within(self.to_offsets, self.to_sizes) && within(self.from_offsets, self.from_sizes)
+    }
+}
+
+impl Rectangle {
+    /// # Safety
+    /// Both arrays are valid; the extents fit.
+    unsafe fn run(&self, extents: Extents) {
+        if extents.volume.contains(&0) {
+            return;
+        }
+        let last = self.dimensions - 1;
+        let row = extents.volume[last] * self.element;
+        // The position within the volume, of all dimensions but the last, which is copied at once.
+        let mut position = vec![0usize; last];
+        loop {
+            let start = |offsets: &[usize], sizes: &[usize]| {
+                let outer = (0..last).fold(0, |index, dimension| {
+                    index * sizes[dimension] + offsets[dimension] + position[dimension]
+                });
+                (outer * sizes[last] + offsets[last]) * self.element
+            };
+            // SAFETY: the caller's promise; the arrays may overlap.
+            unsafe {
+                libc::memmove(
+                    self.destination
+                        .add(start(extents.to_offsets, extents.to_sizes))
+                        .cast(),
+                    self.source
+                        .add(start(extents.from_offsets, extents.from_sizes))
+                        .cast(),
+                    row,
+                )
+            };
+            let Some(dimension) = (0..last)
+                .rev()
+                .find(|&dimension| position[dimension] + 1 < extents.volume[dimension])
+            else {
+                return;
+            };
+            position[dimension] += 1;
+            position[dimension + 1..].fill(0);
+        }
+    }
+
+    /// `None`: an argument makes no sense, or a device is not the host.
+    ///
+    /// # Safety
+    /// The arrays hold as many numbers as there are dimensions, or are null.
+    unsafe fn new<'a>(
+        destination: (*mut c_void, i32),
+        source: (*const c_void, i32),
+        element: usize,
+        dimensions: i32,
+        arrays: [*const usize; 5],
+    ) -> Option<(Self, Extents<'a>)> {
+        let dimensions = usize::try_from(dimensions).ok().filter(|&n| n > 0)?;
+        let there = !destination.0.is_null()
+            && !source.0.is_null()
+            && element > 0
+            && arrays.iter().all(|array| !array.is_null());
+        if !there || !is_host(destination.1) || !is_host(source.1) {
+            return None;
+        }
+        // SAFETY: the caller's promise.
+        let extents = unsafe { Extents::new(arrays, dimensions) };
+        extents.fit(element).then_some((
+            Self {
+                destination: destination.0.cast(),
+                source: source.0.cast(),
+                element,
+                dimensions,
+            },
+            extents,
+        ))
+    }
+}
+
+/// Null for both pointers asks how many dimensions are supported: any number.
+///
+/// # Safety
+/// Both arrays are valid, the extents hold `dimensions` numbers each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn omp_target_memcpy_rect(
+    destination: *mut c_void,
+    source: *const c_void,
+    element: usize,
+    dimensions: i32,
+    volume: *const usize,
+    destination_offsets: *const usize,
+    source_offsets: *const usize,
+    destination_sizes: *const usize,
+    source_sizes: *const usize,
+    destination_device: i32,
+    source_device: i32,
+) -> i32 {
+    if destination.is_null() && source.is_null() {
+        return i32::MAX;
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        match Rectangle::new(
+            (destination, destination_device),
+            (source, source_device),
+            element,
+            dimensions,
+            [
+                volume,
+                destination_offsets,
+                source_offsets,
+                destination_sizes,
+                source_sizes,
+            ],
+        ) {
+            Some((copy, extents)) => {
+                copy.run(extents);
+                0
+            }
+            None => libc::EINVAL,
+        }
+    }
+}
+
+/// # Safety
+/// As [`omp_target_memcpy_rect`] (of the extents a copy is made), until the task has completed; the dependence objects are
+/// initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn omp_target_memcpy_rect_async(
+    destination: *mut c_void,
+    source: *const c_void,
+    element: usize,
+    dimensions: i32,
+    volume: *const usize,
+    destination_offsets: *const usize,
+    source_offsets: *const usize,
+    destination_sizes: *const usize,
+    source_sizes: *const usize,
+    destination_device: i32,
+    source_device: i32,
+    depobj_count: i32,
+    depobjs: *const *const Dependence,
+) -> i32 {
+    unsafe extern "C" fn run(_gtid: i32, task: *mut Task) -> i32 {
+        // SAFETY: the task's storage holds the copy and its extents, and the program promised the arrays.
+        unsafe {
+            let copy = (*task).storage.cast::<Rectangle>();
+            let arrays = copy.add(1).cast::<usize>();
+            let n = (*copy).dimensions;
+            let extents = Extents::new([0, 1, 2, 3, 4].map(|k| arrays.add(k * n).cast_const()), n);
+            (*copy).run(extents);
+        }
+        0
+    }
+    if destination.is_null() && source.is_null() {
+        return i32::MAX;
+    }
+    let arrays = [
+        volume,
+        destination_offsets,
+        source_offsets,
+        destination_sizes,
+        source_sizes,
+    ];
+    // SAFETY: the caller's promise; the storage has room for the copy and its extents.
+    unsafe {
+        let Some((copy, _)) = Rectangle::new(
+            (destination, destination_device),
+            (source, source_device),
+            element,
+            dimensions,
+            arrays,
+        ) else {
+            return libc::EINVAL;
+        };
+        let n = copy.dimensions;
+        let size = size_of::<Rectangle>() + 5 * n * size_of::<usize>();
+        generate(run, size, depobj_count, depobjs, |storage| {
+            let head = storage.cast::<Rectangle>();
+            head.write(copy);
+            for (k, array) in arrays.into_iter().enumerate() {
+                let copied = head.add(1).cast::<usize>().add(k * n);
+                copied.copy_from_nonoverlapping(array, n);
+            }
+        })
+    }
+}
+
+/// The beginning of a task, as compiled code knows it: where its shared variables are.
+#[repr(C)]
+struct Task {
+    storage: *mut c_void,
+}
+
+/// An item of a dependence object: an object of n items is a pointer to the first, and the item before that one holds n in
+/// the place of an address.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Dependence {
+    address: usize,
+    length: usize,
+    flags: u8,
+}
+
+unsafe extern "C" {
+    fn __kmpc_omp_task_alloc(
+        loc: *const c_void,
+        gtid: i32,
+        flags: i32,
+        size: usize,
+        shareds: usize,
+        entry: unsafe extern "C" fn(i32, *mut Task) -> i32,
+    ) -> *mut Task;
+    fn __kmpc_omp_task_with_deps(
+        loc: *const c_void,
+        gtid: i32,
+        task: *mut Task,
+        count: i32,
+        list: *const Dependence,
+        noalias_count: i32,
+        noalias_list: *const Dependence,
+    ) -> i32;
+    fn __kmpc_omp_task(loc: *const c_void, gtid: i32, task: *mut Task) -> i32;
+}
+
+/// Generates a task with `size` bytes of storage that `fill` fills.
+///
+/// # Safety
+/// `entry` may be called with such a task; `fill` keeps to the storage; the dependence objects are initialised.
+unsafe fn generate(
+    entry: unsafe extern "C" fn(i32, *mut Task) -> i32,
+    size: usize,
+    depobj_count: i32,
+    depobjs: *const *const Dependence,
+    fill: impl FnOnce(*mut c_void),
+) -> i32 {
+    /// Clang's flag for a tied task.
+    const TIED: i32 = 1;
+    /// What compiled code calls a task: five words, of which the first is the storage.
+    const TASK_SIZE: usize = 5 * size_of::<usize>();
+    let gtid = thread::current().gtid.get();
+    let count = if depobjs.is_null() {
+        0
+    } else {
+        usize::try_from(depobj_count).unwrap_or(0)
+    };
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut dependences: Vec<Dependence> = Vec::new();
+        for index in 0..count {
+            let items = *depobjs.add(index);
+            if items.is_null() {
+                return libc::EINVAL;
+            }
+            let length = (*items.sub(1)).address;
+            dependences.extend_from_slice(std::slice::from_raw_parts(items, length));
+        }
+        let task = __kmpc_omp_task_alloc(null(), gtid, TIED, TASK_SIZE, size, entry);
+        fill((*task).storage);
+        if dependences.is_empty() {
+            __kmpc_omp_task(null(), gtid, task);
+        } else {
+            let (count, list) = (dependences.len() as i32, dependences.as_ptr());
+            __kmpc_omp_task_with_deps(null(), gtid, task, count, list, 0, null());
+        }
+    }
+    0
+}

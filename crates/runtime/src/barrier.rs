@@ -23,7 +23,7 @@ use std::sync::atomic::Ordering;
 use crate::fork::BRANCHING;
 use crate::process;
 use crate::stress::point;
-use crate::sync::WaitPolicy;
+use crate::task::wait::{self, TeamWait};
 use crate::team::Member;
 use crate::thread::Thread;
 use crate::wait::InRegion;
@@ -33,13 +33,14 @@ const ALL_TO_ALL: u32 = 4;
 
 /// Waits for all threads of the team. True: the team is cancelled, everyone is to leave the region.
 #[inline]
-pub fn barrier(thread: &Thread, member: &Member) -> bool {
+pub fn barrier(thread: &'static Thread, member: &'static Member) -> bool {
     let size = member.team_size.get();
     if member.must_leave(thread) {
         return true;
     }
+    wait::at_region_end(thread, member);
     if size > 1 {
-        let policy = InRegion::new(thread, member);
+        let policy = TeamWait::new(thread, member, || InRegion::new(thread, member));
         let passed = if process::crowded(size) {
             counted(member, size, &policy)
         } else if size <= ALL_TO_ALL {
@@ -56,7 +57,10 @@ pub fn barrier(thread: &Thread, member: &Member) -> bool {
 }
 
 #[inline]
-fn all_to_all(member: &Member, size: u32, policy: &InRegion) -> bool {
+fn all_to_all<'a, F>(member: &Member, size: u32, wait: &TeamWait<F>) -> bool
+where
+    F: Fn() -> InRegion<'a>,
+{
     let team = member.team();
     let own = &member.signals.arrived;
     let count = own.generation().wrapping_add(1);
@@ -64,7 +68,7 @@ fn all_to_all(member: &Member, size: u32, policy: &InRegion) -> bool {
     let mut settled = false;
     for tid in (0..size).filter(|tid| *tid != member.tid.get()) {
         let other = &team.member(tid).signals.arrived;
-        if policy.eager() && other.poll_briefly(count) || other.reached(count) {
+        if wait.eager() && other.poll_briefly(count) || other.reached(count) {
             continue;
         }
         if !settled {
@@ -72,7 +76,7 @@ fn all_to_all(member: &Member, size: u32, policy: &InRegion) -> bool {
             own.settle();
             settled = true;
         }
-        if !other.wait_slow(count, policy) {
+        if !wait.wait_slow(other, count) {
             return false;
         }
     }
@@ -82,7 +86,10 @@ fn all_to_all(member: &Member, size: u32, policy: &InRegion) -> bool {
     true
 }
 
-fn counted(member: &Member, size: u32, policy: &InRegion) -> bool {
+fn counted<'a, F>(member: &Member, size: u32, wait: &TeamWait<F>) -> bool
+where
+    F: Fn() -> InRegion<'a>,
+{
     let team = member.team();
     let own = &member.signals.arrived;
     let count = own.generation().wrapping_add(1);
@@ -95,16 +102,19 @@ fn counted(member: &Member, size: u32, policy: &InRegion) -> bool {
         team.release.0.open(count);
         return true;
     }
-    team.release.0.wait(count, policy)
+    wait.wait(&team.release.0, count)
 }
 
-fn tree(member: &Member, size: u32, policy: &InRegion) -> bool {
+fn tree<'a, F>(member: &Member, size: u32, wait: &TeamWait<F>) -> bool
+where
+    F: Fn() -> InRegion<'a>,
+{
     let team = member.team();
     let own = &member.signals.arrived;
     let count = own.generation().wrapping_add(1);
     let first = member.tid.get() * BRANCHING + 1;
     for tid in first..size.min(first + BRANCHING) {
-        if !team.member(tid).signals.arrived.wait(count, policy) {
+        if !wait.wait(&team.member(tid).signals.arrived, count) {
             return false;
         }
     }
@@ -113,5 +123,5 @@ fn tree(member: &Member, size: u32, policy: &InRegion) -> bool {
         team.release.0.open(count);
         return true;
     }
-    team.release.0.wait(count, policy)
+    wait.wait(&team.release.0, count)
 }

@@ -28,6 +28,8 @@ use crate::process;
 use crate::region::Code;
 use crate::stress::point;
 use crate::sync::gate::Gate;
+use crate::task::Suspended;
+use crate::task::wait::{self, TeamWait};
 use crate::team::{Member, Team};
 use crate::thread::{Order, Pushed, Thread};
 use crate::wait::Committed;
@@ -111,6 +113,7 @@ pub struct Open {
     nested: bool,
     generation: u32,
     join: Join,
+    suspended: Suspended,
 }
 
 /// Sets the workers to work and makes the thread the region's member 0.
@@ -132,6 +135,7 @@ unsafe fn begin(
     let join = unsafe { start(team, order) };
     let own = team.member(0);
     thread.member.set(own);
+    let suspended = thread.task.enter(own);
     own.begin(size);
     if team.announces.get() {
         affinity::announce(thread, own);
@@ -143,6 +147,7 @@ unsafe fn begin(
         nested,
         generation,
         join,
+        suspended,
     }
 }
 
@@ -150,22 +155,27 @@ unsafe fn begin(
 #[inline]
 fn end(thread: &'static Thread, open: Open, status: i32) -> i32 {
     let team = open.team;
+    let own = team.member(0);
     if status != 0 {
-        cancel::code_failed(thread, team.member(0), status);
+        cancel::code_failed(thread, own, status);
     }
-    thread.member.set(open.parent);
     if open.generation != process::generation() {
         // The child of a fork inside the region: the others do not exist here.
+        thread.member.set(open.parent);
+        thread.task.resume(open.suspended);
         return status;
     }
+    wait::at_region_end(thread, own);
     match open.join {
-        Join::Children(children) => children.wait(team, thread),
+        Join::Children(children) => children.wait(thread, own),
         Join::Count(target) => {
-            team.all_done.0.wait(target, &Committed::new(thread));
+            TeamWait::new(thread, own, || Committed::new(thread)).wait(&team.all_done.0, target);
         }
     }
+    thread.member.set(open.parent);
+    thread.task.resume(open.suspended);
     count_out(thread, open.size as i32, open.nested);
-    team.tidy(team.member(0));
+    team.tidy(own);
     // Relaxed: the join has made the workers' writes visible.
     if team.cancelled.load(Ordering::Relaxed) != 0 {
         cancel::settle(thread, team)
@@ -283,6 +293,7 @@ fn prepare_slow(
     size: u32,
     request: &Request,
 ) -> u32 {
+    team.tasks.close(team);
     while team.capacity() < size {
         let Some(worker) = pool::take_worker() else {
             break;
@@ -398,15 +409,18 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
 impl Children {
     /// Waits until all of them are done.
     #[inline]
-    fn wait(&self, team: &'static Team, thread: &Thread) {
-        let policy = if self.woken {
-            Committed::brief(thread)
-        } else {
-            Committed::new(thread)
-        };
+    fn wait(&self, thread: &'static Thread, own: &'static Member) {
+        let team = own.team();
+        let wait = TeamWait::new(thread, own, || {
+            if self.woken {
+                Committed::brief(thread)
+            } else {
+                Committed::new(thread)
+            }
+        });
         for index in 0..self.count {
             let done: &Gate = &team.member(self.first + index).signals.done;
-            done.wait(self.targets[index as usize], &policy);
+            wait.wait(done, self.targets[index as usize]);
         }
     }
 }
@@ -441,7 +455,12 @@ unsafe fn start(team: &'static Team, order: Order) -> Join {
 
 /// Ends a worker's part of a region.
 #[inline]
-pub fn complete(thread: &Thread, member: &Member, team_size: u32, children: &Children) {
+pub fn complete(
+    thread: &'static Thread,
+    member: &'static Member,
+    team_size: u32,
+    children: &Children,
+) {
     let team = member.team();
     if process::crowded(team_size) {
         let gate = &team.all_done.0;
@@ -452,7 +471,7 @@ pub fn complete(thread: &Thread, member: &Member, team_size: u32, children: &Chi
         }
         return;
     }
-    children.wait(team, thread);
+    children.wait(thread, member);
     point();
     let done = &member.signals.done;
     done.open(done.generation().wrapping_add(1));
@@ -491,6 +510,7 @@ pub fn enter_serialized(thread: &'static Thread, request: &Request) {
     own.partition.set(parent.partition.get());
     own.place.set(parent.place.get());
     thread.member.set(own);
+    team.suspended.set(thread.task.enter(own));
     own.begin(1);
 }
 
@@ -498,8 +518,10 @@ pub fn enter_serialized(thread: &'static Thread, request: &Request) {
 pub fn leave_serialized(thread: &'static Thread) -> i32 {
     let own = thread.member_static();
     let team = own.team();
+    wait::at_region_end(thread, own);
     team.tidy(own);
     thread.member.set(team.parent.get());
+    thread.task.resume(team.suspended.get());
     team.next_spare.set(thread.spare_solo.get());
     thread.spare_solo.set(team);
     // Relaxed: only this thread is in the team.

@@ -26,6 +26,7 @@ use crate::fork::{self, Request};
 use crate::icv::{Bind, Icvs, new_version};
 use crate::process;
 use crate::region::Code;
+use crate::task;
 use crate::team::{self, Team};
 use crate::thread::{self, Group, Order, Thread};
 use crate::wait;
@@ -244,6 +245,7 @@ impl Run<'_> {
         own.partition.set(part);
         own.place.set(thread.place.get());
         thread.member.set(own);
+        let suspended = thread.task.enter(own);
         let (tid, n) = if self.code.is_omply() {
             (number as i32, self.teams as i32)
         } else {
@@ -255,6 +257,8 @@ impl Run<'_> {
         if status != 0 {
             cancel::code_failed(thread, own, status);
         }
+        task::wait::at_region_end(thread, own);
+        thread.task.resume(suspended);
         seat.team.tidy(own);
         if seat.team.cancelled.load(Ordering::Relaxed) != 0 {
             cancel::settle(thread, seat.team);

@@ -41,11 +41,10 @@ impl From<Cancelled> for LockError {
     }
 }
 
-/// Identifies the calling task among those that run: tasks are executed by the thread that generates them, so the thread
-/// and the depth of explicit tasks on it say which. Never 0.
+/// Identifies the calling task among those that exist, by its address folded into 32 bits. Never 0.
 fn this_task() -> u32 {
-    let thread = thread::current();
-    (thread.gtid.get() as u32 + 1) | thread.task.depth.get().min(0xffff) << 16
+    let address = thread::current().task.task_id() >> 4;
+    ((address ^ address >> 32) as u32).max(1)
 }
 
 /// `omp_lock_t`.

@@ -10,6 +10,7 @@ use crate::config::config;
 use crate::fork::{complete, send_orders};
 use crate::process;
 use crate::region::Code;
+use crate::task;
 use crate::thread::{self, Order, Thread};
 use crate::wait::Idle;
 
@@ -96,13 +97,15 @@ fn work(worker: Worker) {
     let Worker(thread, mut orders) = worker;
     thread.adopt();
     let generation = process::generation();
+    // The member it was in the last region, and the shape that the team had.
+    let mut home = None;
     let mut idle = Idle {
         team_size: 0,
         shared: false,
     };
     loop {
         orders = orders.wrapping_add(1);
-        thread.mail.gate.wait(orders, &idle);
+        task::wait::for_order(thread, orders, home, || idle);
         // SAFETY: the order has arrived and is being carried out until `complete`.
         let order = unsafe { thread.mail.order() };
         if order.team_size == 0 {
@@ -115,6 +118,7 @@ fn work(worker: Worker) {
         let children = unsafe { send_orders(team, member.tid.get(), order) };
         idle.team_size = order.team_size;
         thread.member.set(member);
+        thread.task.enter(member);
         member.begin(order.team_size);
         if team.announces.get() {
             affinity::announce(thread, member);
@@ -134,7 +138,9 @@ fn work(worker: Worker) {
         if status != 0 {
             cancel::code_failed(thread, member, status);
         }
+        task::wait::at_region_end(thread, member);
         idle.shared = thread.hooks.take().is_some();
+        home = Some((member, team.tasks.sequence()));
         complete(thread, member, order.team_size, &children);
     }
 }

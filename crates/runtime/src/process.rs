@@ -69,7 +69,7 @@ impl<T> AtFork for ForkSafe<T> {
 }
 
 /// All state that the process's threads share. No two of these locks are ever held together by anyone else.
-static FROZEN_AT_FORK: [&dyn AtFork; 11] = [
+static FROZEN_AT_FORK: [&dyn AtFork; 12] = [
     &SHARED,
     &crate::threadprivate::VARIABLES,
     &crate::api::CRITICAL_LOCKS,
@@ -81,6 +81,7 @@ static FROZEN_AT_FORK: [&dyn AtFork; 11] = [
     &crate::alloc::partition::KEPT,
     &crate::alloc::pool::SCOPED,
     &crate::alloc::space::SUBSPACES,
+    &crate::task::block::DEPOT,
 ];
 
 /// Exclusive access to a [`ForkSafe`] value.
@@ -248,6 +249,7 @@ pub fn set_main_thread() {
 pub fn init() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        crate::sync::asymmetric::init();
         // SAFETY: the handlers have the signature asked for and live as long as the process.
         unsafe {
             libc::pthread_atfork(

@@ -277,6 +277,7 @@ fn register_initial() -> &'static Thread {
         let solo = Team::solo(thread);
         thread.member.set(solo.member(0));
     }
+    thread.task.enter(thread.member_static());
     thread.group().busy.store(1, Ordering::Relaxed);
     thread
         .group()

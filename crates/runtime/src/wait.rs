@@ -159,6 +159,7 @@ impl WaitPolicy for Committed<'_> {
 }
 
 /// A worker's wait for its next order.
+#[derive(Clone, Copy)]
 pub struct Idle {
     /// Size of the team the worker was in last.
     pub team_size: u32,

@@ -43,8 +43,8 @@ pub fn single(member: &Member) -> bool {
 
 /// Gives all threads the pointer that the executor (the one that passes `Some`) has. `None`: cancelled.
 pub fn broadcast(
-    thread: &Thread,
-    member: &Member,
+    thread: &'static Thread,
+    member: &'static Member,
     mine: Option<*mut c_void>,
 ) -> Option<*mut c_void> {
     let slot = &member.team().broadcast.0;

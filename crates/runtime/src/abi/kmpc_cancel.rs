@@ -9,21 +9,28 @@ use super::Ident;
 use crate::barrier::barrier;
 use crate::cancel::{self, BY_CONSTRUCT};
 use crate::config::config;
-use crate::team::Member;
-use crate::thread;
+use crate::task::group;
+use crate::thread::{self, Thread};
 
 const PARALLEL: i32 = 1;
 const LOOP: i32 = 2;
 const SECTIONS: i32 = 3;
+const TASKGROUP: i32 = 4;
 
-/// Is the region of that kind cancelled for this thread? Task groups are not: tasks are executed when they are generated.
-fn cancelled(member: &Member, kind: i32) -> bool {
+/// Is the region of that kind cancelled for this thread?
+fn cancelled(thread: &Thread, kind: i32) -> bool {
+    let member = thread.member();
     let team = member.team();
     match kind {
         PARALLEL => team.cancelled.load(Ordering::Acquire) != 0,
         LOOP | SECTIONS => {
             team.cancelled_workshare.load(Ordering::Acquire) == member.workshares.get()
                 && member.workshares.get() != 0
+        }
+        // A task ends early, too, when the whole region is cancelled.
+        TASKGROUP => {
+            group::is_cancelled(thread.task.current())
+                || team.cancelled.load(Ordering::Acquire) != 0
         }
         _ => false,
     }
@@ -35,7 +42,8 @@ pub extern "C" fn __kmpc_cancel(_loc: *const Ident, gtid: i32, kind: i32) -> i32
     if !config().cancellation {
         return 0;
     }
-    let member = thread::from_gtid(gtid).member();
+    let thread = thread::from_gtid(gtid);
+    let member = thread.member();
     let team = member.team();
     match kind {
         PARALLEL => {
@@ -48,6 +56,7 @@ pub extern "C" fn __kmpc_cancel(_loc: *const Ident, gtid: i32, kind: i32) -> i32
                 .store(member.workshares.get(), Ordering::Release);
             1
         }
+        TASKGROUP => group::cancel(thread.task.current()).into(),
         _ => 0,
     }
 }
@@ -55,7 +64,7 @@ pub extern "C" fn __kmpc_cancel(_loc: *const Ident, gtid: i32, kind: i32) -> i32
 /// 1: the thread goes to the end of the region.
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_cancellationpoint(_loc: *const Ident, gtid: i32, kind: i32) -> i32 {
-    (config().cancellation && cancelled(thread::from_gtid(gtid).member(), kind)).into()
+    (config().cancellation && cancelled(thread::from_gtid(gtid), kind)).into()
 }
 
 /// A barrier; 1: the parallel region is cancelled.

@@ -1,46 +1,75 @@
-//! Tasks, taskloops, task groups, task reductions. How tasks are executed: see `task`.
+//! Tasks, `taskwait`, `taskyield`, task groups. How they are executed: see `task`.
 
 use std::ffi::c_void;
 
 use super::Ident;
-use crate::task::{self, Task, TaskEntry};
+use crate::task::kmp::{self, Entry, KmpTask};
+use crate::task::node::flag;
+use crate::task::{event, group, scheduler, wait};
 use crate::thread;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_omp_task_alloc(
     _loc: *const Ident,
-    _gtid: i32,
+    gtid: i32,
     flags: i32,
     size: usize,
     shareds: usize,
-    entry: Option<TaskEntry>,
-) -> *mut Task {
-    task::allocate(flags, size, shareds, entry)
+    entry: Option<Entry>,
+) -> *mut KmpTask {
+    kmp::allocate(thread::from_gtid(gtid), flags, size, shareds, entry)
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_omp_target_task_alloc(
     _loc: *const Ident,
-    _gtid: i32,
+    gtid: i32,
     flags: i32,
     size: usize,
     shareds: usize,
-    entry: Option<TaskEntry>,
+    entry: Option<Entry>,
     _device: i64,
-) -> *mut Task {
-    task::allocate(flags, size, shareds, entry)
+) -> *mut KmpTask {
+    kmp::allocate(thread::from_gtid(gtid), flags, size, shareds, entry)
 }
 
+/// Hands a task over; also called by an untied task for itself, where a part of it ends.
+///
 /// # Safety
 /// `task` came from `__kmpc_omp_task_alloc`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_omp_task(_loc: *const Ident, gtid: i32, task: *mut Task) -> i32 {
+pub unsafe extern "C" fn __kmpc_omp_task(_loc: *const Ident, gtid: i32, task: *mut KmpTask) -> i32 {
+    let thread = thread::from_gtid(gtid);
     // SAFETY: the caller's promise.
-    unsafe { task::execute(thread::from_gtid(gtid), task) };
+    unsafe {
+        let node = kmp::node(task);
+        if node.flags.get() & (flag::TIED | flag::PRIORITY) != flag::TIED {
+            if std::ptr::eq(node, thread.task.current()) {
+                node.set(flag::RESUME);
+                return 0;
+            }
+            if node.has(flag::PRIORITY) {
+                kmp::keep_priority(node);
+            }
+        }
+        scheduler::submit(thread, node);
+    }
     0
 }
 
-/// Dependences hold by the order of execution.
+/// # Safety
+/// As [`__kmpc_omp_task`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_omp_task_parts(
+    loc: *const Ident,
+    gtid: i32,
+    task: *mut KmpTask,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { __kmpc_omp_task(loc, gtid, task) }
+}
+
+/// Dependences hold by the order of execution: the tasks before this one are completed first.
 ///
 /// # Safety
 /// As [`__kmpc_omp_task`].
@@ -48,34 +77,45 @@ pub unsafe extern "C" fn __kmpc_omp_task(_loc: *const Ident, gtid: i32, task: *m
 pub unsafe extern "C" fn __kmpc_omp_task_with_deps(
     loc: *const Ident,
     gtid: i32,
-    task: *mut Task,
+    task: *mut KmpTask,
     _count: i32,
     _list: *const c_void,
     _noalias_count: i32,
     _noalias_list: *const c_void,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { __kmpc_omp_task(loc, gtid, task) }
+    unsafe {
+        __kmpc_omp_task_begin_if0(loc, gtid, task);
+        kmp::call(thread::from_gtid(gtid), kmp::node(task));
+        __kmpc_omp_task_complete_if0(loc, gtid, task);
+    }
+    0
 }
 
+/// Begins an undeferred task, whose code the caller calls.
+///
 /// # Safety
 /// As [`__kmpc_omp_task`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_omp_task_begin_if0(_loc: *const Ident, gtid: i32, task: *mut Task) {
+pub unsafe extern "C" fn __kmpc_omp_task_begin_if0(
+    _loc: *const Ident,
+    gtid: i32,
+    task: *mut KmpTask,
+) {
     // SAFETY: the caller's promise.
-    unsafe { task::begin(thread::from_gtid(gtid), task) };
+    unsafe { kmp::begin_undeferred(thread::from_gtid(gtid), kmp::node(task)) };
 }
 
 /// # Safety
-/// As [`__kmpc_omp_task`].
+/// As [`__kmpc_omp_task_begin_if0`], which has been called.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_task_complete_if0(
     _loc: *const Ident,
     gtid: i32,
-    task: *mut Task,
+    task: *mut KmpTask,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { task::end(thread::from_gtid(gtid), task) };
+    unsafe { kmp::end_undeferred(thread::from_gtid(gtid), kmp::node(task)) };
 }
 
 #[unsafe(no_mangle)]
@@ -102,172 +142,89 @@ pub extern "C" fn __kmpc_omp_taskwait_deps_51(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_omp_taskwait(_loc: *const Ident, _gtid: i32) -> i32 {
+pub extern "C" fn __kmpc_omp_taskwait(_loc: *const Ident, gtid: i32) -> i32 {
+    wait::for_children(thread::from_gtid(gtid));
     0
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_omp_taskyield(_loc: *const Ident, _gtid: i32, _end_part: i32) -> i32 {
+pub extern "C" fn __kmpc_omp_taskyield(_loc: *const Ident, gtid: i32, _end_part: i32) -> i32 {
+    wait::yield_once(thread::from_gtid(gtid));
     0
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_taskgroup(_loc: *const Ident, _gtid: i32) {}
+pub extern "C" fn __kmpc_taskgroup(_loc: *const Ident, gtid: i32) {
+    group::begin(thread::from_gtid(gtid));
+}
 
 #[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_end_taskgroup(_loc: *const Ident, _gtid: i32) {}
+pub extern "C" fn __kmpc_end_taskgroup(_loc: *const Ident, gtid: i32) {
+    group::end(thread::from_gtid(gtid));
+}
 
+/// The event of a `detach` clause: its handle.
+///
+/// # Safety
+/// `task` came from `__kmpc_omp_task_alloc` and has not been handed over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __kmpc_task_allow_completion_event(
+    _loc: *const Ident,
+    gtid: i32,
+    task: *mut KmpTask,
+) -> usize {
+    // SAFETY: the caller's promise.
+    event::allow(thread::from_gtid(gtid), unsafe { kmp::node(task) })
+}
+
+/// # Safety
+/// `event` is the handle of an event that has not been fulfilled.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_fulfill_event(event: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { event::fulfil(event) };
+}
+
+/// Affinity is a hint; the thread that generates a task is as near to its data as we know.
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_omp_reg_task_with_affinity(
     _loc: *const Ident,
     _gtid: i32,
-    _task: *mut Task,
+    _task: *mut KmpTask,
     _count: i32,
     _list: *const c_void,
 ) -> i32 {
     0
 }
 
-/// How a taskloop's iterations are cut into tasks: so many tasks, the first `larger` of which have one iteration more.
-fn cut(count: u64, schedule: i32, amount: u64, strict: bool) -> (u64, u64, u64) {
-    const GRAINSIZE: i32 = 1;
-    const NUM_TASKS: i32 = 2;
-    let tasks = match (schedule, amount.max(1)) {
-        (GRAINSIZE, grain) if strict => return (count.div_ceil(grain), 0, grain),
-        (GRAINSIZE, grain) => (count / grain).max(1),
-        (NUM_TASKS, tasks) => tasks.min(count),
-        _ => 1,
-    };
-    (tasks, count % tasks, count / tasks)
-}
-
-/// # Safety
-/// As Clang calls it: `lower` and `upper` lie in the task's private part, which `fill` (if any) readies in copies.
-unsafe fn taskloop(
-    gtid: i32,
-    task: *mut Task,
-    bounds: (*mut u64, *mut u64),
-    step: i64,
-    cutting: (i32, u64, bool),
-    fill: Option<Fill>,
-) {
-    let thread = thread::from_gtid(gtid);
-    // SAFETY: the caller's promise.
-    unsafe {
-        let (lower, upper) = (*bounds.0, *bounds.1);
-        let offset = |pointer: *mut u64| pointer.cast::<u8>().offset_from(task.cast::<u8>());
-        let (lower_at, upper_at) = (offset(bounds.0), offset(bounds.1));
-        let count =
-            crate::schedule::trip_count((lower as i64).into(), (upper as i64).into(), step.into());
-        if count == 0 {
-            task::begin(thread, task);
-            return task::end(thread, task);
-        }
-        let (schedule, amount, strict) = cutting;
-        let (tasks, larger, size) = cut(count, schedule, amount, strict);
-        let mut first = 0;
-        for number in 0..tasks {
-            let length = (size + u64::from(number < larger)).min(count - first);
-            let is_last = number + 1 == tasks;
-            // The last part uses the task itself.
-            let part = if is_last { task } else { task::duplicate(task) };
-            let at = |offset: isize| part.cast::<u8>().offset(offset).cast::<u64>();
-            *at(lower_at) = lower.wrapping_add((step as u64).wrapping_mul(first));
-            *at(upper_at) = lower.wrapping_add((step as u64).wrapping_mul(first + length - 1));
-            if let Some(fill) = fill {
-                fill(part, task, is_last.into());
-            }
-            task::execute(thread, part);
-            first += length;
-        }
+/// The tasks of a group share the original item, one after another.
+#[unsafe(no_mangle)]
+pub extern "C" fn __kmpc_taskred_init(gtid: i32, _count: i32, data: *mut c_void) -> *mut c_void {
+    if let Some(group) = thread::from_gtid(gtid).task.current().group() {
+        group.serial.set(true);
     }
-}
-
-/// Readies the private variables of a taskloop's part: destination, source, holds the last iteration.
-type Fill = unsafe extern "C" fn(*mut Task, *mut Task, i32);
-
-/// # Safety
-/// As Clang calls it.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_taskloop(
-    _loc: *const Ident,
-    gtid: i32,
-    task: *mut Task,
-    _if_value: i32,
-    lower: *mut u64,
-    upper: *mut u64,
-    step: i64,
-    _nogroup: i32,
-    schedule: i32,
-    amount: u64,
-    fill: Option<Fill>,
-) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        taskloop(
-            gtid,
-            task,
-            (lower, upper),
-            step,
-            (schedule, amount, false),
-            fill,
-        )
-    };
-}
-
-/// # Safety
-/// As Clang calls it.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_taskloop_5(
-    _loc: *const Ident,
-    gtid: i32,
-    task: *mut Task,
-    _if_value: i32,
-    lower: *mut u64,
-    upper: *mut u64,
-    step: i64,
-    _nogroup: i32,
-    schedule: i32,
-    amount: u64,
-    strict: i32,
-    fill: Option<Fill>,
-) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        taskloop(
-            gtid,
-            task,
-            (lower, upper),
-            step,
-            (schedule, amount, strict != 0),
-            fill,
-        )
-    };
-}
-
-/// The tasks of a group run on its thread one after another, so the original item serves as everybody's copy.
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_taskred_init(_gtid: i32, _count: i32, data: *mut c_void) -> *mut c_void {
     data
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_taskred_modifier_init(
     _loc: *const Ident,
-    _gtid: i32,
+    gtid: i32,
     _worksharing: i32,
-    _count: i32,
+    count: i32,
     data: *mut c_void,
 ) -> *mut c_void {
-    data
+    group::begin(thread::from_gtid(gtid));
+    __kmpc_taskred_init(gtid, count, data)
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_task_reduction_modifier_fini(
     _loc: *const Ident,
-    _gtid: i32,
+    gtid: i32,
     _worksharing: i32,
 ) {
+    group::end(thread::from_gtid(gtid));
 }
 
 #[unsafe(no_mangle)]

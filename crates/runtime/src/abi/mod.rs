@@ -9,6 +9,7 @@ pub mod kmpc_loop;
 pub mod kmpc_parallel;
 pub mod kmpc_sync;
 pub mod kmpc_task;
+pub mod kmpc_taskloop;
 pub mod kmpc_teams;
 pub mod omp;
 pub mod omp_alloc;

@@ -9,6 +9,7 @@ use crate::icv::{RunSchedule, ScheduleKind, interned};
 use crate::league;
 use crate::message;
 use crate::pool;
+use crate::task;
 use crate::team::Member;
 use crate::thread;
 
@@ -231,12 +232,12 @@ pub extern "C" fn omp_get_max_task_priority() -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_in_final() -> i32 {
-    thread::current().task.in_final.get().into()
+    task::in_final(thread::current()).into()
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_in_explicit_task() -> i32 {
-    (thread::current().task.depth.get() > 0).into()
+    task::in_explicit_task(thread::current()).into()
 }
 
 /// There are no free-agent threads: tasks run on the team's threads.

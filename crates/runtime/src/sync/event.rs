@@ -9,7 +9,7 @@
 //! changed by the time the wake call is made, so a sleeper that has not reached the kernel yet does not sleep.
 
 use super::atomic::{AtomicU32, Ordering, fence};
-use super::{SpinClock, WaitPolicy};
+use super::{Place, SpinClock, WaitPolicy};
 use crate::stress::point;
 
 #[cfg(not(loom))]
@@ -44,13 +44,18 @@ impl Event {
         fence(Ordering::SeqCst);
         point();
         if self.sleepers.load(Ordering::Relaxed) != 0 {
-            self.word.fetch_add(1, Ordering::Release);
-            point();
-            #[cfg(not(loom))]
-            super::futex::wake_all(&self.word);
-            #[cfg(loom)]
-            self.queue.wake_all();
+            self.kick();
         }
+    }
+
+    /// Makes all sleepers test their condition and their stop condition, one of which the caller has changed before.
+    pub fn kick(&self) {
+        self.word.fetch_add(1, Ordering::Release);
+        point();
+        #[cfg(not(loom))]
+        super::futex::wake_all(&self.word);
+        #[cfg(loom)]
+        self.queue.wake_all();
     }
 
     /// Waits until `holds`. False: given up because of the policy's stop condition.
@@ -85,6 +90,7 @@ impl Event {
     }
 
     fn sleep<P: WaitPolicy>(&self, holds: &impl Fn() -> bool, policy: &P) -> bool {
+        policy.falls_asleep(Place::Event(self));
         point();
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         // SeqCst: orders the increment before the test (see the protocol).
@@ -105,6 +111,7 @@ impl Event {
             self.queue.wait(&self.word, seen);
         };
         self.sleepers.fetch_sub(1, Ordering::Relaxed);
+        policy.woke_up();
         done
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! # Protocol
 //!
-//! `word` holds `generation << 1 | kick`. Only the gate's *poster* advances the generation, with a plain store; it is
+//! `word` holds `generation << KICK_BITS | kicks`. Only the gate's *poster* advances the generation, with a plain store; it is
 //! the only writer of the generation, so no read-modify-write is needed. Waiters poll `word`. Generations wrap; they
-//! are compared by signed distance, so a waiter may be at most 2^30 generations away.
+//! are compared by signed distance, so a waiter may be at most 2^22 generations away.
 //!
 //! *Publishing.* `post` stores with Release, `reached` loads with Acquire: what the poster wrote before is visible to
 //! a waiter that has seen the generation.
@@ -19,12 +19,13 @@
 //! before the poster runs code whose length is unknown, or sleeps.
 //!
 //! *Cancelling.* Whoever wants waiters to look at their stop condition sets that condition first and then calls
-//! `kick`, which flips the lowest bit and wakes all. A waiter reads `word` before it asks `stop`: if the kick came
-//! before the read, the Acquire read makes the condition visible; if it came after, futex-wait sees another value. A
-//! `post` that overwrites the kick changes the word as well.
+//! `kick`, which counts a kick in the lowest bits and wakes all, or `kick_one`, which wakes one. A waiter reads `word` before it
+//! asks `stop`: if the kick came before the read, the Acquire read makes the condition visible; if it came after,
+//! futex-wait sees another value (unless 256 kicks came between a waiter's read and its system call). A `post` that
+//! overwrites the kick changes the word as well.
 
 use super::atomic::{AtomicU32, Ordering, fence};
-use super::{SpinClock, WaitPolicy};
+use super::{Place, SpinClock, WaitPolicy};
 use crate::stress::point;
 
 /// Polls without a pause instruction: covers the flight time of a cache line between two cores.
@@ -37,6 +38,10 @@ const FAST_POLLS: u32 = 1;
 const POLLS_PER_LOOK: u32 = 32;
 #[cfg(loom)]
 const POLLS_PER_LOOK: u32 = 1;
+
+/// Width of the count of kicks.
+const KICK_BITS: u32 = 8;
+const KICKS: u32 = (1 << KICK_BITS) - 1;
 
 /// See the module's description.
 pub struct Gate {
@@ -61,17 +66,17 @@ impl Gate {
     /// The generation as its poster knows it (for others: some recent one).
     #[inline]
     pub fn generation(&self) -> u32 {
-        self.word.load(Ordering::Relaxed) >> 1
+        self.word.load(Ordering::Relaxed) >> KICK_BITS
     }
 
     /// Sets the generation while nobody waits here.
     pub fn reset(&self, generation: u32) {
-        self.word.store(generation << 1, Ordering::Relaxed);
+        self.word.store(generation << KICK_BITS, Ordering::Relaxed);
     }
 
     #[inline]
     fn passed(word: u32, target: u32) -> bool {
-        (word & !1).wrapping_sub(target << 1) as i32 >= 0
+        (word & !KICKS).wrapping_sub(target << KICK_BITS) as i32 >= 0
     }
 
     /// Has the gate reached `target`? Then everything before the `post` is visible.
@@ -85,7 +90,7 @@ impl Gate {
     #[inline]
     pub fn post(&self, generation: u32) {
         // Release: publishes the poster's writes to whoever sees the generation.
-        self.word.store(generation << 1, Ordering::Release);
+        self.word.store(generation << KICK_BITS, Ordering::Release);
         point();
     }
 
@@ -118,10 +123,35 @@ impl Gate {
 
     /// Makes all waiters ask their stop condition, which the caller has set before.
     pub fn kick(&self) {
-        // Release: whoever reads the flipped word also sees the stop condition.
-        self.word.fetch_xor(1, Ordering::Release);
+        self.count_kick();
         point();
         self.wake();
+    }
+
+    /// The same for one of the waiters, whichever.
+    pub fn kick_one(&self) {
+        self.count_kick();
+        #[cfg(not(loom))]
+        super::futex::wake_one(&self.word);
+        #[cfg(loom)]
+        self.queue.wake_one();
+    }
+
+    fn count_kick(&self) {
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            let kicked = word & !KICKS | word.wrapping_add(1) & KICKS;
+            // Release: whoever reads the new word also sees the stop condition.
+            match self.word.compare_exchange_weak(
+                word,
+                kicked,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(now) => word = now,
+            }
+        }
     }
 
     #[cold]
@@ -186,6 +216,7 @@ impl Gate {
     }
 
     fn sleep<P: WaitPolicy>(&self, target: u32, policy: &P) -> bool {
+        policy.falls_asleep(Place::Gate(self));
         point();
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         // SeqCst: orders the increment before the read of `word` (see the protocol).
@@ -206,6 +237,7 @@ impl Gate {
             self.queue.wait(&self.word, seen);
         };
         self.sleepers.fetch_sub(1, Ordering::Relaxed);
+        policy.woke_up();
         reached
     }
 }

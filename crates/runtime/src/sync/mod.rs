@@ -1,12 +1,15 @@
 //! Building blocks of all waiting: futex calls, the gate (sleep/wake protocol) and the futex lock.
 //! Under `cfg(loom)` the atomics are loom's, so that the protocols can be model-checked.
 
+pub mod asymmetric;
+pub mod deque;
 pub mod event;
 pub mod futex;
 pub mod gate;
 pub mod lock;
 pub mod ring;
 pub mod shares;
+pub mod tally;
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic;
@@ -29,6 +32,18 @@ pub trait WaitPolicy {
     fn before_block(&self) {}
     /// See [`WaitPolicy::before_block`].
     fn after_block(&self) {}
+    /// Called before the wait looks for the last time and then sleeps, and when it sleeps no more. Whoever wants the sleeper to
+    /// ask `stop` kicks the place.
+    fn falls_asleep(&self, _place: Place) {}
+    /// See [`WaitPolicy::falls_asleep`].
+    fn woke_up(&self) {}
+}
+
+/// What a thread sleeps on.
+#[derive(Clone, Copy)]
+pub enum Place<'a> {
+    Gate(&'a gate::Gate),
+    Event(&'a event::Event),
 }
 
 /// When a wait's spinning ends. The clock is read only once spinning has lasted a while.

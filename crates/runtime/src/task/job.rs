@@ -1,0 +1,119 @@
+//! The task of Omply's own code: a function and a context. Its node lives in the frame of the generating function, which then waits for it
+//! before it returns, or in a block with a copy of the context.
+
+use std::ffi::c_void;
+
+use super::node::{Node, flag};
+use super::{block, scheduler};
+use crate::thread::Thread;
+
+/// Code of a job: global thread number, context → 0 or an error status.
+pub type Entry = unsafe extern "C-unwind" fn(i32, *mut c_void) -> i32;
+
+/// A job. The generating function may only reserve storage for it.
+#[repr(C, align(16))]
+pub struct Job {
+    node: Node,
+    entry: Entry,
+    context: *mut c_void,
+}
+
+/// Where the copied context begins in a block.
+const CONTEXT_AT: usize = size_of::<Job>();
+
+/// Calls a job's code.
+///
+/// # Safety
+/// `node` is a job's, which may be executed.
+#[inline]
+pub unsafe fn call(thread: &Thread, node: &Node) -> i32 {
+    // SAFETY: the node is the job's first field.
+    let job = unsafe { &*std::ptr::from_ref(node).cast::<Job>() };
+    // SAFETY: the caller's promise.
+    unsafe { (job.entry)(thread.gtid.get(), job.context) }
+}
+
+/// Readies the job in `storage` as a child of the current task.
+///
+/// # Safety
+/// `storage` can hold a job and lives until the job is complete, with all its descendants; `entry` may be called with `context` until then.
+#[inline]
+pub unsafe fn in_frame(
+    thread: &'static Thread,
+    storage: *mut Job,
+    entry: Entry,
+    context: *mut c_void,
+    flags: u32,
+) -> &'static Node {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let flags = flag::TIED | flag::JOB | flag::IN_FRAME | flags;
+        let node = Node::begin(storage.cast(), thread.task.current(), flags);
+        (&raw mut (*storage).entry).write(entry);
+        (&raw mut (*storage).context).write(context);
+        if let Some(group) = node.group() {
+            group.add(thread);
+        }
+        node
+    }
+}
+
+/// A job in a block with room for `size` bytes of context, and that room.
+pub fn allocate(
+    thread: &'static Thread,
+    entry: Entry,
+    size: usize,
+    flags: u32,
+) -> (&'static Node, *mut c_void) {
+    let (memory, class) = block::allocate(thread, CONTEXT_AT.saturating_add(size));
+    let flags = flag::TIED | flag::JOB | flags | class << flag::CLASS_SHIFT;
+    // SAFETY: the block holds the job and its context.
+    unsafe {
+        let job = memory.cast::<Job>();
+        let context = memory.add(CONTEXT_AT).cast::<c_void>();
+        let node = Node::begin(memory.cast(), thread.task.current(), flags);
+        (&raw mut (*job).entry).write(entry);
+        (&raw mut (*job).context).write(context);
+        if let Some(group) = node.group() {
+            group.add(thread);
+        }
+        (node, context)
+    }
+}
+
+/// A job in a block, as a child not of the current task but of `sibling`'s parent, in `sibling`'s group.
+pub fn allocate_for(
+    thread: &'static Thread,
+    sibling: &Node,
+    entry: Entry,
+    size: usize,
+) -> (&'static Node, *mut c_void) {
+    let (memory, class) = block::allocate(thread, CONTEXT_AT.saturating_add(size));
+    let flags = flag::TIED | flag::JOB | class << flag::CLASS_SHIFT;
+    let Some(parent) = sibling.parent() else {
+        unreachable!("explicit tasks have parents");
+    };
+    // SAFETY: the block holds the job and its context.
+    unsafe {
+        let job = memory.cast::<Job>();
+        let context = memory.add(CONTEXT_AT).cast::<c_void>();
+        let node = Node::begin_for(memory.cast(), parent, thread, flags);
+        (&raw mut (*job).entry).write(entry);
+        (&raw mut (*job).context).write(context);
+        node.group.set(sibling.group.get());
+        if let Some(group) = node.group() {
+            group.add(thread);
+        }
+        (node, context)
+    }
+}
+
+/// Hands a job over.
+///
+/// # Safety
+/// As for [`scheduler::submit`].
+#[inline]
+pub unsafe fn submit(thread: &'static Thread, node: &'static Node) {
+    // SAFETY: the caller's promise.
+    unsafe { scheduler::submit(thread, node) };
+}

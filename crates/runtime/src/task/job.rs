@@ -3,12 +3,12 @@
 
 use std::ffi::c_void;
 
+use super::block;
 use super::node::{Node, flag};
-use super::{block, scheduler};
 use crate::thread::Thread;
 
-/// Code of a job: global thread number, context → 0 or an error status.
-pub type Entry = unsafe extern "C-unwind" fn(i32, *mut c_void) -> i32;
+/// Code of a job: global thread number, context → 0 or an error status. It does not unwind.
+pub type Entry = unsafe extern "C" fn(i32, *mut c_void) -> i32;
 
 /// A job. The generating function may only reserve storage for it.
 #[repr(C, align(16))]
@@ -18,8 +18,43 @@ pub struct Job {
     context: *mut c_void,
 }
 
-/// Where the copied context begins in a block.
-const CONTEXT_AT: usize = size_of::<Job>();
+/// A job in a block; the copied context follows.
+#[repr(C, align(16))]
+struct Boxed {
+    job: Job,
+    /// Ends the life of what the context holds, whether the job has been executed or discarded.
+    destroy: Option<Destroy>,
+}
+
+/// Destroys a context.
+pub type Destroy = unsafe extern "C" fn(*mut c_void);
+
+/// Where the context begins in a block.
+const CONTEXT_AT: usize = size_of::<Boxed>();
+
+/// The job whose context [`allocate`] has given.
+///
+/// # Safety
+/// `context` came from [`allocate`].
+pub unsafe fn of_context<'a>(context: *mut c_void) -> &'a Node {
+    // SAFETY: the context follows the job in its block.
+    unsafe { &*context.cast::<u8>().sub(CONTEXT_AT).cast::<Node>() }
+}
+
+/// Destroys the context of a job that has ended.
+///
+/// # Safety
+/// `node` is that of a job in a block.
+#[cold]
+pub unsafe fn destroy_context(node: &Node) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let boxed = std::ptr::from_ref(node).cast::<Boxed>();
+        if let Some(destroy) = (*boxed).destroy {
+            destroy((*boxed).job.context);
+        }
+    }
+}
 
 /// Calls a job's code.
 ///
@@ -59,17 +94,25 @@ pub unsafe fn in_frame(
 }
 
 /// A job in a block with room for `size` bytes of context, and that room.
+#[inline]
 pub fn allocate(
     thread: &'static Thread,
     entry: Entry,
+    destroy: Option<Destroy>,
     size: usize,
     flags: u32,
 ) -> (&'static Node, *mut c_void) {
     let (memory, class) = block::allocate(thread, CONTEXT_AT.saturating_add(size));
-    let flags = flag::TIED | flag::JOB | flags | class << flag::CLASS_SHIFT;
+    let destroyed = if destroy.is_some() {
+        flag::DESTRUCTORS
+    } else {
+        0
+    };
+    let flags = flag::TIED | flag::JOB | destroyed | flags | class << flag::CLASS_SHIFT;
     // SAFETY: the block holds the job and its context.
     unsafe {
         let job = memory.cast::<Job>();
+        (&raw mut (*memory.cast::<Boxed>()).destroy).write(destroy);
         let context = memory.add(CONTEXT_AT).cast::<c_void>();
         let node = Node::begin(memory.cast(), thread.task.current(), flags);
         (&raw mut (*job).entry).write(entry);
@@ -106,14 +149,4 @@ pub fn allocate_for(
         }
         (node, context)
     }
-}
-
-/// Hands a job over.
-///
-/// # Safety
-/// As for [`scheduler::submit`].
-#[inline]
-pub unsafe fn submit(thread: &'static Thread, node: &'static Node) {
-    // SAFETY: the caller's promise.
-    unsafe { scheduler::submit(thread, node) };
 }

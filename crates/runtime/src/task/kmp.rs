@@ -177,10 +177,10 @@ pub unsafe fn call(thread: &Thread, node: &Node) -> i32 {
 /// Destroys the private variables, where they need it.
 ///
 /// # Safety
-/// The task's code has ended.
+/// `node` is that of such a task, whose code has ended.
 #[cold]
 pub unsafe fn destroy_private(thread: &Thread, node: &Node) {
-    if node.flags.get() & (flag::DESTRUCTORS | flag::JOB) == flag::DESTRUCTORS {
+    if node.has(flag::DESTRUCTORS) {
         let task = task(node);
         // SAFETY: the caller's promise.
         unsafe {

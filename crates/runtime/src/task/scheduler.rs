@@ -31,12 +31,12 @@ fn task_of(entry: usize) -> *const Node {
     (entry & ((1 << 48) - 1)) as *const Node
 }
 
-/// Hands over a task that is ready to be executed: the second half of its generation.
+/// Hands over a task that is ready to be executed: the second half of its generation. True: it has been executed.
 ///
 /// # Safety
 /// The task is the caller's, a child of the current task of `thread`, the calling one.
 #[inline]
-pub unsafe fn submit(thread: &'static Thread, node: &'static Node) {
+pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
     let member = thread.member_static();
     let length = member.deque.len();
     let team = member.team();
@@ -54,6 +54,7 @@ pub unsafe fn submit(thread: &'static Thread, node: &'static Node) {
         // SAFETY: as above.
         unsafe { defer(member, node) };
     }
+    at_once
 }
 
 /// A child of a final task is included.
@@ -243,7 +244,13 @@ pub unsafe fn end(
     member.icvs.set(outer.icvs);
     if node.flags.get() & (flag::DESTRUCTORS | flag::DETACHABLE) != 0 {
         // SAFETY: the caller's promise.
-        unsafe { kmp::destroy_private(thread, node) };
+        unsafe {
+            if !node.has(flag::JOB) {
+                kmp::destroy_private(thread, node);
+            } else if node.has(flag::DESTRUCTORS) {
+                job::destroy_context(node);
+            }
+        }
         if event::must_wait(node) {
             return;
         }

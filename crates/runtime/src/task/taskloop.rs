@@ -184,7 +184,7 @@ unsafe fn split(thread: &'static Thread, shared: *mut Plan, first: u64, mut end:
 }
 
 unsafe fn spawn_splitter(thread: &'static Thread, plan: &Plan, run: Run) {
-    unsafe extern "C-unwind" fn work(_gtid: i32, context: *mut c_void) -> i32 {
+    unsafe extern "C" fn work(_gtid: i32, context: *mut c_void) -> i32 {
         // SAFETY: the context is the run that was written below.
         let run = unsafe { context.cast::<Run>().read() };
         // SAFETY: as in `spawn_splitter`.

@@ -318,6 +318,17 @@ pub fn yield_once(thread: &'static Thread) {
     }
 }
 
+/// Until the current task's children and all their descendants are complete. False: there were none.
+#[inline]
+pub fn for_descendants(thread: &'static Thread) -> bool {
+    let children = &thread.task.current().children;
+    let some = !children.is_clear();
+    if some {
+        for_tasks(thread, || !children.has_any());
+    }
+    some
+}
+
 /// `taskwait`: until the current task's children are complete.
 #[inline]
 pub fn for_children(thread: &'static Thread) {

@@ -1,0 +1,173 @@
+//! `omply_task_*`: tasks of code that Omply's own compiler lowers. Described in the crate's `README.md`.
+//!
+//! Where the compiler can prove that a function waits for a task before it returns, the task's record lies in the function's
+//! frame and its captures are a pointer into it: generating such a task is a dozen stores and a push on the thread's deque, and
+//! `omply_taskwait` takes the tasks that nobody has stolen from there and calls them. Other tasks carry copies of their captures.
+
+use std::ffi::c_void;
+
+use crate::cancel::{self, CANCELLED, INTERRUPTED};
+use crate::task::job::{self, Destroy, Entry, Job};
+use crate::task::node::flag;
+use crate::task::{event, group, scheduler, wait};
+use crate::thread::{self, Thread};
+use crate::wait::interrupted;
+
+/// Flags of the `omply_task_*` functions: the `if` clause is false; the `final` clause is true.
+const UNDEFERRED: u32 = 1;
+const FINAL: u32 = 2;
+
+fn node_flags(flags: u32) -> u32 {
+    let undeferred = if flags & UNDEFERRED != 0 {
+        flag::UNDEFERRED
+    } else {
+        0
+    };
+    undeferred | flags & FINAL
+}
+
+/// What a function that may have executed tasks returns: 0, or why the caller is to leave. Outside of all regions nobody but the
+/// caller can be told of a task's error.
+#[inline]
+fn outcome(thread: &'static Thread) -> i32 {
+    let member = thread.member();
+    let team = member.team();
+    if team.level.get() > 0 {
+        return if member.must_leave(thread) {
+            CANCELLED
+        } else {
+            0
+        };
+    }
+    outcome_outside(thread)
+}
+
+#[cold]
+fn outcome_outside(thread: &'static Thread) -> i32 {
+    let team = thread.member().team();
+    if team.cancelled.load(std::sync::atomic::Ordering::Relaxed) != 0 {
+        cancel::settle(thread, team)
+    } else if interrupted(thread) {
+        INTERRUPTED
+    } else {
+        0
+    }
+}
+
+/// Generates a task whose record lies in the caller's frame.
+///
+/// # Safety
+/// `job` points to 80 bytes of storage aligned to 16, which, like what `context` points to, stays until an
+/// [`omply_taskwait`] or an enclosing [`omply_taskgroup_end`] of the same task has returned; `entry` may be called with `context`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_task_spawn(
+    gtid: i32,
+    job: *mut Job,
+    entry: Entry,
+    context: *mut c_void,
+    flags: u32,
+) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    let executed = unsafe {
+        let node = job::in_frame(thread, job, entry, context, node_flags(flags));
+        scheduler::submit(thread, node)
+    };
+    if executed { outcome(thread) } else { 0 }
+}
+
+/// Makes a task that carries its captures; returns room for `size` bytes of them, aligned to 16. `destroy`, where not null, is called with that
+/// address when the task is over, executed or not. [`omply_task_submit`] must follow.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_task_new(
+    gtid: i32,
+    entry: Entry,
+    destroy: Option<Destroy>,
+    size: usize,
+    flags: u32,
+    priority: i32,
+) -> *mut c_void {
+    let thread = thread::from_gtid(gtid);
+    let prior = if priority > 0 { flag::PRIORITY } else { 0 };
+    let (node, context) = job::allocate(thread, entry, destroy, size, node_flags(flags) | prior);
+    if priority > 0 {
+        node.extra().priority.set(priority);
+    }
+    context
+}
+
+/// Hands over a task made by [`omply_task_new`].
+///
+/// # Safety
+/// `captures` came from there, on this thread and in the same task, and is filled in.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_task_submit(gtid: i32, captures: *mut c_void) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    let executed = unsafe { scheduler::submit(thread, job::of_context(captures)) };
+    if executed { outcome(thread) } else { 0 }
+}
+
+/// The event of a task that is to be detached (the `detach` clause), for `omp_fulfill_event`.
+///
+/// # Safety
+/// `captures` came from [`omply_task_new`], and the task has not been handed over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_task_event(gtid: i32, captures: *mut c_void) -> usize {
+    // SAFETY: the caller's promise.
+    event::allow(thread::from_gtid(gtid), unsafe {
+        job::of_context(captures)
+    })
+}
+
+/// Waits for the current task's children, and for all descendants of those whose records lie in a frame.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_taskwait(gtid: i32) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    if wait::for_descendants(thread) {
+        outcome(thread)
+    } else {
+        0
+    }
+}
+
+/// A task scheduling point.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_taskyield(gtid: i32) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    wait::yield_once(thread);
+    outcome(thread)
+}
+
+/// Begins a taskgroup.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_taskgroup_begin(gtid: i32) {
+    group::begin(thread::from_gtid(gtid));
+}
+
+/// Waits for the tasks of the group begun last, and for their descendants, and ends it. It must be called on every way out of the group.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_taskgroup_end(gtid: i32) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    group::end(thread);
+    outcome(thread)
+}
+
+/// `cancel taskgroup`: tasks of the innermost group that have not begun do not begin. Nonzero: the calling task is to end.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_taskgroup_cancel(gtid: i32) -> i32 {
+    group::cancel(thread::from_gtid(gtid).task.current()).into()
+}
+
+/// `cancellation point taskgroup`. Nonzero: the group, or the region, is cancelled, and the calling task is to end with status 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_taskgroup_cancelled(gtid: i32) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    (group::is_cancelled(thread.task.current()) || thread.member().must_leave(thread)).into()
+}
+
+/// 1: the current task is final.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_in_final(gtid: i32) -> i32 {
+    crate::task::in_final(thread::from_gtid(gtid)).into()
+}

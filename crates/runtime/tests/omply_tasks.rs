@@ -1,0 +1,230 @@
+//! Tasks of generated code: `omply_task_*`.
+
+#![cfg(not(loom))]
+
+mod common;
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+
+use omply_runtime::abi::omply_task::*;
+use omply_runtime::{ForkOptions, TeamThread, fork, take_errors};
+
+/// The storage that generated code reserves for a task's record.
+#[repr(C, align(16))]
+struct Record(MaybeUninit<[u8; 80]>);
+
+impl Record {
+    const fn new() -> Self {
+        Self(MaybeUninit::uninit())
+    }
+}
+
+macro_rules! spawn {
+    ($gtid:expr, $record:expr, $entry:expr, $captures:expr) => {
+        // SAFETY: each test waits before the frame is left.
+        unsafe {
+            omply_task_spawn(
+                $gtid,
+                $record.0.as_mut_ptr().cast(),
+                $entry,
+                std::ptr::from_mut($captures).cast(),
+                0,
+            )
+        }
+    };
+}
+
+/// Runs `body` on the first thread of a team of that size.
+fn on_first(threads: i32, body: impl Fn(i32) -> i32 + Sync) -> Result<(), i32> {
+    let options = ForkOptions {
+        num_threads: &[threads],
+        ..ForkOptions::default()
+    };
+    fork(&options, |thread: TeamThread| {
+        if thread.thread_num == 0 {
+            body(thread.gtid)
+        } else {
+            0
+        }
+    })
+}
+
+struct Fib {
+    n: u32,
+    result: u64,
+}
+
+unsafe extern "C" fn fib(gtid: i32, captures: *mut c_void) -> i32 {
+    // SAFETY: the captures are alive until the task is waited for, and its own.
+    let this = unsafe { &mut *captures.cast::<Fib>() };
+    if this.n < 2 {
+        this.result = this.n.into();
+        return 0;
+    }
+    let (mut first, mut second) = (Record::new(), Record::new());
+    let mut a = Fib {
+        n: this.n - 1,
+        result: 0,
+    };
+    let mut b = Fib {
+        n: this.n - 2,
+        result: 0,
+    };
+    spawn!(gtid, first, fib, &mut a);
+    spawn!(gtid, second, fib, &mut b);
+    if omply_taskwait(gtid) != 0 {
+        return -1;
+    }
+    this.result = a.result + b.result;
+    0
+}
+
+#[test]
+fn a_recursion_with_records_in_frames_gives_the_right_result() {
+    for threads in common::SIZES {
+        for _ in 0..20 {
+            let result = AtomicU64::new(0);
+            on_first(threads, |gtid| {
+                let mut top = Fib { n: 16, result: 0 };
+                // SAFETY: called as generated code does.
+                let status = unsafe { fib(gtid, std::ptr::from_mut(&mut top).cast()) };
+                result.store(top.result, Ordering::Relaxed);
+                status
+            })
+            .unwrap();
+            assert_eq!(result.into_inner(), 987);
+        }
+    }
+}
+
+static DESTROYED: AtomicU32 = AtomicU32::new(0);
+static EXECUTED: AtomicU32 = AtomicU32::new(0);
+
+unsafe extern "C" fn count(_gtid: i32, captures: *mut c_void) -> i32 {
+    // SAFETY: the submitter has filled in a number.
+    EXECUTED.fetch_add(unsafe { *captures.cast::<u32>() }, Ordering::Relaxed);
+    0
+}
+
+unsafe extern "C" fn destroy(captures: *mut c_void) {
+    // SAFETY: as in `count`.
+    DESTROYED.fetch_add(unsafe { *captures.cast::<u32>() }, Ordering::Relaxed);
+}
+
+#[test]
+fn tasks_that_outlive_the_function_carry_their_captures_and_are_over_when_the_region_is() {
+    for threads in common::SIZES {
+        EXECUTED.store(0, Ordering::Relaxed);
+        DESTROYED.store(0, Ordering::Relaxed);
+        on_first(threads, |gtid| {
+            for number in 1..=100_u32 {
+                let captures = omply_task_new(gtid, count, Some(destroy), 4, 0, 0);
+                // SAFETY: there is room for the number.
+                unsafe {
+                    captures.cast::<u32>().write(number);
+                    assert_eq!(omply_task_submit(gtid, captures), 0);
+                }
+            }
+            0
+        })
+        .unwrap();
+        assert_eq!(EXECUTED.load(Ordering::Relaxed), 5050);
+        assert_eq!(DESTROYED.load(Ordering::Relaxed), 5050);
+    }
+}
+
+unsafe extern "C" fn fail(_gtid: i32, _captures: *mut c_void) -> i32 {
+    42
+}
+
+#[test]
+fn an_error_in_a_task_ends_the_region_and_its_waits() {
+    for threads in common::SIZES {
+        let waited = AtomicI32::new(0);
+        let outcome = on_first(threads, |gtid| {
+            let mut record = Record::new();
+            let spawned = spawn!(gtid, record, fail, &mut 0);
+            let status = omply_taskwait(gtid);
+            waited.store(spawned.min(status), Ordering::Relaxed);
+            status
+        });
+        assert_eq!(outcome, Err(42));
+        assert!(take_errors().iter().any(|error| error.status == 42));
+        assert_ne!(waited.into_inner(), 0);
+    }
+}
+
+#[test]
+fn outside_of_regions_the_generator_gets_the_error() {
+    let gtid = omply_runtime::abi::kmpc_parallel::__kmpc_global_thread_num(std::ptr::null());
+    let mut record = Record::new();
+    assert_eq!(spawn!(gtid, record, fail, &mut 0), 42);
+    assert_eq!(omply_taskwait(gtid), 0);
+    let mut top = Fib { n: 10, result: 0 };
+    // SAFETY: called as generated code does.
+    assert_eq!(unsafe { fib(gtid, std::ptr::from_mut(&mut top).cast()) }, 0);
+    assert_eq!(top.result, 55);
+}
+
+static CANCELLED_RAN: AtomicU32 = AtomicU32::new(0);
+
+unsafe extern "C" fn cancels_its_group(gtid: i32, _captures: *mut c_void) -> i32 {
+    CANCELLED_RAN.fetch_add(1, Ordering::Relaxed);
+    if omply_taskgroup_cancelled(gtid) == 0 {
+        assert_eq!(omply_taskgroup_cancel(gtid), 1);
+    }
+    0
+}
+
+#[test]
+fn a_cancelled_group_discards_what_has_not_begun_and_the_region_goes_on() {
+    for threads in common::SIZES {
+        CANCELLED_RAN.store(0, Ordering::Relaxed);
+        on_first(threads, |gtid| {
+            omply_taskgroup_begin(gtid);
+            for _ in 0..1000 {
+                let captures = omply_task_new(gtid, cancels_its_group, None, 0, 0, 0);
+                // SAFETY: nothing is captured.
+                assert_eq!(unsafe { omply_task_submit(gtid, captures) }, 0);
+            }
+            omply_taskgroup_end(gtid)
+        })
+        .unwrap();
+        let ran = CANCELLED_RAN.load(Ordering::Relaxed);
+        assert!((1..=threads as u32).contains(&ran), "{ran} tasks ran");
+    }
+}
+
+unsafe extern "C" fn nothing(_gtid: i32, _captures: *mut c_void) -> i32 {
+    0
+}
+
+#[test]
+fn a_detached_task_is_complete_when_its_event_is_fulfilled_by_a_foreign_thread() {
+    for threads in common::SIZES {
+        on_first(threads, |gtid| {
+            let captures = omply_task_new(gtid, nothing, None, 0, 0, 0);
+            // SAFETY: the task has not been handed over.
+            let event = unsafe { omply_task_event(gtid, captures) };
+            // SAFETY: nothing is captured.
+            assert_eq!(unsafe { omply_task_submit(gtid, captures) }, 0);
+            let fulfilled = std::sync::Arc::new(AtomicU32::new(0));
+            let other = {
+                let fulfilled = fulfilled.clone();
+                std::thread::spawn(move || {
+                    std::thread::sleep(std::time::Duration::from_millis(3));
+                    fulfilled.store(1, Ordering::SeqCst);
+                    // SAFETY: the event is fulfilled once.
+                    unsafe { omply_runtime::abi::kmpc_task::omp_fulfill_event(event) };
+                })
+            };
+            assert_eq!(omply_taskwait(gtid), 0);
+            assert_eq!(fulfilled.load(Ordering::SeqCst), 1);
+            other.join().unwrap();
+            0
+        })
+        .unwrap();
+    }
+}

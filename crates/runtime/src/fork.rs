@@ -63,9 +63,14 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
         return unsafe { serialized(thread, code, request) };
     }
     let team = hot_team(thread, parent);
+    let reserved = size;
     let size = prepare(thread, parent, team, size, request);
+    if size < reserved {
+        give_back(thread, parent, reserved - size);
+    }
     // Smaller than before: the system refused to start threads.
     if request.strict && size < requested(parent, request) {
+        give_back(thread, parent, size - 1);
         return STRICT_FAILED;
     }
     if size == 1 {
@@ -82,11 +87,12 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
                 team_size: size,
                 code,
             },
+            thread_limit(parent).is_some(),
         )
     }
 }
 
-/// Runs a region on the prepared team.
+/// Runs a region on the prepared team. `reserved`: its threads are counted in the contention group already.
 ///
 /// # Safety
 /// As for [`fork`].
@@ -96,10 +102,11 @@ pub unsafe fn run(
     parent: &'static Member,
     team: &'static Team,
     order: Order,
+    reserved: bool,
 ) -> i32 {
     let size = order.team_size;
     // SAFETY: the caller's promise.
-    let open = unsafe { begin(thread, parent, team, order) };
+    let open = unsafe { begin(thread, parent, team, order, reserved) };
     // SAFETY: the caller's promise.
     let status = unsafe { order.code.call(thread.gtid.get(), 0, size as i32) };
     end(thread, open, status)
@@ -126,11 +133,12 @@ unsafe fn begin(
     parent: &'static Member,
     team: &'static Team,
     order: Order,
+    reserved: bool,
 ) -> Open {
     let size = order.team_size;
     let generation = process::generation();
     let nested = parent.team().active_level.get() > 0;
-    count_in(thread, size as i32, nested);
+    count_in(thread, size as i32, nested, reserved);
     // SAFETY: the workers are idle and take orders from this team only.
     let join = unsafe { start(team, order) };
     let own = team.member(0);
@@ -193,7 +201,9 @@ pub unsafe fn open(thread: &'static Thread, code: Code, request: &Request) -> Op
     let parent = thread.member_static();
     let size = team_size(thread, parent, request).unwrap_or(1);
     let size = if size > 1 {
-        prepare(thread, parent, hot_team(thread, parent), size, request)
+        let got = prepare(thread, parent, hot_team(thread, parent), size, request);
+        give_back(thread, parent, size - got);
+        got
     } else {
         1
     };
@@ -206,7 +216,10 @@ pub unsafe fn open(thread: &'static Thread, code: Code, request: &Request) -> Op
         code,
     };
     // SAFETY: the caller's promise.
-    Some(unsafe { begin(thread, parent, hot_team(thread, parent), order) })
+    Some(unsafe {
+        let reserved = thread_limit(parent).is_some();
+        begin(thread, parent, hot_team(thread, parent), order, reserved)
+    })
 }
 
 /// Ends a region that [`open`] has begun.
@@ -241,20 +254,50 @@ fn team_size(thread: &Thread, parent: &Member, request: &Request) -> Result<u32,
     if parent.team().active_level.get() as i32 >= icvs.max_active_levels {
         size = 1;
     } else {
-        if icvs.thread_limit != i32::MAX {
-            let available = icvs.thread_limit - thread.group().busy.load(Ordering::Relaxed) + 1;
-            size = size.min(available.max(1) as u32);
-        }
-        if icvs.dynamic {
+        if icvs.dynamic && !request.strict {
             let idle = config().num_procs - process::running()
                 + i32::from(parent.team().active_level.get() > 0);
             size = size.min(idle.max(1) as u32);
         }
+        if let Some(limit) = thread_limit(parent) {
+            size = reserve(thread, limit, size);
+        }
     }
     if request.strict && size < wanted {
+        give_back(thread, parent, size - 1);
         Err(STRICT_FAILED)
     } else {
         Ok(size)
+    }
+}
+
+/// structured-thread-limit-var, if there is a limit: what thread-limit-var leaves beside the free agents' share.
+#[inline]
+fn thread_limit(parent: &Member) -> Option<i32> {
+    let limit = parent.icvs().thread_limit;
+    (limit != i32::MAX).then(|| (limit - config().reserved.free_agent).max(1))
+}
+
+/// Counts up to `wanted - 1` more threads in the contention group, as many as the limit has room for; returns the size of
+/// the team that they make. Regions that begin side by side share the room: each takes its part in one exchange. Relaxed: it only counts.
+fn reserve(thread: &Thread, limit: i32, wanted: u32) -> u32 {
+    let busy = &thread.group().busy;
+    let mut size = 1;
+    let _ = busy.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |busy| {
+        let room = limit.saturating_sub(busy).max(0) as u32;
+        size = wanted.min(room.saturating_add(1));
+        Some(busy + size as i32 - 1)
+    });
+    size
+}
+
+/// Takes threads that [`reserve`] has counted out of the group again.
+fn give_back(thread: &Thread, parent: &Member, threads: u32) {
+    if threads > 0 && thread_limit(parent).is_some() {
+        thread
+            .group()
+            .busy
+            .fetch_sub(threads as i32, Ordering::Relaxed);
     }
 }
 
@@ -341,10 +384,12 @@ fn inherit(parent: &'static Member, team: &Team, request: &Request) {
 
 /// Counts the region's threads in. The owner's group is touched by nobody else unless regions are nested.
 #[inline]
-fn count_in(thread: &Thread, size: i32, nested: bool) {
+fn count_in(thread: &Thread, size: i32, nested: bool, reserved: bool) {
     let busy = &thread.group().busy;
     if nested {
-        busy.fetch_add(size - 1, Ordering::Relaxed);
+        if !reserved {
+            busy.fetch_add(size - 1, Ordering::Relaxed);
+        }
         process::add_running(size - 1);
     } else {
         busy.store(size, Ordering::Relaxed);

@@ -108,7 +108,7 @@ pub unsafe fn run(thread: &'static Thread, code: Code, request: &LeagueRequest) 
         code,
     };
     // SAFETY: the run outlives the join; the code is the caller's promise.
-    let status = unsafe { fork::run(thread, parent, league.carriers, order) };
+    let status = unsafe { fork::run(thread, parent, league.carriers, order, false) };
     if generation != process::generation() {
         // The child of a fork inside the league: carriers and seats belong to threads that do not exist here.
         thread.league.set(null());

@@ -6,6 +6,7 @@
 //! a descriptor never touches freed memory.
 
 use std::cell::{Cell, RefCell, UnsafeCell};
+use std::ffi::c_char;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
 
@@ -95,6 +96,8 @@ pub struct Thread {
     pub hooks: Cell<Option<BlockHooks>>,
     pub pushed: Cell<Pushed>,
     pub pushed_list: RefCell<Vec<i32>>,
+    /// Belongs to `pushed.strict`.
+    pub pushed_strict: Cell<Strict>,
     pub task: TaskFrame,
     /// See `abi::gomp::parallel`.
     pub open_regions: OpenRegions,
@@ -106,6 +109,24 @@ pub struct Thread {
     pub shown: Cell<Shown>,
     /// Generation of the process (see `process`) that the thread runs in.
     pub process: Cell<u32>,
+}
+
+/// What is to happen when `num_threads(strict:)` cannot be met.
+#[derive(Clone, Copy)]
+pub struct Strict {
+    /// `severity(warning)`: the region runs with the threads there are.
+    pub only_warns: bool,
+    /// The `message` clause: null or a C string.
+    pub message: *const c_char,
+}
+
+impl Default for Strict {
+    fn default() -> Self {
+        Self {
+            only_warns: false,
+            message: null(),
+        }
+    }
 }
 
 /// Clauses announced ahead of the next region by `__kmpc_push_*`.
@@ -188,6 +209,7 @@ impl Thread {
             hooks: Cell::new(None),
             pushed: Cell::new(Pushed::default()),
             pushed_list: RefCell::new(Vec::new()),
+            pushed_strict: Cell::new(Strict::default()),
             task: TaskFrame::default(),
             open_regions: OpenRegions::default(),
             errors: RefCell::new(Vec::new()),

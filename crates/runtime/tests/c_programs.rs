@@ -5,7 +5,7 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// The compiler and the folder of the drop-in library, or why there is none.
 fn tools() -> Result<(&'static str, &'static PathBuf), &'static str> {
@@ -27,10 +27,32 @@ fn run(name: &str, environment: &[(&str, &str)]) {
 }
 
 fn run_for_status(name: &str, flags: &[&str], environment: &[(&str, &str)], status: i32) {
+    for ran in outputs(name, flags, &[], environment) {
+        assert!(
+            ran.status.code() == Some(status),
+            "{name}: {}
+{}",
+            ran.status,
+            String::from_utf8_lossy(&ran.stderr)
+        );
+    }
+}
+
+/// What the program says at each level of optimisation; nothing where there is no clang.
+fn outputs(
+    name: &str,
+    flags: &[&str],
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Vec<Output> {
     let (clang, folder) = match tools() {
         Ok(tools) => tools,
-        Err(reason) => return eprintln!("skipped: {reason}"),
+        Err(reason) => {
+            eprintln!("skipped: {reason}");
+            return Vec::new();
+        }
     };
+    let mut outputs = Vec::new();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/c/{name}.c"));
     for level in ["-O0", "-O2"] {
         let program = folder.join(format!("{name}{level}"));
@@ -61,18 +83,14 @@ fn run_for_status(name: &str, flags: &[&str], environment: &[(&str, &str)], stat
         let ran = Command::new("timeout")
             .arg("60")
             .arg(&program)
+            .args(arguments)
             .env("LD_LIBRARY_PATH", folder)
             .envs(environment.iter().copied())
             .output()
             .expect("the program starts");
-        assert!(
-            ran.status.code() == Some(status),
-            "{name} {level}: {}
-{}",
-            ran.status,
-            String::from_utf8_lossy(&ran.stderr)
-        );
+        outputs.push(ran);
     }
+    outputs
 }
 
 #[test]
@@ -128,6 +146,64 @@ fn teams() {
             ("OMP_WAIT_POLICY", "passive"),
         ],
     );
+}
+
+#[test]
+fn nested() {
+    run(
+        "nested",
+        &[("OMP_NUM_THREADS", "4,3,2"), ("OMP_THREAD_LIMIT", "70")],
+    );
+}
+
+#[test]
+fn strict_numbers_of_threads_are_met_or_answered_as_the_clauses_say() {
+    let say = |case: &str| {
+        outputs(
+            "strict",
+            &["-fopenmp-version=60"],
+            &[case],
+            &[("OMP_THREAD_LIMIT", "4")],
+        )
+        .into_iter()
+        .map(|ran| {
+            assert!(ran.stdout.is_empty(), "the region ran");
+            let text = String::from_utf8_lossy(&ran.stderr).into_owned();
+            // The place in the program depends on where it was compiled.
+            let lines: Vec<String> = text
+                .lines()
+                .map(|line| match line.split_once("strict.c:") {
+                    Some((before, after)) => {
+                        let kind = before.rfind(' ').map_or("", |end| &before[..end]);
+                        let (number, message) = after.split_once(": ").expect("a line number");
+                        assert!(number.parse::<u32>().is_ok(), "{line}");
+                        format!("{kind} {message}")
+                    }
+                    None => line.to_owned(),
+                })
+                .collect();
+            (ran.status.code(), lines)
+        })
+        .collect::<Vec<_>>()
+    };
+    let own = "there are not 9 threads for num_threads(strict: 9)";
+    for (case, status, lines) in [
+        ("met", 0, vec![]),
+        (
+            "warning",
+            0,
+            vec![
+                "omply: warning: only few".to_owned(),
+                format!("omply: warning: {own}"),
+            ],
+        ),
+        ("fatal", 1, vec!["omply: error: too few".to_owned()]),
+        ("silent", 1, vec![format!("omply: error: {own}")]),
+    ] {
+        for said in say(case) {
+            assert_eq!(said, (Some(status), lines.clone()), "{case}");
+        }
+    }
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! `__kmpc_fork_call` and its kin: regions, teams, and what is announced before them.
 
 use std::arch::naked_asm;
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 
 use super::Ident;
 use crate::cancel::{BAD_NUM_THREADS, STRICT_FAILED};
-use crate::fork::{self, with_pushed};
+use crate::fork::{self, Request, with_pushed};
 use crate::icv::Bind;
-use crate::message::fatal;
+use crate::message::{fatal, warn};
 use crate::region::{Code, KmpcMicrotask};
-use crate::thread::{self, Pushed};
+use crate::thread::{self, Pushed, Strict, Thread};
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_begin(_loc: *const Ident, _flags: i32) {
@@ -113,7 +113,7 @@ const IN_REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 5 };
 /// # Safety
 /// `registers` and `stack` hold the variable arguments, `argc` in all.
 unsafe extern "C-unwind" fn fork_call(
-    _loc: *const Ident,
+    loc: *const Ident,
     argc: i32,
     microtask: KmpcMicrotask,
     registers: *const *mut c_void,
@@ -122,7 +122,7 @@ unsafe extern "C-unwind" fn fork_call(
     let argc = argc.max(0) as usize;
     if argc <= IN_REGISTERS {
         // SAFETY: all arguments are there.
-        return unsafe { fork_with(microtask, argc, registers, true) };
+        return unsafe { fork_with(loc, microtask, argc, registers, true) };
     }
     let mut few = [std::ptr::null_mut(); 16];
     let mut many = Vec::new();
@@ -144,13 +144,14 @@ unsafe extern "C-unwind" fn fork_call(
         };
     }
     // SAFETY: the arguments live until the region is over.
-    unsafe { fork_with(microtask, argc, argv.as_ptr(), true) }
+    unsafe { fork_with(loc, microtask, argc, argv.as_ptr(), true) }
 }
 
 /// # Safety
 /// `argv` holds the `argc` arguments of `microtask`.
 #[inline]
 unsafe fn fork_with(
+    loc: *const Ident,
     microtask: KmpcMicrotask,
     argc: usize,
     argv: *const *mut c_void,
@@ -159,29 +160,75 @@ unsafe fn fork_with(
     let thread = thread::current();
     // SAFETY: the caller's promise.
     let code = unsafe { Code::kmpc(microtask, argc as u32, argv) };
-    // SAFETY: as Clang's contract says.
-    let status = with_pushed(thread, if_cond, |request| unsafe {
-        fork::fork(thread, code, request)
+    with_pushed(thread, if_cond, |request| {
+        // SAFETY: as Clang's contract says.
+        match unsafe { fork::fork(thread, code, request) } {
+            STRICT_FAILED => {
+                // SAFETY: the same.
+                unsafe { strict_failed(loc, thread, request) };
+                let lenient = Request {
+                    strict: false,
+                    ..*request
+                };
+                // SAFETY: the same.
+                unsafe { fork::fork(thread, code, &lenient) };
+            }
+            BAD_NUM_THREADS => {
+                // SAFETY: the same.
+                let place = unsafe { Ident::text(loc) };
+                fatal(format_args!(
+                    "{place}the num_threads clause needs a positive number"
+                ))
+            }
+            _ => {}
+        }
     });
-    match status {
-        STRICT_FAILED => fatal("num_threads(strict) cannot be met"),
-        BAD_NUM_THREADS => fatal("the num_threads clause needs a positive number"),
-        _ => {}
+}
+
+/// Says that there are not as many threads as `num_threads(strict:)` asks for; returns if that is only a warning.
+///
+/// # Safety
+/// The place and the message are Clang's.
+#[cold]
+unsafe fn strict_failed(loc: *const Ident, thread: &Thread, request: &Request) {
+    let strict = thread.pushed_strict.get();
+    // SAFETY: the caller's promise.
+    let place = unsafe { Ident::text(loc) };
+    let text = if strict.message.is_null() {
+        let wanted = request.num_threads.first().copied().unwrap_or(0);
+        format!("there are not {wanted} threads for num_threads(strict: {wanted})")
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { CStr::from_ptr(strict.message) }
+            .to_string_lossy()
+            .into_owned()
+    };
+    if !strict.only_warns {
+        fatal(format_args!("{place}{text}"));
     }
+    warn(format_args!("omply: warning: {place}{text}"));
 }
 
 /// # Safety
 /// As Clang calls it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn __kmpc_fork_call_if(
-    _loc: *const Ident,
+    loc: *const Ident,
     argc: i32,
     microtask: KmpcMicrotask,
     condition: i32,
     arg: *mut c_void,
 ) {
     // SAFETY: at most one argument follows the condition.
-    unsafe { fork_with(microtask, argc.clamp(0, 1) as usize, &arg, condition != 0) };
+    unsafe {
+        fork_with(
+            loc,
+            microtask,
+            argc.clamp(0, 1) as usize,
+            &arg,
+            condition != 0,
+        )
+    };
 }
 
 #[unsafe(no_mangle)]
@@ -209,7 +256,8 @@ pub extern "C" fn __kmpc_push_num_threads(_loc: *const Ident, gtid: i32, num_thr
     push(gtid, |pushed| pushed.num_threads = num_threads);
 }
 
-/// `severity` 2 is fatal; with a warning the region runs with the threads there are.
+/// `severity` 2 is fatal: when there are not as many threads, the program ends with the message. 1 is a warning: the message
+/// is shown, and the region runs with the threads there are.
 ///
 /// # Safety
 /// `message` is null or a C string.
@@ -219,12 +267,20 @@ pub unsafe extern "C" fn __kmpc_push_num_threads_strict(
     gtid: i32,
     num_threads: i32,
     severity: i32,
-    _message: *const c_char,
+    message: *const c_char,
 ) {
-    push(gtid, |pushed| {
-        pushed.num_threads = num_threads;
-        pushed.strict = severity != 1;
-    });
+    push(gtid, |pushed| pushed.num_threads = num_threads);
+    push_strict(gtid, severity, message);
+}
+
+fn push_strict(gtid: i32, severity: i32, message: *const c_char) {
+    let only_warns = severity == 1;
+    let strict = Strict {
+        only_warns,
+        message,
+    };
+    thread::from_gtid(gtid).pushed_strict.set(strict);
+    push(gtid, |pushed| pushed.strict = true);
 }
 
 /// # Safety
@@ -251,11 +307,11 @@ pub unsafe extern "C" fn __kmpc_push_num_threads_list_strict(
     length: u32,
     list: *const i32,
     severity: i32,
-    _message: *const c_char,
+    message: *const c_char,
 ) {
     // SAFETY: the caller's promise.
     unsafe { __kmpc_push_num_threads_list(loc, gtid, length, list) };
-    push(gtid, |pushed| pushed.strict = severity != 1);
+    push_strict(gtid, severity, message);
 }
 
 /// Clang numbers the policies like `omp_proc_bind_t`, but has 2 for `master` and 5 for `primary`.

@@ -228,7 +228,9 @@ pub unsafe extern "C" fn __kmpc_threadprivate_cached(
 /// # Safety
 /// `message` is null or a C string.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_error(_loc: *const Ident, severity: i32, message: *const c_char) {
+pub unsafe extern "C" fn __kmpc_error(loc: *const Ident, severity: i32, message: *const c_char) {
+    // SAFETY: the caller's promise.
+    let place = unsafe { Ident::text(loc) };
     let text = if message.is_null() {
         "".into()
     } else {
@@ -236,7 +238,7 @@ pub unsafe extern "C" fn __kmpc_error(_loc: *const Ident, severity: i32, message
         unsafe { std::ffi::CStr::from_ptr(message) }.to_string_lossy()
     };
     if severity == 2 {
-        message::fatal(text);
+        message::fatal(format_args!("{place}{text}"));
     }
-    message::warn(format_args!("omply: warning: {text}"));
+    message::warn(format_args!("omply: warning: {place}{text}"));
 }

@@ -20,7 +20,7 @@ pub mod omp_target;
 pub mod omply;
 pub mod omply_task;
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 
 /// Clang's description of a source place.
 #[repr(C)]
@@ -30,6 +30,28 @@ pub struct Ident {
     reserved_2: i32,
     reserved_3: i32,
     pub source: *const c_char,
+}
+
+impl Ident {
+    /// The place as text before a message: `file:line: `, or nothing where the compiler gave none.
+    ///
+    /// # Safety
+    /// `loc` is null or Clang's.
+    pub unsafe fn text(loc: *const Self) -> String {
+        // SAFETY: the caller's promise; the place is a C string.
+        let source = unsafe {
+            match loc.as_ref() {
+                Some(loc) if !loc.source.is_null() => CStr::from_ptr(loc.source).to_string_lossy(),
+                _ => return String::new(),
+            }
+        };
+        // ;file;function;line;column;;
+        let parts: Vec<&str> = source.split(';').collect();
+        match parts[..] {
+            ["", file, _, line, ..] if line != "0" => format!("{file}:{line}: "),
+            _ => String::new(),
+        }
+    }
 }
 
 /// Storage that Clang reserves for a critical section's name.

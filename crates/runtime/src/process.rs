@@ -69,7 +69,7 @@ impl<T> AtFork for ForkSafe<T> {
 }
 
 /// All state that the process's threads share. No two of these locks are ever held together by anyone else.
-static FROZEN_AT_FORK: [&dyn AtFork; 12] = [
+static FROZEN_AT_FORK: &[&dyn AtFork] = &[
     &SHARED,
     &crate::threadprivate::VARIABLES,
     &crate::api::CRITICAL_LOCKS,
@@ -82,6 +82,7 @@ static FROZEN_AT_FORK: [&dyn AtFork; 12] = [
     &crate::alloc::pool::SCOPED,
     &crate::alloc::space::SUBSPACES,
     &crate::task::block::DEPOT,
+    &crate::abi::gomp::memory::ALLOCATED,
 ];
 
 /// Exclusive access to a [`ForkSafe`] value.

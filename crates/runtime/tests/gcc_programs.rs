@@ -101,3 +101,24 @@ fn every_loop_form_of_gcc() {
     run("gomp_loops", Linked::Gcc, &[]);
     run("gomp_loops", Linked::Gcc, &[("OMP_SCHEDULE", "dynamic,3")]);
 }
+
+#[test]
+fn tasks() {
+    run("tasks", Linked::Ours, &[]);
+    run("gomp_tasks", Linked::Gcc, &[]);
+}
+
+#[test]
+fn task_reductions() {
+    run("gomp_reductions", Linked::Gcc, &[]);
+}
+
+#[test]
+fn target_regions_run_on_the_host() {
+    run("gomp_target", Linked::Gcc, &[]);
+}
+
+#[test]
+fn entry_points_of_early_compilers() {
+    run("gomp_early", Linked::Ours, &[]);
+}

@@ -20,7 +20,7 @@ pub struct Bounds {
 
 impl Bounds {
     /// A loop over `long`, up to but without `end`.
-    fn signed(start: i64, end: i64, step: i64) -> Self {
+    pub fn signed(start: i64, end: i64, step: i64) -> Self {
         let last = i128::from(end) - i128::from(step.signum());
         Self {
             start,
@@ -31,7 +31,7 @@ impl Bounds {
     }
 
     /// A loop over `unsigned long long`; `step` is a negative number's bits when the loop counts down.
-    fn unsigned(up: bool, start: u64, end: u64, step: u64) -> Self {
+    pub fn unsigned(up: bool, start: u64, end: u64, step: u64) -> Self {
         let step = step as i64;
         let (stride, last) = if up {
             (i128::from(step as u64), i128::from(end) - 1)

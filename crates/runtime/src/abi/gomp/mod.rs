@@ -8,11 +8,15 @@
 
 pub mod doacross;
 pub mod loops;
+pub mod memory;
 pub mod parallel;
 pub mod reduction;
 pub mod sections;
 pub mod shared;
 pub mod sync;
+pub mod target;
+pub mod task;
+pub mod taskloop;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;

@@ -48,7 +48,7 @@ fn with_request<R>(num_threads: u32, flags: u32, then: impl FnOnce(&Request) -> 
 
 /// # Safety
 /// The code may be called by every thread of the team until the region is over.
-unsafe fn fork_code(code: Code, num_threads: u32, flags: u32) {
+pub(super) unsafe fn fork_code(code: Code, num_threads: u32, flags: u32) {
     let status = with_request(num_threads, flags, |request| {
         // SAFETY: the caller's promise.
         unsafe { fork::fork(current(), code, request) }

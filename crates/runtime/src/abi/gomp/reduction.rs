@@ -18,9 +18,12 @@
 //! constructs that its generating task saw, so tasks carry that place in the chain (see `task`).
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Data, current, shared, sync};
+use super::{Data, GompFunction, current, parallel, shared, sync};
 use crate::message::fatal;
+use crate::region::Code;
 use crate::team::Member;
 
 const COUNT: usize = 0;
@@ -98,13 +101,22 @@ pub(super) unsafe fn register(
     member.gomp.reductions.set(arrays);
 }
 
+/// Tells the program that its arrays have not been registered, because there was nothing to do.
+///
+/// # Safety
+/// As GCC calls it.
+pub(super) unsafe fn none_registered(arrays: *mut usize) {
+    // SAFETY: the caller's promise.
+    unsafe { *arrays.add(COPIES) = 0 };
+}
+
 /// # Safety
 /// As GCC calls it: within a taskgroup that it has begun.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn GOMP_taskgroup_reduction_register(arrays: *mut usize) {
     let member = current().member();
     // SAFETY: the caller's promise.
-    unsafe { register(member, arrays, std::ptr::null_mut(), member.team_size.get()) };
+    unsafe { register(member, arrays, null_mut(), member.team_size.get()) };
 }
 
 /// Frees the copies of one construct.
@@ -204,6 +216,69 @@ pub unsafe extern "C" fn GOMP_workshare_task_reduction_unregister(cancelled: boo
     }
 }
 
+/// The code of a region with task reductions.
+struct WithReductions {
+    function: GompFunction,
+    data: Data,
+    arrays: *mut usize,
+    /// The team's size, for the encountering thread.
+    threads: AtomicU32,
+}
+
+unsafe extern "C-unwind" fn run_with_reductions(_: i32, tid: i32, n: i32, context: Data) -> i32 {
+    // SAFETY: the encountering thread keeps the context alive until the region is over.
+    let context = unsafe { &*context.cast::<WithReductions>() };
+    let state = &current().member().gomp;
+    let outer = state.reductions.replace(context.arrays);
+    // SAFETY: the program's own function and data.
+    unsafe { (context.function)(context.data) };
+    state.reductions.set(outer);
+    if tid == 0 {
+        // Relaxed: read by the same thread.
+        context.threads.store(n as u32, Ordering::Relaxed);
+    }
+    0
+}
+
+/// `parallel` with task reductions, whose arrays the data begin with. Returns the number of threads, which all have copies to be
+/// combined.
+///
+/// # Safety
+/// As GCC calls it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn GOMP_parallel_reductions(
+    function: GompFunction,
+    data: Data,
+    num_threads: u32,
+    flags: u32,
+) -> u32 {
+    let member = current().member();
+    // SAFETY: the caller's promise.
+    let arrays = unsafe { *data.cast::<*mut usize>() };
+    // The region may get fewer threads.
+    let most = match num_threads {
+        0 => member.icvs().first_nthreads().max(1) as u32,
+        threads => threads,
+    };
+    let outer = member.gomp.reductions.replace(null_mut());
+    // SAFETY: the caller's promise.
+    unsafe { register(member, arrays, null_mut(), most) };
+    member.gomp.reductions.set(outer);
+    let context = WithReductions {
+        function,
+        data,
+        arrays,
+        threads: AtomicU32::new(0),
+    };
+    let code = Code::omply(
+        run_with_reductions,
+        std::ptr::from_ref(&context).cast_mut().cast(),
+    );
+    // SAFETY: the context lives until the region is over.
+    unsafe { parallel::fork_code(code, num_threads, flags) };
+    context.threads.load(Ordering::Relaxed)
+}
+
 /// `scope` with task reductions.
 ///
 /// # Safety
@@ -213,5 +288,5 @@ pub unsafe extern "C" fn GOMP_scope_start(arrays: *mut usize) {
     let member = current().member();
     member.workshares.set(member.workshares.get() + 1);
     // SAFETY: the caller's promise.
-    unsafe { shared::enter(arrays, std::ptr::null_mut()) };
+    unsafe { shared::enter(arrays, null_mut()) };
 }

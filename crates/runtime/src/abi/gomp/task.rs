@@ -1,12 +1,14 @@
 //! `task`, `taskwait`, `taskgroup`. A task of GCC's is a function and a block of data; it becomes one of Clang's, whose private part
 //! holds the function, the task reductions that the generating task sees, and a copy of the data.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr::null;
 
-use super::super::Ident;
+use super::super::kmpc_task::*;
 use super::reduction;
 use super::{Data, GompFunction, current};
+use crate::task::kmp::KmpTask;
 use crate::thread::Thread;
 
 /// `copy(destination, source)`: what GCC passes where the data cannot be copied bytewise.
@@ -35,17 +37,8 @@ mod kmpc {
     pub const DETACHABLE: i32 = 0x40;
 }
 
-/// A task as Clang's code knows it.
-#[repr(C)]
-struct KmpTask {
-    shareds: *mut c_void,
-    entry: *const c_void,
-    part: i32,
-    destructors: *const c_void,
-    priority: i32,
-}
-
-type Entry = unsafe extern "C" fn(i32, *mut KmpTask) -> i32;
+/// Where Clang's code puts a task's priority.
+const PRIORITY_AT: usize = 32;
 
 /// A dependence as Clang's code describes it.
 #[derive(Clone, Copy)]
@@ -65,52 +58,10 @@ mod dependence {
     pub const ALL_MEMORY: u8 = 0x80;
 }
 
-// By their ABI, which is what Clang's code relies on, too.
-unsafe extern "C" {
-    fn __kmpc_omp_task_alloc(
-        loc: *const Ident,
-        gtid: i32,
-        flags: i32,
-        size: usize,
-        shareds: usize,
-        entry: Entry,
-    ) -> *mut KmpTask;
-    fn __kmpc_omp_task(loc: *const Ident, gtid: i32, task: *mut KmpTask) -> i32;
-    fn __kmpc_omp_task_with_deps(
-        loc: *const Ident,
-        gtid: i32,
-        task: *mut KmpTask,
-        count: i32,
-        list: *const Dependence,
-        noalias_count: i32,
-        noalias_list: *const Dependence,
-    ) -> i32;
-    fn __kmpc_omp_task_begin_if0(loc: *const Ident, gtid: i32, task: *mut KmpTask);
-    fn __kmpc_omp_task_complete_if0(loc: *const Ident, gtid: i32, task: *mut KmpTask);
-    fn __kmpc_omp_taskwait_deps_51(
-        loc: *const Ident,
-        gtid: i32,
-        count: i32,
-        list: *const Dependence,
-        noalias_count: i32,
-        noalias_list: *const Dependence,
-        nowait: i32,
-    );
-    fn __kmpc_omp_taskwait(loc: *const Ident, gtid: i32) -> i32;
-    fn __kmpc_omp_taskyield(loc: *const Ident, gtid: i32, end_part: c_int) -> i32;
-    fn __kmpc_task_allow_completion_event(
-        loc: *const Ident,
-        gtid: i32,
-        task: *mut KmpTask,
-    ) -> *mut c_void;
-    fn __kmpc_taskgroup(loc: *const Ident, gtid: i32);
-    fn __kmpc_end_taskgroup(loc: *const Ident, gtid: i32);
-}
-
-/// What follows Clang's part; the data come behind it, as aligned as GCC wants them.
+/// A task as Clang's code knows it, and what follows; the data come behind that, as aligned as GCC wants them.
 #[repr(C)]
 struct Private {
-    task: KmpTask,
+    task: MaybeUninit<KmpTask>,
     function: GompFunction,
     data: Data,
     /// Task reductions that the generating task sees.
@@ -171,9 +122,9 @@ impl Construct {
         // SAFETY: as Clang calls it.
         unsafe {
             let task =
-                __kmpc_omp_task_alloc(null(), thread.gtid.get(), flags, total, 0, enter as Entry);
+                __kmpc_omp_task_alloc(null(), thread.gtid.get(), flags, total, 0, Some(enter));
             if self.flags & flag::PRIORITY != 0 {
-                (*task).priority = self.priority;
+                *task.cast::<i32>().byte_add(PRIORITY_AT) = self.priority;
             }
             let private = task.cast::<Private>();
             let end = private.add(1) as usize;
@@ -311,7 +262,7 @@ pub(super) unsafe fn wait_for(thread: &Thread, list: *const *mut c_void, nowait:
             null(),
             thread.gtid.get(),
             list.len() as i32,
-            list.as_ptr(),
+            list.as_ptr().cast(),
             0,
             null(),
             nowait.into(),
@@ -363,6 +314,7 @@ pub unsafe extern "C-unwind" fn GOMP_task(
         let (task, copied) = construct.deferred(thread);
         if flags & flag::DETACH != 0 {
             let event = __kmpc_task_allow_completion_event(null(), thread.gtid.get(), task.cast());
+            let event = event as *mut c_void;
             *detach = event;
             // The task's own variable comes first among its data.
             if !data.is_null() {
@@ -378,7 +330,7 @@ pub unsafe extern "C-unwind" fn GOMP_task(
                 thread.gtid.get(),
                 task.cast(),
                 list.len() as i32,
-                list.as_ptr(),
+                list.as_ptr().cast(),
                 0,
                 null(),
             );
@@ -392,8 +344,7 @@ pub unsafe extern "C-unwind" fn GOMP_task(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskwait() {
-    // SAFETY: as Clang calls it.
-    unsafe { __kmpc_omp_taskwait(null(), current().gtid.get()) };
+    __kmpc_omp_taskwait(null(), current().gtid.get());
 }
 
 /// # Safety
@@ -414,22 +365,19 @@ pub unsafe extern "C" fn GOMP_taskwait_depend_nowait(depend: *const *mut c_void)
 
 #[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskyield() {
-    // SAFETY: as Clang calls it.
-    unsafe { __kmpc_omp_taskyield(null(), current().gtid.get(), 0) };
+    __kmpc_omp_taskyield(null(), current().gtid.get(), 0);
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskgroup_start() {
     let thread = current();
-    // SAFETY: as Clang calls it.
-    unsafe { __kmpc_taskgroup(null(), thread.gtid.get()) };
+    __kmpc_taskgroup(null(), thread.gtid.get());
     reduction::group_start(thread.member());
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskgroup_end() {
     let thread = current();
-    // SAFETY: as Clang calls it.
-    unsafe { __kmpc_end_taskgroup(null(), thread.gtid.get()) };
+    __kmpc_end_taskgroup(null(), thread.gtid.get());
     reduction::group_end(thread.member());
 }

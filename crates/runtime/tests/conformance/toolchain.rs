@@ -96,7 +96,7 @@ impl Toolchain {
             }
             // Older compilers do not know every pragma of a program that guards them by version.
             Leg::Gcc => {
-                command.arg("-Wno-unknown-pragmas");
+                command.args(["-Wno-unknown-pragmas", "-Wno-unused-but-set-variable"]);
             }
         }
         command
@@ -161,7 +161,7 @@ impl Toolchain {
             .arg(binary);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if ["OMP_", "GOMP_", "KMP_", "OMPLY_"]
+            if ["OMP_", "GOMP_", "OMPLY_"]
                 .iter()
                 .any(|prefix| text.starts_with(prefix))
             {

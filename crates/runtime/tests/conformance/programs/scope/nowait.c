@@ -1,0 +1,16 @@
+// scope nowait: a thread goes on while another is still in it.
+//@ threads: 2 4 17
+#include "conf.h"
+
+int main(void) {
+  REPEAT(10) {
+    atomic_int past = 0;
+#pragma omp parallel
+    {
+#pragma omp scope nowait
+      if (omp_get_thread_num() == 0) AWAIT(atomic_load(&past) == omp_get_num_threads() - 1);
+      atomic_fetch_add(&past, 1);
+    }
+  }
+  return 0;
+}

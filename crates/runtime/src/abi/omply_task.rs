@@ -68,10 +68,11 @@ pub unsafe extern "C" fn omply_task_spawn(
     flags: u32,
 ) -> i32 {
     let thread = thread::from_gtid(gtid);
+    let flags = node_flags(flags) | job::IN_FRAME;
     // SAFETY: the caller's promise.
     let executed = unsafe {
-        let node = job::in_frame(thread, job, entry, context, node_flags(flags));
-        scheduler::submit(thread, node)
+        scheduler::call_in_frame(thread, job.cast(), flags, || entry(gtid, context))
+            || scheduler::submit(thread, job::in_frame(thread, job, entry, context, flags))
     };
     if executed { outcome(thread) } else { 0 }
 }

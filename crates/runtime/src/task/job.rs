@@ -68,6 +68,9 @@ pub unsafe fn call(thread: &Thread, node: &Node) -> i32 {
     unsafe { (job.entry)(thread.gtid.get(), job.context) }
 }
 
+/// Flags of jobs in frames.
+pub const IN_FRAME: u32 = flag::TIED | flag::JOB | flag::IN_FRAME;
+
 /// Readies the job in `storage` as a child of the current task.
 ///
 /// # Safety
@@ -82,7 +85,7 @@ pub unsafe fn in_frame(
 ) -> &'static Node {
     // SAFETY: the caller's promise.
     unsafe {
-        let flags = flag::TIED | flag::JOB | flag::IN_FRAME | flags;
+        let flags = IN_FRAME | flags;
         let node = Node::begin(storage.cast(), thread.task.current(), flags);
         (&raw mut (*storage).entry).write(entry);
         (&raw mut (*storage).context).write(context);

@@ -105,6 +105,16 @@ impl Node {
         unsafe { Self::ready(node, parent, flags) }
     }
 
+    /// As [`Node::begin`], for a child that is executed at once and counted only if it leaves something behind.
+    ///
+    /// # Safety
+    /// As for [`Node::begin`].
+    #[inline]
+    pub unsafe fn uncounted<'a>(node: *mut Node, parent: &Node, flags: u32) -> &'a Node {
+        // SAFETY: the caller's promise.
+        unsafe { Self::ready(node, parent, flags) }
+    }
+
     /// As [`Node::begin`], for a child that a thread other than the parent's may make (itself executing a child of it).
     ///
     /// # Safety

@@ -12,11 +12,12 @@ use super::{depth_tag, event, group, job, kmp};
 use crate::config::config;
 use crate::icv::Icvs;
 use crate::sync::deque::Steal;
+use crate::sync::tally::CHILD;
 use crate::team::{Member, Team};
 use crate::thread::Thread;
 
 /// Entries on a thread's own deque that are enough for thieves to come.
-const ENOUGH: isize = 12;
+const ENOUGH: isize = 4;
 /// Entries beyond which tasks are executed at once even if somebody looks for work: thieves have a choice, and memory is bounded.
 const PLENTY: isize = 512;
 /// Tasks nested on the stack at their generation.
@@ -38,15 +39,8 @@ fn task_of(entry: usize) -> *const Node {
 #[inline]
 pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
     let member = thread.member_static();
-    let length = member.deque.len();
-    let team = member.team();
-    let at_once = node.has(flag::UNDEFERRED)
-        || member.team_size.get() == 1
-        || node.has(flag::FINAL) && parent_is_final(node)
-        || length >= ENOUGH
-            && thread.task.nesting.get() < MAX_NESTING
-            && (length >= PLENTY || !team.tasks.is_hungry())
-            && !node.has(flag::PRIORITY);
+    let at_once = is_called(thread, member, node.flags.get())
+        || node.has(flag::FINAL) && parent_is_final(node);
     if at_once {
         // SAFETY: the caller's promise.
         unsafe { execute(thread, member, node) };
@@ -55,6 +49,65 @@ pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
         unsafe { defer(member, node) };
     }
     at_once
+}
+
+/// Is a task with these flags, generated now, to be executed at once?
+#[inline]
+fn is_called(thread: &Thread, member: &Member, flags: u32) -> bool {
+    let length = member.deque.len();
+    if length >= ENOUGH
+        && flags & flag::PRIORITY == 0
+        && thread.task.nesting.get() < MAX_NESTING
+        && (length >= PLENTY || !member.team().tasks.is_hungry())
+    {
+        return true;
+    }
+    flags & flag::UNDEFERRED != 0 || member.team_size.get() == 1
+}
+
+/// Generates and, where that is to be done at once, executes a task whose node is to lie in `storage`: with `call`. False: it is to be made
+/// ready with [`Node::begin`] and handed over with [`submit`].
+///
+/// A task executed so is counted nowhere unless it leaves descendants behind: its parent and its group wait for nothing while this
+/// thread is busy with it.
+///
+/// # Safety
+/// `storage` can hold a node and lives until the task is complete, with all its descendants; `call` is its code.
+#[inline]
+pub unsafe fn call_in_frame(
+    thread: &'static Thread,
+    storage: *mut Node,
+    flags: u32,
+    call: impl FnOnce() -> i32,
+) -> bool {
+    let member = thread.member_static();
+    let parent = thread.task.current();
+    if !is_called(thread, member, flags) && !parent.has(flag::FINAL) {
+        return false;
+    }
+    // SAFETY: the caller's promise.
+    let node: &'static Node = unsafe { Node::uncounted(storage, parent, flags | flag::IN_FRAME) };
+    let outer = begin(thread, member, node);
+    if !is_discarded(member, node) {
+        let status = call();
+        if status != 0 {
+            crate::cancel::code_failed(thread, member, status);
+        }
+    }
+    thread.task.resume(outer.task);
+    member.icvs.set(outer.icvs);
+    if !node.children.is_clear() || !node.extra.get().is_null() {
+        // SAFETY: the task is over; what it leaves behind is counted from now on.
+        unsafe { leave_behind(thread, parent, node) };
+    }
+    true
+}
+
+#[cold]
+unsafe fn leave_behind(thread: &'static Thread, parent: &Node, node: &'static Node) {
+    parent.children.add_local(CHILD);
+    // SAFETY: the caller's promise.
+    unsafe { retire(Some(thread), node) };
 }
 
 /// A child of a final task is included.

@@ -119,6 +119,12 @@ fn tasks() {
 }
 
 #[test]
+fn tasks_engine() {
+    run("tasks_engine", &[]);
+    run("tasks_engine", &[("OMP_WAIT_POLICY", "passive")]);
+}
+
+#[test]
 fn cancel() {
     run("cancel", &[("OMP_CANCELLATION", "true")]);
 }

@@ -44,6 +44,9 @@ pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
     if at_once {
         // SAFETY: the caller's promise.
         unsafe { execute(thread, member, node) };
+        if has_to_finish(thread, member) {
+            finish_alone(thread, member);
+        }
     } else {
         // SAFETY: as above.
         unsafe { defer(member, node) };
@@ -54,15 +57,33 @@ pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
 /// Is a task with these flags, generated now, to be executed at once?
 #[inline]
 fn is_called(thread: &Thread, member: &Member, flags: u32) -> bool {
-    let length = member.deque.len();
-    if length >= ENOUGH
-        && flags & flag::PRIORITY == 0
-        && thread.task.nesting.get() < MAX_NESTING
-        && (length >= PLENTY || !member.team().tasks.is_hungry())
-    {
-        return true;
+    if thread.task.nesting.get() < MAX_NESTING {
+        let length = member.deque.len();
+        if length >= ENOUGH
+            && flags & flag::PRIORITY == 0
+            && (length >= PLENTY || !member.team().tasks.is_hungry())
+            || member.team_size.get() == 1
+        {
+            return true;
+        }
     }
-    flags & flag::UNDEFERRED != 0 || member.team_size.get() == 1
+    flags & flag::UNDEFERRED != 0
+}
+
+/// A thread that is alone executes every task at once, but for those that would be nested too deeply: those come when it is back.
+#[cold]
+fn finish_alone(thread: &'static Thread, member: &'static Member) {
+    let search = Search::new(None);
+    while let Some(node) = search.find(thread, member) {
+        // SAFETY: the task was in a queue, and is this thread's now.
+        unsafe { execute(thread, member, node) };
+    }
+}
+
+/// See [`finish_alone`].
+#[inline]
+fn has_to_finish(thread: &Thread, member: &Member) -> bool {
+    member.team_size.get() == 1 && thread.task.nesting.get() == 0 && member.deque.len() > 0
 }
 
 /// Generates and, where that is to be done at once, executes a task whose node is to lie in `storage`: with `call`. False: it is to be made
@@ -99,6 +120,9 @@ pub unsafe fn call_in_frame(
     if !node.children.is_clear() || !node.extra.get().is_null() {
         // SAFETY: the task is over; what it leaves behind is counted from now on.
         unsafe { leave_behind(thread, parent, node) };
+    }
+    if has_to_finish(thread, member) {
+        finish_alone(thread, member);
     }
     true
 }

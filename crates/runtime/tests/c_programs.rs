@@ -262,3 +262,8 @@ fn the_process_may_end_within_a_region() {
 fn threadprivate_without_native_thread_local_storage() {
     run_for_status("threadprivate", &["-fnoopenmp-use-tls"], &[], 0);
 }
+
+#[test]
+fn atomic_updates_as_functions() {
+    run_for_status("kmpc_atomic", &["-lm"], &[], 0);
+}

@@ -4,6 +4,7 @@
 
 pub mod gomp;
 pub mod kmpc_alloc;
+pub mod kmpc_atomic;
 pub mod kmpc_cancel;
 pub mod kmpc_loop;
 pub mod kmpc_parallel;

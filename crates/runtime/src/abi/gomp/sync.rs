@@ -8,6 +8,7 @@ use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::Ordering;
 
+use super::super::kmpc_atomic::general::{__kmpc_atomic_end, __kmpc_atomic_start};
 use super::super::kmpc_cancel::{__kmpc_cancel, __kmpc_cancellationpoint};
 use super::{Data, current, loops};
 use crate::barrier::barrier;
@@ -42,9 +43,8 @@ pub extern "C" fn GOMP_barrier_cancel_ext(_kind: i32) -> bool {
     GOMP_barrier_cancel()
 }
 
-/// The `critical` construct without a name, and `atomic` where GCC knows no better.
+/// The `critical` construct without a name.
 static UNNAMED: Lock = Lock::new();
-static ATOMIC: Lock = Lock::new();
 
 #[unsafe(no_mangle)]
 pub extern "C" fn GOMP_critical_start() {
@@ -72,14 +72,15 @@ pub unsafe extern "C" fn GOMP_critical_name_end(name: *mut Data) {
     unsafe { workshare::lock_of(name.cast()) }.unlock();
 }
 
+/// `atomic` where GCC knows no better. The same lock as that of other compilers' functions.
 #[unsafe(no_mangle)]
 pub extern "C" fn GOMP_atomic_start() {
-    ATOMIC.lock(&Committed::new(current()));
+    __kmpc_atomic_start();
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn GOMP_atomic_end() {
-    ATOMIC.unlock();
+    __kmpc_atomic_end();
 }
 
 /// True on the thread that executes the block.

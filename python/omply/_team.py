@@ -21,6 +21,7 @@ from ._core.pymode import (
     fork,
     receive,
     single,
+    teams,
     thread_num,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "pymode",
     "receive",
     "single",
+    "teams",
     "thread_num",
 ]
 
@@ -364,6 +366,50 @@ class Nest:
             position += inner
             if position >= end:
                 return
+
+
+class Part:
+    """The iterations from `first` to `end` of a space."""
+
+    def __init__(self, space, first, end):
+        self.space = space
+        self.first = first
+        self.length = end - first
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, part):
+        first, end, _ = part.indices(self.length)
+        return self.space[self.first + first : self.first + end]
+
+    def __iter__(self):
+        return iter(self.space[self.first : self.first + self.length])
+
+
+class Distribute:
+    """The parts of an iteration space that fall to the calling team, one after the other."""
+
+    def __init__(self, space, chunk=None):
+        self.space = space
+        self.last = False
+        if chunk is not None and operator.index(chunk) < 1:
+            raise ValueError(f"the chunk size must be positive, not {chunk}")
+        self.chunk = chunk
+
+    def __iter__(self):
+        total, (team, teams) = len(self.space), pymode.place_in_league()
+        if self.chunk is None:
+            share, extra = divmod(total, teams)
+            first = team * share + builtins.min(team, extra)
+            ranges = [(first, first + share + (team < extra))]
+        else:
+            starts = range(team * self.chunk, total, teams * self.chunk)
+            ranges = ((first, builtins.min(first + self.chunk, total)) for first in starts)
+        for first, end in ranges:
+            if first < end:
+                self.last = end == total
+                yield Part(self.space, first, end)
 
 
 def masked(number=0):

@@ -50,6 +50,17 @@ pub(crate) fn region(
             Some(ClauseArgs::ProcBind(word)) => Some(word.value),
             _ => None,
         },
+        num_teams: match args(leaf, ClauseKind::NumTeams) {
+            Some(ClauseArgs::NumTeams { lower, upper }) => {
+                resolve(upper).map(|upper| (lower.as_ref().and_then(|lower| resolve(lower)), upper))
+            }
+            _ => None,
+        },
+        thread_limit: expr(construct, leaf, ClauseKind::ThreadLimit),
+        dist_chunk: match args(leaf, ClauseKind::DistSchedule) {
+            Some(ClauseArgs::DistSchedule { chunk: Some(chunk) }) => resolve(chunk),
+            _ => None,
+        },
         schedule: schedule(construct, leaf),
         collapse: number(leaf, ClauseKind::Collapse).unwrap_or(1),
         ordered,

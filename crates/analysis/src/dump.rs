@@ -176,6 +176,22 @@ fn clauses(function: &Function, region: &Region) -> String {
         .simdlen
         .iter()
         .for_each(|length| word(format!("simdlen({length})")));
+    if let Some((lower, upper)) = &region.num_teams {
+        let lower = lower.iter().map(|lower| format!("{}:", text(lower)));
+        word(format!(
+            "num_teams({}{})",
+            lower.collect::<String>(),
+            text(upper)
+        ));
+    }
+    region
+        .thread_limit
+        .iter()
+        .for_each(|expr| word(format!("thread_limit({})", text(expr))));
+    region
+        .dist_chunk
+        .iter()
+        .for_each(|expr| word(format!("dist_schedule(static, {})", text(expr))));
     region
         .bind
         .iter()

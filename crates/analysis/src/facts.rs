@@ -39,6 +39,11 @@ pub struct Region {
     pub num_threads: Vec<Expr>,
     pub num_threads_strict: bool,
     pub proc_bind: Option<ProcBind>,
+    /// `num_teams`: its lower bound, where one is given, and its upper one.
+    pub num_teams: Option<(Option<Expr>, Expr)>,
+    pub thread_limit: Option<Expr>,
+    /// The chunk size of `dist_schedule`.
+    pub dist_chunk: Option<Expr>,
     pub schedule: Option<Schedule>,
     /// Loops collapsed into one iteration space (1 without the clause).
     pub collapse: u32,

@@ -4,7 +4,7 @@ use crate::ast::{
     Clause, ClauseArgs, Directive, Leaf, ListItem, LocatorPart, ReductionId, Subscript,
 };
 use omply_diagnostics::{Code, Diagnostic, Span, nearest};
-use omply_spec::{BindKind, ClauseKind, DependType, Form, Mode, ReductionModifier, ReductionOp};
+use omply_spec::{ClauseKind, DependType, Form, Mode, ReductionModifier, ReductionOp};
 
 /// What of a directive the mode cannot run yet, each as an error that names it.
 pub fn unsupported(directive: &Directive, mode: Mode) -> Vec<Diagnostic> {
@@ -116,9 +116,6 @@ fn forms(clause: &Clause) -> Vec<(Form, Span)> {
         ClauseArgs::Firstprivate {
             saved: Some(span), ..
         } => forms.push((Form::SavedFirstprivate, *span)),
-        ClauseArgs::Bind(word) if word.value == BindKind::Teams => {
-            forms.push((Form::BindTeams, word.span))
-        }
         ClauseArgs::Default {
             category: Some(category),
             ..

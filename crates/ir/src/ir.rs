@@ -471,6 +471,8 @@ pub enum Op {
     /// Generates a task that runs `body` now or later. Slots in `locals` are the task's own, every other slot that the body
     /// mentions is the generating task's. Values that it uses are those of the moment in which the task is generated.
     Task(Box<Task>),
+    /// Forks a league whose teams' initial threads run `body`; the rest as for `Parallel`.
+    Teams(Box<Teams>),
     /// A worksharing loop over the product of `dims`, outermost first. The result (Bool) says whether this
     /// thread ran the sequentially last iteration. No barrier: lowering emits it where there is no `nowait`.
     Loop(Box<Worksharing>),
@@ -483,6 +485,12 @@ pub enum Op {
         num_threads: Option<ValueId>,
         if_: Option<ValueId>,
         proc_bind: Option<ProcBind>,
+    },
+    /// Runs an outlined function by the initial threads of a league.
+    ForkTeams {
+        func: FuncId,
+        captures: Vec<Capture>,
+        clauses: LeagueClauses,
     },
     /// Runs `body`, which `LeaveLoop` leaves.
     Leavable {
@@ -533,6 +541,22 @@ pub struct Task {
     pub body: Block,
 }
 
+/// What the clauses of `teams` ask for; all I64 but `if_`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeagueClauses {
+    pub lower: Option<ValueId>,
+    pub upper: Option<ValueId>,
+    pub thread_limit: Option<ValueId>,
+    pub if_: Option<ValueId>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Teams {
+    pub clauses: LeagueClauses,
+    pub locals: Vec<SlotId>,
+    pub body: Block,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spawn {
     pub func: FuncId,
@@ -573,9 +597,21 @@ pub enum DependKind {
     InOutSet,
 }
 
+/// The part of a loop's iterations, by their numbers, that a construct is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IterationRange {
+    pub lower: ValueId,
+    /// Exclusive.
+    pub upper: ValueId,
+    /// The encountering thread runs all of them; nobody shares them with it.
+    pub alone: bool,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Worksharing {
     pub dims: Vec<LoopDim>,
+    /// Absent: all iterations.
+    pub range: Option<IterationRange>,
     pub schedule: ScheduleKind,
     pub chunk: Option<ValueId>,
     pub monotonic: Option<bool>,

@@ -124,7 +124,13 @@ macro_rules! operand_visitor {
                 Op::TaskWait { depends } => depends.$iter().for_each(|depend| depend.$place(f)),
                 Op::Task(task) => task.clauses.$place(f),
                 Op::Spawn(spawn) => spawn.clauses.$place(f),
+                Op::Teams(teams) => teams.clauses.$place(f),
+                Op::ForkTeams { clauses, .. } => clauses.$place(f),
                 Op::Loop(ws) => {
+                    if let Some(range) = & $($mutability)? ws.range {
+                        f(& $($mutability)? range.lower);
+                        f(& $($mutability)? range.upper);
+                    }
                     for dim in ws.dims.$iter() {
                         f(& $($mutability)? dim.start);
                         f(& $($mutability)? dim.stop);
@@ -163,6 +169,7 @@ macro_rules! block_visitor {
                 | Op::TaskGroup { body }
                 | Op::Parallel { body, .. } => f(body),
                 Op::Task(task) => f(& $($mutability)? task.body),
+                Op::Teams(teams) => f(& $($mutability)? teams.body),
                 Op::Loop(ws) => f(& $($mutability)? ws.body),
                 _ => {}
             }
@@ -214,7 +221,7 @@ impl Op {
                     f(item.private, SlotUse::Address);
                 }
             }
-            Op::Fork { captures, .. } => captured(captures, f),
+            Op::Fork { captures, .. } | Op::ForkTeams { captures, .. } => captured(captures, f),
             Op::Spawn(spawn) => {
                 captured(&spawn.captures, f);
                 spawn.clauses.for_each_slot(f);
@@ -242,7 +249,8 @@ impl Op {
                     f(&mut item.private);
                 }
             }
-            Op::Fork { captures, .. } => {
+            Op::Teams(teams) => teams.locals.iter_mut().for_each(f),
+            Op::Fork { captures, .. } | Op::ForkTeams { captures, .. } => {
                 captures.iter_mut().for_each(|capture| f(&mut capture.slot))
             }
             Op::Spawn(spawn) => {
@@ -295,6 +303,34 @@ impl Op {
                 | Op::Return { .. }
                 | Op::Raise { .. }
         )
+    }
+}
+
+impl LeagueClauses {
+    fn for_each_operand(&self, f: &mut dyn FnMut(&ValueId)) {
+        let Self {
+            lower,
+            upper,
+            thread_limit,
+            if_,
+        } = self;
+        [lower, upper, thread_limit, if_]
+            .into_iter()
+            .flatten()
+            .for_each(f);
+    }
+
+    fn for_each_operand_mut(&mut self, f: &mut dyn FnMut(&mut ValueId)) {
+        let Self {
+            lower,
+            upper,
+            thread_limit,
+            if_,
+        } = self;
+        [lower, upper, thread_limit, if_]
+            .into_iter()
+            .flatten()
+            .for_each(f);
     }
 }
 
@@ -439,6 +475,7 @@ fn walk_blocks<'b>(op: &'b Op, f: &mut dyn FnMut(&'b Inst)) {
         | Op::TaskGroup { body }
         | Op::Parallel { body, .. } => body.walk(f),
         Op::Task(task) => task.body.walk(f),
+        Op::Teams(teams) => teams.body.walk(f),
         Op::Loop(ws) => ws.body.walk(f),
         _ => {}
     }

@@ -103,6 +103,30 @@ static ROWS: &[Row] = &[
         &[C::Firstprivate, C::Nowait, C::Private, C::Reduction],
     ),
     both(
+        L::Teams,
+        &[
+            C::Default,
+            C::Firstprivate,
+            C::If,
+            C::NumTeams,
+            C::Private,
+            C::Reduction,
+            C::Shared,
+            C::ThreadLimit,
+        ],
+    ),
+    both(
+        L::Distribute,
+        &[
+            C::Collapse,
+            C::DistSchedule,
+            C::Firstprivate,
+            C::Lastprivate,
+            C::Order,
+            C::Private,
+        ],
+    ),
+    both(
         L::Simd,
         &[
             C::Aligned,
@@ -251,7 +275,6 @@ forms! {
     ConditionalLastprivate = "`conditional` on `lastprivate`", NONE;
     SavedFirstprivate = "`saved` on `firstprivate`", NONE;
     DefaultCategory = "a kind of variable on `default`", NONE;
-    BindTeams = "`teams` on `bind`", NONE;
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", NONE;
     OrderedDepth = "`ordered` with a number of loops", NONE;

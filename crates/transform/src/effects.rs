@@ -30,6 +30,7 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::TaskGroup { .. }
                 | Op::TaskWait { .. }
                 | Op::TaskYield
+                | Op::ForkTeams { .. }
                 | Op::Barrier
                 | Op::Flush { .. }
                 | Op::Single { .. }

@@ -1,4 +1,4 @@
-//! Turns the body of every `Parallel` and `Task` into a function of its own, reached by `Fork` or `Spawn`.
+//! Turns the body of every `Parallel`, `Teams` and `Task` into a function of its own, reached by `Fork`, `ForkTeams` or `Spawn`.
 //!
 //! Slots of the region (`locals`) move into the new function; threadprivate slots are declared there again. Every
 //! other slot that the body mentions is captured: by value when nothing can change it while the region runs, else
@@ -100,12 +100,7 @@ impl Outliner<'_> {
                     locals,
                     body,
                 } => {
-                    let mut inner = volatile.clone();
-                    inner.extend(changed_slots(&body));
-                    locals.iter().for_each(|local| {
-                        inner.remove(local);
-                    });
-                    let body = self.block(b, body, &inner);
+                    let body = self.team_body(b, body, &locals, volatile);
                     let region = Region {
                         what: "parallel",
                         kind: FuncKind::Outlined,
@@ -120,6 +115,28 @@ impl Outliner<'_> {
                         num_threads,
                         if_,
                         proc_bind,
+                    });
+                }
+                Op::Teams(teams) => {
+                    let Teams {
+                        clauses,
+                        locals,
+                        body,
+                    } = *teams;
+                    let mut body = self.team_body(b, body, &locals, volatile);
+                    alone_in_team(&mut body);
+                    let region = Region {
+                        what: "teams",
+                        kind: FuncKind::Outlined,
+                        locals: &locals,
+                        volatile,
+                        span: inst.span,
+                    };
+                    let (func, captures) = self.outline(b, region, body);
+                    b.effect(Op::ForkTeams {
+                        func,
+                        captures,
+                        clauses,
                     });
                 }
                 Op::Task(task) => {
@@ -158,6 +175,22 @@ impl Outliner<'_> {
             }
         }
         b.close_block()
+    }
+
+    /// The body of a region that several threads run, regions in it being outlined.
+    fn team_body(
+        &mut self,
+        b: &mut FuncBuilder,
+        body: Block,
+        locals: &[SlotId],
+        volatile: &HashSet<SlotId>,
+    ) -> Block {
+        let mut inner = volatile.clone();
+        inner.extend(changed_slots(&body));
+        locals.iter().for_each(|local| {
+            inner.remove(local);
+        });
+        self.block(b, body, &inner)
     }
 
     fn outline(
@@ -228,6 +261,16 @@ impl Outliner<'_> {
         self.outlined.push(callee.finish());
         (func, captures)
     }
+}
+
+/// The code of a `teams` region, parallel regions in it being outlined already, runs on a team of one; the numbers that its
+/// function receives are those of the league.
+fn alone_in_team(body: &mut Block) {
+    body.walk_mut(&mut |inst| match inst.op {
+        Op::ThreadNum => inst.op = Op::Const(Const::Int(Scalar::I64, 0)),
+        Op::TeamSize => inst.op = Op::Const(Const::Int(Scalar::I64, 1)),
+        _ => {}
+    });
 }
 
 /// Slots that the block mentions, in order.

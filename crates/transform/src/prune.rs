@@ -101,9 +101,12 @@ fn unused_slots(func: &mut Func) {
     func.body.walk(&mut |inst| {
         inst.op
             .for_each_slot(&mut |slot, _| used[slot.index()] = true);
-        if let Op::Parallel { locals, .. } = &inst.op {
-            locals.iter().for_each(|slot| used[slot.index()] = true);
-        }
+        let locals: &[SlotId] = match &inst.op {
+            Op::Parallel { locals, .. } => locals,
+            Op::Teams(teams) => &teams.locals,
+            _ => &[],
+        };
+        locals.iter().for_each(|slot| used[slot.index()] = true);
     });
     if used.iter().all(|&used| used) {
         return;

@@ -46,6 +46,9 @@ class Region(Record):
     copyin: list
     copyprivate: list
     filter: "tuple | None"
+    num_teams: "tuple | None"  # lower bound or None, upper bound
+    thread_limit: "tuple | None"
+    dist_chunk: "tuple | None"  # of dist_schedule
     cancel: "str | None"  # of a cancel or cancellation point: parallel, for, sections
     bind: "str | None"  # of a loop: teams, parallel, thread
     name: "str | None"
@@ -74,6 +77,8 @@ class Directive(Record):
         super().__init__(fields)
         self.regions = [Region(region) for region in self.regions]
         self.children = []
+        # The variable that holds the part of the iteration space which the loop leaf runs over, if that is not all of it.
+        self.part = None
 
 
 class Function(Record):

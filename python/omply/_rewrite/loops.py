@@ -39,7 +39,10 @@ def loop(rewriter, directive, leaves, body):
         "chunk": clause_expression(leaf.chunk) if leaf.chunk else None,
         "ordered": constant(True) if leaf.ordered is not None else None,
     }
-    if spaces[0][0] == "iterable":
+    if directive.part:
+        # A construct around this one has divided the iterations.
+        source = call("Loop", load(directive.part), **keywords)
+    elif spaces[0][0] == "iterable":
         # One thread evaluates it, all draw from what it is.
         made = assign(".items", call("share", fors[0].iter, **keywords))
         statements.append(ast.If(call("single"), [made], [assign(".items", call("receive"))]))
@@ -55,17 +58,23 @@ def loop(rewriter, directive, leaves, body):
         statements.append(assign(".loop", source))
         source = load(".loop")
 
-    innermost = fors[-1]
+    loops, definite = over_chunks(rewriter, fors, ".chunk")
+    chunk_body = [linear_start(v) for v in linear] + loops
+    chunks = ast.For(store(".chunk"), source, chunk_body, [])
+    statements.append(leavable(directive, "for", chunks))
+    return statements, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
+
+
+def over_chunks(rewriter, fors, chunk):
+    """The nest's loops over the part of the iteration space that the variable `chunk` holds, and the names sure to be bound
+    after an iteration."""
     targets = set().union(*(bound_names([each.target]) for each in fors))
     definite = rewrite_bodies(rewriter, fors, targets)
     for level, each in enumerate(fors[:-1]):
         each.target = ast.Tuple([each.target, store(f".row{level}")], ast.Store())
-        each.iter = load(f".row{level - 1}" if level else ".chunk")
-    innermost.iter = load(f".row{len(fors) - 2}" if len(fors) > 1 else ".chunk")
-    chunk_body = [linear_start(v) for v in linear] + [fors[0]]
-    chunks = ast.For(store(".chunk"), source, chunk_body, [])
-    statements.append(leavable(directive, "for", chunks))
-    return statements, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
+        each.iter = load(f".row{level - 1}" if level else chunk)
+    fors[-1].iter = load(f".row{len(fors) - 2}" if len(fors) > 1 else chunk)
+    return [fors[0]], definite
 
 
 def rewrite_bodies(rewriter, fors, targets):
@@ -142,19 +151,6 @@ def simd(rewriter, directive, leaves, body):
     if plain:
         return rewriter.block(body)
     return run_here(rewriter, directive, only_private(leaves), [], body, "<omp simd>")
-
-
-def loop_construct(rewriter, directive, leaves, body):
-    """`loop`: divided among the team, or executed as it stands by a thread that is alone with it."""
-    if leaves[0].bind == "parallel":
-        return worksharing_loop(rewriter, directive, leaves, body)
-    return simd(rewriter, directive, leaves, body)
-
-
-def loop_parts(rewriter, directive, leaves, body):
-    if leaves[0].bind == "parallel":
-        return loop(rewriter, directive, leaves, body)
-    return simd_parts(rewriter, directive, leaves, body)
 
 
 def simd_parts(rewriter, directive, leaves, body):

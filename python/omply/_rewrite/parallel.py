@@ -1,4 +1,5 @@
-"""`parallel`, alone or with the leaves that a compound directive adds: its block becomes a function for every thread."""
+"""`parallel` and `teams`, alone or with the leaves that a compound directive adds: the block becomes a function for every
+thread of the team, or for every team's initial thread."""
 
 import ast
 
@@ -28,9 +29,28 @@ def parallel(rewriter, directive, leaves, body):
         keywords["strict"] = constant(True)
     if region.proc_bind:
         keywords["proc_bind"] = constant(region.proc_bind)
+    return forked(rewriter, directive, "fork", region, made, arguments, results, keywords)
+
+
+def teams(rewriter, directive, leaves, body):
+    region = leaves[0]
+    name = f"<omp {directive.name}>"
+    made, arguments, results = make_function(rewriter, directive, leaves, leaves[1:], body, name)
+    keywords = {}
+    if region.num_teams:
+        lower, upper = region.num_teams
+        keywords["lower"] = clause_expression(lower) if lower else None
+        keywords["upper"] = clause_expression(upper)
+    if region.thread_limit:
+        keywords["thread_limit"] = clause_expression(region.thread_limit)
+    return forked(rewriter, directive, "teams", region, made, arguments, results, keywords)
+
+
+def forked(rewriter, directive, function, region, made, arguments, results, keywords):
+    """The call that runs a region's function on a team or league, and what becomes of the results."""
     if region.if_:
         keywords["if_"] = clause_expression(region.if_)
-    fork = call("fork", load(name), tuple_of(arguments), rewriter.place(directive), **keywords)
+    fork = call(function, load(made.name), tuple_of(arguments), rewriter.place(directive), **keywords)
     if not results:
         return [made, statement(fork)]
     statements = [made, assign(".results", fork)]

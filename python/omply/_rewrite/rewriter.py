@@ -4,7 +4,7 @@ other statements stay as they are. On the way it is noted which names are sure t
 
 import ast
 
-from . import atomic, blocks, cancellation, loops, parallel
+from . import atomic, blocks, cancellation, distribute, loops, parallel
 from .nodes import locate
 from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
 
@@ -13,9 +13,11 @@ ASSIGNING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFro
 # By the outermost leaf of a directive; each takes (rewriter, directive, leaves, body) and returns statements.
 CONSTRUCTS = {
     "parallel": parallel.parallel,
+    "teams": parallel.teams,
+    "distribute": distribute.distribute,
     "for": loops.worksharing_loop,
     "simd": loops.simd,
-    "loop": loops.loop_construct,
+    "loop": distribute.loop_construct,
     "scope": blocks.scope,
     "sections": blocks.sections,
     "single": blocks.single,
@@ -32,8 +34,9 @@ CONSTRUCTS = {
 
 # Constructs whose data-sharing clauses can be carried out by the function of an enclosing leaf.
 WITH_RESULTS = {
+    "distribute": distribute.distribute_parts,
     "for": loops.loop,
-    "loop": loops.loop_parts,
+    "loop": distribute.loop_parts,
     "sections": blocks.sections_parts,
     "simd": loops.simd_parts,
 }
@@ -137,8 +140,12 @@ class Rewriter:
 
     def directive(self, directive, body):
         leaves = directive.regions
-        made = CONSTRUCTS[leaves[0].leaf](self, directive, leaves, body)
+        made = self.construct(directive, leaves, body)
         return locate(made, directive.head)
+
+    def construct(self, directive, leaves, body):
+        """The leaves that are left of a compound directive, as a construct of their own."""
+        return CONSTRUCTS[leaves[0].leaf](self, directive, leaves, body)
 
     def parts(self, directive, leaves, body):
         """A construct inside of the function that carries out its data-sharing clauses: its statements, and the
@@ -147,7 +154,7 @@ class Rewriter:
             return self.block(body), []
         if leaves[0].leaf in WITH_RESULTS:
             return WITH_RESULTS[leaves[0].leaf](self, directive, leaves, body)
-        return CONSTRUCTS[leaves[0].leaf](self, directive, leaves, body), []
+        return self.construct(directive, leaves, body), []
 
     def place(self, directive):
         return ast.Constant(f"{self.filename}:{directive.head[0]}")

@@ -64,6 +64,12 @@ use Effect::{Allocates, Any, Cold, Constant, Inspects};
 
 // The runtime.
 pub const FORK: External = external("omply_fork", I32, &[Ptr, Ptr, Ptr, I32, I32, I32], Any);
+pub const TEAMS: External = external(
+    "omply_teams",
+    I32,
+    &[Ptr, Ptr, Ptr, I32, I32, I32, I32],
+    Any,
+);
 pub const BARRIER: External = external("omply_barrier", I32, &[I32], Any);
 pub const CANCELLED: External = external("omply_cancelled", I32, &[I32], Inspects);
 pub const POLL: External = external("omply_poll", I32, &[I32], Cold);

@@ -404,9 +404,14 @@ impl<'a> FuncLower<'a> {
             Op::TaskWait { depends } => self.task_wait(depends),
             Op::TaskYield => self.task_yield(),
             Op::Spawn(spawn) => self.spawn(spawn),
-            Op::Parallel { .. } | Op::Task(_) | Op::Loop(_) => {
+            Op::Parallel { .. } | Op::Teams(_) | Op::Task(_) | Op::Loop(_) => {
                 Err(self.error("a region that was not outlined"))
             }
+            Op::ForkTeams {
+                func,
+                captures,
+                clauses,
+            } => self.fork_teams(*func, captures, clauses),
             Op::Fork {
                 func,
                 captures,

@@ -41,7 +41,9 @@ impl Ownership {
                             .any(|capture| capture.by == CaptureBy::Reference)
                 };
                 let lends = |inst: &omply_ir::Inst| match &inst.op {
-                    Op::Fork { func, captures, .. } => lent(*func, captures),
+                    Op::Fork { func, captures, .. } | Op::ForkTeams { func, captures, .. } => {
+                        lent(*func, captures)
+                    }
                     Op::Spawn(spawn) => lent(spawn.func, &spawn.captures),
                     _ => false,
                 };
@@ -96,7 +98,7 @@ fn may_reassign(block: &Block, from: usize, slot: SlotId, shared: bool, tasks: b
     let test = |inst: &omply_ir::Inst| match &inst.op {
         Op::SlotStore { slot: stored, .. } => *stored == slot,
         Op::CopyPrivate { slots, .. } => slots.contains(&slot),
-        Op::Fork { captures, .. } => lent(slot, captures),
+        Op::Fork { captures, .. } | Op::ForkTeams { captures, .. } => lent(slot, captures),
         Op::Spawn(spawn) => tasks || lent(slot, &spawn.captures),
         Op::Barrier | Op::Critical { .. } => shared,
         Op::Call { .. } | Op::TaskGroup { .. } | Op::TaskWait { .. } | Op::TaskYield => tasks,

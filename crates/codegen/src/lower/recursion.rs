@@ -18,7 +18,9 @@ pub fn recursive_functions(module: &Module) -> Vec<bool> {
     let mut calls = vec![vec![false; count]; count];
     for (caller, func) in module.funcs.iter().enumerate() {
         func.body.walk(&mut |inst| match &inst.op {
-            Op::Call { func, .. } | Op::Fork { func, .. } => calls[caller][func.index()] = true,
+            Op::Call { func, .. } | Op::Fork { func, .. } | Op::ForkTeams { func, .. } => {
+                calls[caller][func.index()] = true;
+            }
             Op::Spawn(spawn) => calls[caller][spawn.func.index()] = true,
             _ => {}
         });

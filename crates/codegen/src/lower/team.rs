@@ -1,6 +1,6 @@
-//! Forking a team, and who the current thread is.
+//! Forking a team or a league, and who the current thread is.
 
-use omply_ir::{Capture, CaptureBy, FuncId, ProcBind, Storage, Type, ValueId};
+use omply_ir::{Capture, CaptureBy, FuncId, LeagueClauses, ProcBind, Storage, Type, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Cmp, Ty, Value};
@@ -59,13 +59,51 @@ impl FuncLower<'_> {
         let task = self.m.funcs[func.index()].function;
         let args = [ll.zero(ll.ptr), task, context, threads, bind, cond];
         let status = ll.call(self.m.external(externals::FORK), &args);
+        self.leave_failed_region(status);
+        Ok(())
+    }
+
+    /// The counts are positive: that has been checked.
+    pub fn fork_teams(
+        &mut self,
+        func: FuncId,
+        captures: &[Capture],
+        clauses: &LeagueClauses,
+    ) -> Result<(), CodegenError> {
+        let ll = self.ll;
+        let context = self.make_captures(func, captures)?;
+        let mut counts = [ll.c32(0); 3];
+        for (count, value) in
+            counts
+                .iter_mut()
+                .zip([clauses.lower, clauses.upper, clauses.thread_limit])
+        {
+            if let Some(value) = value {
+                let value = self.value(value)?;
+                let most = ll.call_intrinsic("llvm.smin", &[value, ll.c64(i32::MAX.into())]);
+                *count = ll.int_cast(most, ll.i32, true);
+            }
+        }
+        let cond = match clauses.if_ {
+            Some(value) => ll.int_cast(self.value(value)?, ll.i32, false),
+            None => ll.c32(1),
+        };
+        let task = self.m.funcs[func.index()].function;
+        let [lower, upper, limit] = counts;
+        let args = [ll.zero(ll.ptr), task, context, lower, upper, limit, cond];
+        let status = ll.call(self.m.external(externals::TEAMS), &args);
+        self.leave_failed_region(status);
+        Ok(())
+    }
+
+    fn leave_failed_region(&mut self, status: Value) {
+        let ll = self.ll;
         let failed = ll.icmp(Cmp::LLVMIntNE, status, ll.c32(0));
         self.rarely(failed, |this| {
             let cookie = ll.external_global(externals::COOKIE);
             let status = ll.call(this.m.external(externals::REGION_FAILED), &[cookie, status]);
             this.leave_with(status);
         });
-        Ok(())
     }
 
     /// The struct of captures, filled: copies, or the addresses of variables.

@@ -243,6 +243,7 @@ impl<'m> Verifier<'m> {
             | Op::TaskGroup { body }
             | Op::Parallel { body, .. } => self.block(body),
             Op::Task(task) => self.block(&task.body),
+            Op::Teams(teams) => self.block(&teams.body),
             Op::Loop(ws) => self.block(&ws.body),
             _ => {}
         }
@@ -269,8 +270,11 @@ impl<'m> Verifier<'m> {
 
     fn phase_rules(&mut self, op: &Op) {
         let wrong = match op {
-            Op::Parallel { .. } | Op::Task(_) | Op::Loop(_) => self.phase == Phase::Flat,
+            Op::Parallel { .. } | Op::Teams(_) | Op::Task(_) | Op::Loop(_) => {
+                self.phase == Phase::Flat
+            }
             Op::Fork { .. }
+            | Op::ForkTeams { .. }
             | Op::Leavable { .. }
             | Op::Spawn(_)
             | Op::StaticInit { .. }
@@ -333,6 +337,7 @@ fn region(op: &Op) -> Option<Region> {
         | Op::Ordered { .. }
         | Op::TaskGroup { .. }
         | Op::Task(_)
+        | Op::Teams(_)
         | Op::Parallel { .. } => Some(Region::Structured),
         _ => None,
     }
@@ -342,6 +347,7 @@ fn region(op: &Op) -> Option<Region> {
 fn locals(op: &Op) -> &[SlotId] {
     match op {
         Op::Parallel { locals, .. } => locals,
+        Op::Teams(teams) => &teams.locals,
         Op::Task(task) => &task.locals,
         _ => &[],
     }

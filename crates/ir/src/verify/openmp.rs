@@ -66,7 +66,23 @@ impl<'m> Verifier<'m> {
                 self.fork_clauses(*num_threads, *if_);
                 vec![]
             }
+            Op::Teams(teams) => {
+                self.league_clauses(&teams.clauses);
+                vec![]
+            }
+            Op::ForkTeams {
+                func,
+                captures,
+                clauses,
+            } => {
+                self.league_clauses(clauses);
+                self.captures(*func, FuncKind::Outlined, captures);
+                vec![]
+            }
             Op::Loop(ws) => {
+                if let Some(range) = &ws.range {
+                    self.all_are(&[range.lower, range.upper], &Type::I64);
+                }
                 self.expect(!ws.dims.is_empty(), "no dimension");
                 for dim in &ws.dims {
                     self.all_are(&[dim.start, dim.stop, dim.step], &Type::I64);
@@ -147,6 +163,13 @@ impl<'m> Verifier<'m> {
                 }
             }
         }
+    }
+
+    fn league_clauses(&mut self, clauses: &LeagueClauses) {
+        for count in [clauses.lower, clauses.upper, clauses.thread_limit] {
+            self.all_are(count.as_slice(), &Type::I64);
+        }
+        self.all_are(clauses.if_.as_slice(), &Type::BOOL);
     }
 
     fn captures(&mut self, func: FuncId, kind: FuncKind, captures: &[Capture]) {

@@ -196,6 +196,7 @@ fn is_brief(module: &Module) -> bool {
                 | Op::While { .. }
                 | Op::Loop(_)
                 | Op::Parallel { .. }
+                | Op::Teams(_)
                 | Op::Call { .. }
                 | Op::Task(_)
                 | Op::TaskGroup { .. }

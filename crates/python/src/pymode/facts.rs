@@ -246,6 +246,13 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("copyin", self.names(&region.copyin))?;
         dict.set_item("copyprivate", self.names(&region.copyprivate))?;
         dict.set_item("filter", self.optional(&region.filter)?)?;
+        let num_teams = match &region.num_teams {
+            Some((lower, upper)) => Some((self.optional(lower)?, self.expr(upper)?)),
+            None => None,
+        };
+        dict.set_item("num_teams", num_teams)?;
+        dict.set_item("thread_limit", self.optional(&region.thread_limit)?)?;
+        dict.set_item("dist_chunk", self.optional(&region.dist_chunk)?)?;
         dict.set_item("cancel", region.cancel.map(|kind| kind.name()))?;
         dict.set_item("bind", region.bind.map(|bind| bind.name()))?;
         dict.set_item("name", &region.name)?;
@@ -377,6 +384,8 @@ fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
         ClauseArgs::Expr(text) | ClauseArgs::Flag(Some(text)) => vec![text],
         ClauseArgs::OptionalExpr(Some(text)) => vec![text],
         ClauseArgs::NumThreads { counts, .. } => counts.iter().collect(),
+        ClauseArgs::NumTeams { lower, upper } => lower.iter().chain([upper]).collect(),
+        ClauseArgs::DistSchedule { chunk } => chunk.iter().collect(),
         ClauseArgs::Schedule {
             chunk: Some(text), ..
         } => vec![text],

@@ -2,7 +2,7 @@
 //! or the exception that the lowest thread number raised.
 
 use super::{attach, interrupt, worksharing};
-use omply_runtime::{CANCELLED, ForkOptions, ProcBind, TeamThread};
+use omply_runtime::{CANCELLED, ForkOptions, LeagueRequest, ProcBind, TeamThread};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::intern;
@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyString, PyTuple};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 create_exception!(
@@ -39,6 +40,9 @@ struct Team {
     errors: Mutex<Vec<(i32, PyErr)>>,
     /// What workers have broadcast since their last barriers.
     broadcasts: Mutex<Vec<Py<PyAny>>>,
+    /// The thread that encountered a `teams` region, which carries several teams one after the other and waits in the runtime;
+    /// none for parallel regions.
+    league: Option<ThreadId>,
     /// Workers that have left the function.
     done: Mutex<i32>,
     left: Condvar,
@@ -47,7 +51,10 @@ struct Team {
 impl Team {
     /// The part of one thread. Called attached on the encountering thread, detached on the others.
     fn run(&self, thread: TeamThread) -> i32 {
-        if thread.thread_num == 0 {
+        if self.league == Some(std::thread::current().id()) {
+            return Python::attach(|py| self.body(py, thread));
+        }
+        if self.league.is_none() && thread.thread_num == 0 {
             // What this thread has broadcast to an enclosing team is no matter of this one's barriers.
             let outer = worksharing::take_broadcasts();
             let status = Python::attach(|py| {
@@ -213,7 +220,7 @@ fn fork<'py>(
     proc_bind: Option<&str>,
     if_: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let num_threads = team_sizes(num_threads.unwrap_or_default())?;
+    let num_threads = team_sizes("num_threads", num_threads.unwrap_or_default())?;
     let if_cond = match if_ {
         Some(condition) => condition.is_truthy()?,
         None => true,
@@ -224,6 +231,86 @@ fn fork<'py>(
         Some("spread") => Some(ProcBind::Spread),
         _ => None,
     };
+    let options = ForkOptions {
+        num_threads: &num_threads,
+        strict,
+        proc_bind,
+        if_cond,
+    };
+    let outcome = run(py, function, args, &place, None, |team| {
+        omply_runtime::fork(&options, |thread| team.run(thread))
+    })?;
+    match outcome {
+        Outcome::Results(results) => Ok(results),
+        Outcome::Refused(omply_runtime::BAD_NUM_THREADS) => {
+            Err(PyValueError::new_err("num_threads must be positive"))
+        }
+        Outcome::Refused(_) => Err(PyRuntimeError::new_err(format!(
+            "num_threads(strict: {}) cannot be met",
+            num_threads[0]
+        ))),
+    }
+}
+
+/// Runs `function(*args)` by the initial thread of each team of a league and returns the list of its results, by team number.
+#[pyfunction]
+#[pyo3(signature = (function, args, place, lower=None, upper=None, thread_limit=None, if_=None))]
+#[expect(clippy::too_many_arguments, reason = "one for each clause")]
+fn teams<'py>(
+    py: Python<'py>,
+    function: Py<PyAny>,
+    args: Py<PyTuple>,
+    place: Bound<'py, PyString>,
+    lower: Option<i64>,
+    upper: Option<i64>,
+    thread_limit: Option<i64>,
+    if_: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
+    let count = |clause, value: Option<i64>| match value {
+        Some(value) => team_sizes(clause, vec![value]).map(|sizes| sizes[0]),
+        None => Ok(0),
+    };
+    let upper_bound = count("num_teams", upper)?;
+    let request = LeagueRequest {
+        lower: if lower.is_some() {
+            count("num_teams", lower)?
+        } else {
+            upper_bound
+        },
+        upper: upper_bound,
+        thread_limit: count("thread_limit", thread_limit)?,
+        if_cond: match if_ {
+            Some(condition) => condition.is_truthy()?,
+            None => true,
+        },
+    };
+    let here = std::thread::current().id();
+    let outcome = run(py, function, args, &place, Some(here), |team| {
+        omply_runtime::teams(&request, |thread| team.run(thread))
+    })?;
+    match outcome {
+        Outcome::Results(results) => Ok(results),
+        Outcome::Refused(_) => Err(PyRuntimeError::new_err("the league cannot be formed")),
+    }
+}
+
+/// What becomes of a region in which no exception was raised.
+enum Outcome<'py> {
+    /// What the function has returned, by thread number.
+    Results(Bound<'py, PyList>),
+    /// The runtime has run nothing, and says why.
+    Refused(i32),
+}
+
+/// Runs a region on the team or league that `start` forms for it.
+fn run<'py>(
+    py: Python<'py>,
+    function: Py<PyAny>,
+    args: Py<PyTuple>,
+    place: &Bound<'py, PyString>,
+    league: Option<ThreadId>,
+    start: impl FnOnce(&Team) -> Result<(), i32>,
+) -> PyResult<Outcome<'py>> {
     threading(py)?;
     let region = interrupt::Region::begin(py)?;
     let hooked = attach::Hooked::new();
@@ -235,52 +322,54 @@ fn fork<'py>(
         results: Mutex::default(),
         errors: Mutex::default(),
         broadcasts: Mutex::default(),
+        league,
         done: Mutex::new(0),
         left: Condvar::new(),
     };
-    let options = ForkOptions {
-        num_threads: &num_threads,
-        strict,
-        proc_bind,
-        if_cond,
-    };
-    let outcome = omply_runtime::fork(&options, |thread| team.run(thread));
+    let outcome = start(&team);
     drop(omply_runtime::take_errors());
     drop(hooked);
     let errors = std::mem::take(&mut *lock(&team.errors));
     let results = std::mem::take(&mut *lock(&team.results));
     drop(region);
     if !errors.is_empty() {
-        return Err(choose(py, errors, &place));
+        return Err(choose(py, errors, place));
     }
     match outcome {
-        Ok(()) => {}
-        Err(omply_runtime::BAD_NUM_THREADS) => {
-            return Err(PyValueError::new_err("num_threads must be positive"));
-        }
-        Err(omply_runtime::STRICT_FAILED) => {
-            return Err(PyRuntimeError::new_err(format!(
-                "num_threads(strict: {}) cannot be met",
-                num_threads[0]
-            )));
+        Ok(()) => {
+            let results = results.into_iter().flatten().collect::<Vec<_>>();
+            PyList::new(py, results).map(Outcome::Results)
         }
         Err(omply_runtime::INTERRUPTED) => {
             py.check_signals()?;
-            return Err(PyKeyboardInterrupt::new_err(()));
+            Err(PyKeyboardInterrupt::new_err(()))
         }
-        Err(_) => return Err(TeamCancelled::new_err("the enclosing region is cancelled")),
+        Err(
+            status @ (omply_runtime::BAD_NUM_THREADS
+            | omply_runtime::STRICT_FAILED
+            | omply_runtime::BAD_NUM_TEAMS),
+        ) => Ok(Outcome::Refused(status)),
+        Err(_) => Err(TeamCancelled::new_err("the enclosing region is cancelled")),
     }
-    PyList::new(py, results.into_iter().flatten().collect::<Vec<_>>())
 }
 
-fn team_sizes(sizes: Vec<i64>) -> PyResult<Vec<i32>> {
+/// The team number of the calling thread's team and the number of teams of its league.
+#[pyfunction]
+fn place_in_league() -> (i32, i32) {
+    (
+        omply_runtime::routines::omp_get_team_num(),
+        omply_runtime::routines::omp_get_num_teams(),
+    )
+}
+
+fn team_sizes(clause: &str, sizes: Vec<i64>) -> PyResult<Vec<i32>> {
     let checked = sizes.into_iter().map(|size| match i32::try_from(size) {
         Ok(size) if size > 0 => Ok(size),
         Ok(_) => Err(PyValueError::new_err(format!(
-            "num_threads must be positive, not {size}"
+            "{clause} must be positive, not {size}"
         ))),
         Err(_) => Err(PyValueError::new_err(format!(
-            "num_threads({size}) is out of range"
+            "{clause}({size}) is out of range"
         ))),
     });
     checked.collect()
@@ -310,5 +399,7 @@ fn choose(py: Python<'_>, mut errors: Vec<(i32, PyErr)>, place: &Bound<'_, PyStr
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("TeamCancelled", m.py().get_type::<TeamCancelled>())?;
-    m.add_function(wrap_pyfunction!(fork, m)?)
+    m.add_function(wrap_pyfunction!(fork, m)?)?;
+    m.add_function(wrap_pyfunction!(teams, m)?)?;
+    m.add_function(wrap_pyfunction!(place_in_league, m)?)
 }

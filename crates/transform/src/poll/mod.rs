@@ -54,7 +54,9 @@ fn recursive_functions(module: &Module) -> Vec<bool> {
         .map(|func| {
             let mut callees = Vec::new();
             func.body.walk(&mut |inst| match &inst.op {
-                Op::Call { func, .. } | Op::Fork { func, .. } => callees.push(*func),
+                Op::Call { func, .. } | Op::Fork { func, .. } | Op::ForkTeams { func, .. } => {
+                    callees.push(*func);
+                }
                 Op::Spawn(spawn) => callees.push(spawn.func),
                 _ => {}
             });
@@ -207,6 +209,7 @@ impl Shapes {
             | Op::Spawn(_)
             | Op::TaskWait { .. }
             | Op::TaskYield
+            | Op::ForkTeams { .. }
             | Op::Poll
             | Op::Alloc { .. }
             | Op::ArrayCopy { .. }

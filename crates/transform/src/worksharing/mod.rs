@@ -84,6 +84,14 @@ impl Expansion<'_> {
         for &factor in &trips[1..] {
             trip = b.binary(BinaryOp::Mul, trip, factor);
         }
+        if let Some(range) = ws.range {
+            if range.alone {
+                return self.alone(b, ws, &trips, trip, range);
+            }
+            let length = b.binary(BinaryOp::Sub, range.upper, range.lower);
+            let zero = b.int(0);
+            trip = b.binary(BinaryOp::Max, length, zero);
+        }
         match (ws.schedule, ws.chunk) {
             // A thread that goes on asking for chunks is told of the cancellation.
             _ if ws.ordered || can_be_left(&ws.body) => self.dispatched(b, ws, &trips, trip),
@@ -91,6 +99,36 @@ impl Expansion<'_> {
             (ScheduleKind::Static | ScheduleKind::Auto, _) => self.one_piece(b, ws, &trips, trip),
             _ => self.dispatched(b, ws, &trips, trip),
         }
+    }
+
+    /// The whole range for the encountering thread.
+    fn alone(
+        &self,
+        b: &mut FuncBuilder,
+        ws: Worksharing,
+        trips: &[ValueId],
+        trip: ValueId,
+        range: IterationRange,
+    ) {
+        if let Some(last) = self.last {
+            let some = b.compare(CompareOp::Lt, range.lower, range.upper);
+            let ends = b.compare(CompareOp::Eq, range.upper, trip);
+            b.define(
+                Op::Binary {
+                    op: BinaryOp::And,
+                    a: some,
+                    b: ends,
+                    reassoc: false,
+                },
+                vec![last],
+            );
+        }
+        let piece = Piece {
+            lower: range.lower,
+            upper: range.upper,
+            stride: None,
+        };
+        self.piece(b, Worksharing { range: None, ..ws }, trips, piece);
     }
 
     fn one_piece(&self, b: &mut FuncBuilder, ws: Worksharing, trips: &[ValueId], trip: ValueId) {

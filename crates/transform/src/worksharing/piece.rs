@@ -18,8 +18,21 @@ impl Expansion<'_> {
         piece: Piece,
     ) {
         let Worksharing {
-            dims, info, body, ..
+            dims,
+            range,
+            info,
+            body,
+            ..
         } = ws;
+        let piece = match range {
+            // The pieces count from the range's first iteration.
+            Some(range) => Piece {
+                lower: b.binary(BinaryOp::Add, range.lower, piece.lower),
+                upper: b.binary(BinaryOp::Add, range.lower, piece.upper),
+                ..piece
+            },
+            None => piece,
+        };
         if dims.len() == 1 {
             self.level(b, &dims[0], piece, info, |b, _| b.append(body));
             return;

@@ -140,11 +140,30 @@ impl Parser {
                     body: self.block()?,
                 }
             }
+            "teams" => {
+                let clauses = self.league_clauses()?;
+                self.expect_word("locals")?;
+                self.expect('(')?;
+                Op::Teams(Box::new(Teams {
+                    clauses,
+                    locals: self.list(')', Parser::slot)?,
+                    body: self.block()?,
+                }))
+            }
+            "fork_teams" => Op::ForkTeams {
+                func: self.func_id()?,
+                captures: self.captures()?,
+                clauses: self.league_clauses()?,
+            },
             "loop" => {
                 let mut dims = vec![self.loop_dim()?];
                 while self.accept('*') {
                     dims.push(self.loop_dim()?);
                 }
+                let range = match self.accept_word("range") {
+                    true => Some(self.range()?),
+                    false => None,
+                };
                 let schedule = self.named(ScheduleKind::from_name, "a schedule")?;
                 let chunk = self.clause("chunk", Parser::value)?;
                 let monotonic = self.monotonic();
@@ -153,6 +172,7 @@ impl Parser {
                 let body = self.block()?;
                 Op::Loop(Box::new(Worksharing {
                     dims,
+                    range,
                     schedule,
                     chunk,
                     monotonic,
@@ -163,8 +183,7 @@ impl Parser {
             }
             "fork" => {
                 let func = self.func_id()?;
-                self.expect('(')?;
-                let captures = self.list(')', Parser::capture)?;
+                let captures = self.captures()?;
                 let (num_threads, if_, proc_bind) = self.fork_clauses()?;
                 Op::Fork {
                     func,
@@ -279,6 +298,33 @@ impl Parser {
         clippy::type_complexity,
         reason = "the three clauses that `parallel` and `fork` share"
     )]
+    fn captures(&mut self) -> Result<Vec<Capture>> {
+        self.expect('(')?;
+        self.list(')', Parser::capture)
+    }
+
+    fn range(&mut self) -> Result<IterationRange> {
+        self.expect('(')?;
+        let lower = self.value()?;
+        self.expect(',')?;
+        let upper = self.value()?;
+        self.expect(')')?;
+        Ok(IterationRange {
+            lower,
+            upper,
+            alone: self.accept_word("alone"),
+        })
+    }
+
+    fn league_clauses(&mut self) -> Result<LeagueClauses> {
+        Ok(LeagueClauses {
+            lower: self.clause("lower", Parser::value)?,
+            upper: self.clause("upper", Parser::value)?,
+            thread_limit: self.clause("thread_limit", Parser::value)?,
+            if_: self.clause("if", Parser::value)?,
+        })
+    }
+
     pub(super) fn fork_clauses(
         &mut self,
     ) -> Result<(Option<ValueId>, Option<ValueId>, Option<ProcBind>)> {

@@ -274,9 +274,24 @@ impl Printer<'_, '_> {
                 write!(self.out, " locals({})", self.slots(locals))?;
                 self.braces(body)
             }
+            Op::Teams(teams) => {
+                self.out.write_str("teams")?;
+                self.league_clauses(&teams.clauses)?;
+                write!(self.out, " locals({})", self.slots(&teams.locals))?;
+                self.braces(&teams.body)
+            }
+            Op::ForkTeams {
+                func,
+                captures,
+                clauses,
+            } => {
+                write!(self.out, "fork_teams {func}({})", self.captures(captures))?;
+                self.league_clauses(clauses)
+            }
             Op::Loop(ws) => {
                 let Worksharing {
                     dims,
+                    range,
                     schedule,
                     chunk,
                     monotonic: modifier,
@@ -297,6 +312,15 @@ impl Printer<'_, '_> {
                 {
                     let separator = if index == 0 { "" } else { " *" };
                     write!(self.out, "{separator} {iv} in {start}, {stop}, {step}")?;
+                }
+                if let Some(IterationRange {
+                    lower,
+                    upper,
+                    alone,
+                }) = range
+                {
+                    let alone = if *alone { " alone" } else { "" };
+                    write!(self.out, " range({lower}, {upper}){alone}")?;
                 }
                 write!(
                     self.out,
@@ -394,6 +418,17 @@ impl Printer<'_, '_> {
             })
             .collect();
         write!(self.out, " depend({})", items.join(", "))
+    }
+
+    fn league_clauses(&mut self, clauses: &LeagueClauses) -> fmt::Result {
+        write!(
+            self.out,
+            "{}{}{}{}",
+            Clause("lower", &clauses.lower),
+            Clause("upper", &clauses.upper),
+            Clause("thread_limit", &clauses.thread_limit),
+            Clause("if", &clauses.if_)
+        )
     }
 
     pub(super) fn fork_clauses(

@@ -9,7 +9,7 @@ impl Lowerer<'_, '_> {
         let region = &construct.facts.regions[k];
         match region.bind {
             Some(BindKind::Parallel) => self.worksharing_loop(construct, k),
-            Some(BindKind::Teams) => self.unsupported_clause("bind(teams)", region.span),
+            Some(BindKind::Teams) => self.distribute(construct, k),
             Some(BindKind::Thread) | None => self.simd(construct, k),
         }
     }

@@ -4,6 +4,7 @@ mod atomic;
 mod barrier;
 mod cancel;
 mod critical;
+mod distribute;
 mod loop_construct;
 mod masked;
 mod nest;
@@ -37,6 +38,8 @@ pub struct State {
     reductions: FxHashMap<(VarId, ScopeId), ReductionOp>,
     /// The slots that stand for variables in dependences.
     keys: FxHashMap<(VarId, ScopeId), SlotId>,
+    /// The iterations that the loop construct to come is about, when not all of its loops'.
+    range: Option<distribute::Range>,
 }
 
 impl State {
@@ -72,11 +75,12 @@ impl Lowerer<'_, '_> {
         };
         self.omp.open += 1;
         let saved = self.open_locals(construct);
-        if found
-            .regions
-            .first()
-            .is_some_and(|region| !matches!(region.leaf, LeafKind::Parallel | LeafKind::Task))
-        {
+        if found.regions.first().is_some_and(|region| {
+            !matches!(
+                region.leaf,
+                LeafKind::Parallel | LeafKind::Teams | LeafKind::Task
+            )
+        }) {
             self.enter_locals(construct);
         }
         self.region(construct, 0);
@@ -92,6 +96,8 @@ impl Lowerer<'_, '_> {
         self.b.set_span(construct.directive.head_span);
         match region.leaf {
             LeafKind::Parallel => self.parallel(construct, k),
+            LeafKind::Teams => self.teams(construct, k),
+            LeafKind::Distribute => self.distribute(construct, k),
             LeafKind::For => self.worksharing_loop(construct, k),
             LeafKind::Simd => self.simd(construct, k),
             LeafKind::Loop => self.loop_construct(construct, k),

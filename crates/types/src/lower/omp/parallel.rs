@@ -1,19 +1,32 @@
-//! `parallel`: a team runs the block; shared variables keep one type throughout, copies are made on entry.
+//! `parallel` and `teams`: a team, or the initial threads of a league, runs the block; shared variables keep one type
+//! throughout, copies are made on entry.
 
-use super::super::function::Lowerer;
+use super::super::function::{Lowerer, ScopeId};
 use super::super::scan;
 use super::Construct;
 use super::sharing::Copies;
+use crate::flow::Flow;
 use crate::value::Val;
-use omply_analysis::facts::{self, Region, Sharing};
+use omply_analysis::facts::{self, Region, Sharing, VarFact};
 use omply_diagnostics::Span;
-use omply_ir::{self as ir, CompareOp, ErrorKind, Op, Routine, Type, ValueId};
-use omply_syntax::hir::{Expr, NameRef};
+use omply_ir::{
+    self as ir, Block, CompareOp, ErrorKind, LeagueClauses, Op, Routine, SlotId, Type, ValueId,
+};
+use omply_syntax::hir::{Expr, NameRef, VarId};
+
+/// A region under way: the state before it, and the variables that it shares and combines.
+struct Entered {
+    flow: Flow,
+    /// Assigned by the region; what it leaves of them is their state afterwards.
+    shared: Vec<VarId>,
+    /// Those whose types it was the first to fix.
+    pinned: Vec<(VarId, ScopeId)>,
+    reduced: Vec<VarId>,
+}
 
 impl Lowerer<'_, '_> {
     pub(super) fn parallel(&mut self, construct: Construct<'_>, k: usize) {
         let region = &construct.facts.regions[k];
-        let dir = construct.facts.id;
         let num_threads = self.num_threads(region);
         let if_ = region.if_.as_ref().map(|expr| {
             let cond = self.condition(expr);
@@ -25,27 +38,9 @@ impl Lowerer<'_, '_> {
             .get(1)
             .and_then(|expr| self.thread_count(expr));
 
-        let written = scan::assigned(&construct.directive.body);
-        let mut pinned = Vec::new();
-        for fact in &region.vars {
-            if let (NameRef::Var(var), Sharing::Shared) = (fact.name, &fact.sharing)
-                && (fact.written_inside || written.contains(&var))
-                && !construct.facts.locals.contains(&fact.name)
-            {
-                self.pin_shared(var, dir, fact.span, &mut pinned);
-            }
-        }
-        for fact in &region.vars {
-            if let (NameRef::Var(var), Sharing::Reduction { .. }) = (fact.name, &fact.sharing) {
-                self.fix_type(var, dir, fact.span);
-            }
-        }
-
+        let entered = self.enter_region(construct, k);
         let copyin = self.copyin_capture(region);
-        let entry = self.flow.clone();
-        self.b.open_block();
-        self.locals.push(Vec::new());
-        self.flow.forget_values();
+        self.open_region();
         if let Some(wanted) = strict {
             self.check_team_size(wanted, if_, region.span);
         }
@@ -56,20 +51,7 @@ impl Lowerer<'_, '_> {
                 args: vec![count],
             });
         }
-        let mut copies = Copies::default();
-        self.open_copies(dir, region, &mut copies);
-        self.enter_locals(construct);
-        self.region(construct, k + 1);
-        if self.live {
-            self.b.set_span(construct.directive.head_span);
-            self.combine(&mut copies);
-        }
-        self.live = true;
-        let reduced: Vec<_> = copies.reductions.iter().map(|(var, ..)| *var).collect();
-        self.close_copies(copies);
-        let locals = self.locals.pop().unwrap_or_default();
-        let body = self.b.close_block();
-        self.b.set_span(construct.directive.head_span);
+        let (locals, body, entered) = self.region_body(construct, k, entered);
         self.b.effect(Op::Parallel {
             num_threads,
             if_,
@@ -77,11 +59,128 @@ impl Lowerer<'_, '_> {
             locals,
             body,
         });
-        self.after_shared(entry, &pinned);
-        for var in reduced {
+        self.leave_region(entered);
+    }
+
+    /// `teams`: the same for the initial threads of a league.
+    pub(super) fn teams(&mut self, construct: Construct<'_>, k: usize) {
+        let region = &construct.facts.regions[k];
+        let reduces = |fact: &VarFact| matches!(fact.sharing, Sharing::Reduction { .. });
+        if self.options.reproducible
+            && let Some(fact) = region.vars.iter().find(|fact| reduces(fact))
+        {
+            // Teams do not wait for each other, so there is no order in which they could combine.
+            self.unsupported_clause("reduction on teams in a reproducible function", fact.span);
+        }
+        let (lower, upper) = match &region.num_teams {
+            Some((lower, upper)) => {
+                let upper = self.positive("num_teams", upper);
+                let lower = lower
+                    .as_ref()
+                    .map_or(upper, |lower| self.positive("num_teams", lower));
+                (lower, upper)
+            }
+            None => (None, None),
+        };
+        let thread_limit = region
+            .thread_limit
+            .as_ref()
+            .and_then(|expr| self.positive("thread_limit", expr));
+        let if_ = region.if_.as_ref().map(|expr| {
+            let cond = self.condition(expr);
+            self.id(&cond)
+        });
+        let entered = self.enter_region(construct, k);
+        self.open_region();
+        let (locals, body, entered) = self.region_body(construct, k, entered);
+        self.b.effect(Op::Teams(Box::new(ir::Teams {
+            clauses: LeagueClauses {
+                lower,
+                upper,
+                thread_limit,
+                if_,
+            },
+            locals,
+            body,
+        })));
+        self.leave_region(entered);
+    }
+
+    /// A count that a clause gives, which must be positive.
+    fn positive(&mut self, clause: &str, expr: &Expr) -> Option<ValueId> {
+        let count = self.thread_count(expr)?;
+        let zero = self.b.int(0);
+        let fine = self.b.compare(CompareOp::Gt, count, zero);
+        let message = format!("{clause} must be positive, not {{0}}");
+        self.check(fine, ErrorKind::Value, &message, expr.span, vec![count]);
+        Some(count)
+    }
+
+    /// Fixes the types of what the region shares and combines, before it is forked.
+    fn enter_region(&mut self, construct: Construct<'_>, k: usize) -> Entered {
+        let dir = construct.facts.id;
+        let written = scan::assigned(&construct.directive.body);
+        let (mut shared, mut pinned) = (Vec::new(), Vec::new());
+        for fact in &construct.facts.regions[k].vars {
+            if let (NameRef::Var(var), Sharing::Shared) = (fact.name, &fact.sharing)
+                && (fact.written_inside || written.contains(&var))
+                && !construct.facts.locals.contains(&fact.name)
+            {
+                self.pin_shared(var, dir, fact.span, &mut pinned);
+                shared.push(var);
+            }
+        }
+        for fact in &construct.facts.regions[k].vars {
+            if let (NameRef::Var(var), Sharing::Reduction { .. }) = (fact.name, &fact.sharing) {
+                self.fix_type(var, dir, fact.span);
+            }
+        }
+        Entered {
+            flow: self.flow.clone(),
+            shared,
+            pinned,
+            reduced: Vec::new(),
+        }
+    }
+
+    fn open_region(&mut self) {
+        self.b.open_block();
+        self.locals.push(Vec::new());
+        self.flow.forget_values();
+    }
+
+    /// The block that each thread of the new team runs, which is open, and its own slots.
+    fn region_body(
+        &mut self,
+        construct: Construct<'_>,
+        k: usize,
+        mut entered: Entered,
+    ) -> (Vec<SlotId>, Block, Entered) {
+        let region = &construct.facts.regions[k];
+        let mut copies = Copies::default();
+        self.open_copies(construct.facts.id, region, &mut copies);
+        self.enter_locals(construct);
+        self.region(construct, k + 1);
+        if self.live {
+            self.b.set_span(construct.directive.head_span);
+            self.combine(&mut copies);
+        }
+        self.live = true;
+        entered.reduced = copies.reductions.iter().map(|(var, ..)| *var).collect();
+        self.close_copies(copies);
+        let locals = self.locals.pop().unwrap_or_default();
+        let body = self.b.close_block();
+        self.b.set_span(construct.directive.head_span);
+        (locals, body, entered)
+    }
+
+    /// The state behind the region.
+    fn leave_region(&mut self, entered: Entered) {
+        self.after_shared(entered.flow, entered.shared);
+        for var in entered.reduced {
             self.flow.forget(var);
         }
-        self.unpin(pinned);
+        self.unpin(entered.pinned);
     }
 
     fn num_threads(&mut self, region: &Region) -> Option<ValueId> {

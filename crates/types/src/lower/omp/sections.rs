@@ -43,6 +43,7 @@ impl Lowerer<'_, '_> {
                     stop,
                     step,
                 }],
+                range: None,
                 schedule: ScheduleKind::Dynamic,
                 chunk: None,
                 monotonic: None,

@@ -177,10 +177,10 @@ impl Lowerer<'_, '_> {
 
     /// The state after a construct whose copies are gone: what stands in `entry`, with what the construct did to
     /// the variables it shares.
-    pub fn after_shared(&mut self, entry: Flow, pinned: &[(VarId, ScopeId)]) {
+    pub fn after_shared(&mut self, entry: Flow, shared: impl IntoIterator<Item = VarId>) {
         let end = std::mem::replace(&mut self.flow, entry);
-        for (var, _) in pinned {
-            self.flow.set(*var, end.get(*var).clone());
+        for var in shared {
+            self.flow.set(var, end.get(var).clone());
         }
     }
 

@@ -49,7 +49,7 @@ impl Lowerer<'_, '_> {
             locals,
             body,
         })));
-        self.after_shared(entry, &pinned);
+        self.after_shared(entry, pinned.iter().map(|(var, _)| *var));
     }
 
     pub(super) fn taskgroup(&mut self, construct: Construct<'_>) {

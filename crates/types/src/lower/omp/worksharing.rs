@@ -27,6 +27,7 @@ impl Lowerer<'_, '_> {
         let simd_wanted = simd
             .and_then(|simd| simd.if_.as_ref())
             .is_none_or(|expr| self.condition(expr).as_bool() == Some(true));
+        let range = self.take_range();
         let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
             return;
         };
@@ -56,6 +57,7 @@ impl Lowerer<'_, '_> {
         let last = self.b.emit(
             Op::Loop(Box::new(Worksharing {
                 dims: nest.dims,
+                range,
                 schedule,
                 chunk,
                 monotonic,
@@ -65,8 +67,11 @@ impl Lowerer<'_, '_> {
             })),
             Type::BOOL,
         );
+        let alone = range.is_some_and(|range| range.alone);
         self.finish_copies(copies, last);
-        self.end_barrier(construct, region, k);
+        if !alone {
+            self.end_barrier(construct, region, k);
+        }
     }
 
     /// Whether the name holds an array here.

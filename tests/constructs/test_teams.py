@@ -16,7 +16,9 @@ def league(seen, n):
     with omp("teams num_teams(n)"):
         seen[omp_get_team_num(), 0] += 1
         seen[omp_get_team_num(), 1] = omp_get_num_teams()
-        seen[omp_get_team_num(), 2] = omp_get_thread_num() * 100 + omp_get_num_threads() * 10 + omp_get_level()
+        seen[omp_get_team_num(), 2] = (
+            omp_get_thread_num() * 100 + omp_get_num_threads() * 10 + omp_get_level()
+        )
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
@@ -63,7 +65,9 @@ def test_chunks_are_dealt_out_in_turn(team):
 
 def collapsed(a):
     s = 0
-    with omp("teams distribute parallel for num_teams(2) collapse(2) reduction(+: s) dist_schedule(static, 7)"):
+    with omp(
+        "teams distribute parallel for num_teams(2) collapse(2) reduction(+: s) dist_schedule(static, 7)"
+    ):
         for i in range(a.shape[0]):
             for j in range(a.shape[1]):
                 a[i, j] += 1

@@ -7,6 +7,7 @@ pub mod event;
 pub mod futex;
 pub mod gate;
 pub mod lock;
+pub mod release;
 pub mod ring;
 pub mod shares;
 pub mod tally;

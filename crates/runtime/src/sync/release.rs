@@ -92,6 +92,8 @@ pub struct Node {
     exclusions: UnsafeCell<Vec<Arc<Exclusion>>>,
     /// How many of the exclusions the node holds. Belongs to whoever makes the node ready.
     held: Cell<u32>,
+    /// The node's number in a record; 0: it is in none.
+    number: Cell<u32>,
     /// Next in an exclusion's stack, or in a list of joins to complete.
     next: Cell<*const Node>,
 }
@@ -240,8 +242,18 @@ impl Node {
             chunks: UnsafeCell::default(),
             exclusions: UnsafeCell::default(),
             held: Cell::new(0),
+            number: Cell::new(0),
             next: Cell::new(null()),
         }
+    }
+
+    /// The node's number in a record; 0: it is in none. The creator's.
+    pub fn number(&self) -> u32 {
+        self.number.get()
+    }
+
+    pub fn set_number(&self, number: u32) {
+        self.number.set(number);
     }
 
     /// Everybody who waits for the node knows that it is complete.
@@ -429,7 +441,10 @@ impl Exclusion {
                 (null_mut(), None)
             } else {
                 // SAFETY: a node in the stack stays until it is handed the exclusion, which only the caller may do now.
-                (unsafe { (*word).next.get().cast_mut() }, Some(word.cast_const()))
+                (
+                    unsafe { (*word).next.get().cast_mut() },
+                    Some(word.cast_const()),
+                )
             };
             // Release: the next holder sees what this one wrote.
             match self

@@ -114,6 +114,17 @@ fn sync() {
 }
 
 #[test]
+fn depend() {
+    run("depend", &[]);
+    run("depend", &[("OMP_WAIT_POLICY", "passive")]);
+}
+
+#[test]
+fn task_reduction() {
+    run("task_reduction", &[]);
+}
+
+#[test]
 fn tasks() {
     run("tasks", &[]);
 }

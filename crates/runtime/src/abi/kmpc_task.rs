@@ -69,29 +69,6 @@ pub unsafe extern "C" fn __kmpc_omp_task_parts(
     unsafe { __kmpc_omp_task(loc, gtid, task) }
 }
 
-/// Dependences hold by the order of execution: the tasks before this one are completed first.
-///
-/// # Safety
-/// As [`__kmpc_omp_task`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_omp_task_with_deps(
-    loc: *const Ident,
-    gtid: i32,
-    task: *mut KmpTask,
-    _count: i32,
-    _list: *const c_void,
-    _noalias_count: i32,
-    _noalias_list: *const c_void,
-) -> i32 {
-    // SAFETY: the caller's promise.
-    unsafe {
-        __kmpc_omp_task_begin_if0(loc, gtid, task);
-        kmp::call(thread::from_gtid(gtid), kmp::node(task));
-        __kmpc_omp_task_complete_if0(loc, gtid, task);
-    }
-    0
-}
-
 /// Begins an undeferred task, whose code the caller calls.
 ///
 /// # Safety
@@ -116,29 +93,6 @@ pub unsafe extern "C" fn __kmpc_omp_task_complete_if0(
 ) {
     // SAFETY: the caller's promise.
     unsafe { kmp::end_undeferred(thread::from_gtid(gtid), kmp::node(task)) };
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_omp_wait_deps(
-    _loc: *const Ident,
-    _gtid: i32,
-    _count: i32,
-    _list: *const c_void,
-    _noalias_count: i32,
-    _noalias_list: *const c_void,
-) {
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_omp_taskwait_deps_51(
-    _loc: *const Ident,
-    _gtid: i32,
-    _count: i32,
-    _list: *const c_void,
-    _noalias_count: i32,
-    _noalias_list: *const c_void,
-    _nowait: i32,
-) {
 }
 
 #[unsafe(no_mangle)]
@@ -195,43 +149,4 @@ pub extern "C" fn __kmpc_omp_reg_task_with_affinity(
     _list: *const c_void,
 ) -> i32 {
     0
-}
-
-/// The tasks of a group share the original item, one after another.
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_taskred_init(gtid: i32, _count: i32, data: *mut c_void) -> *mut c_void {
-    if let Some(group) = thread::from_gtid(gtid).task.current().group() {
-        group.serial.set(true);
-    }
-    data
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_taskred_modifier_init(
-    _loc: *const Ident,
-    gtid: i32,
-    _worksharing: i32,
-    count: i32,
-    data: *mut c_void,
-) -> *mut c_void {
-    group::begin(thread::from_gtid(gtid));
-    __kmpc_taskred_init(gtid, count, data)
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_task_reduction_modifier_fini(
-    _loc: *const Ident,
-    gtid: i32,
-    _worksharing: i32,
-) {
-    group::end(thread::from_gtid(gtid));
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_task_reduction_get_th_data(
-    _gtid: i32,
-    _group: *mut c_void,
-    data: *mut c_void,
-) -> *mut c_void {
-    data
 }

@@ -88,6 +88,7 @@ pub struct Node {
     /// Edges made. Like the rest of this structure, the creator's while it registers the node.
     edges: Cell<u32>,
     inline: [Edge; INLINE_EDGES],
+    #[allow(clippy::vec_box, reason = "edges must stay where they are")]
     chunks: UnsafeCell<Vec<Box<[Edge; CHUNK_EDGES]>>>,
     exclusions: UnsafeCell<Vec<Arc<Exclusion>>>,
     /// How many of the exclusions the node holds. Belongs to whoever makes the node ready.

@@ -108,6 +108,12 @@ impl Tally {
         self.sum() as i32 != 0
     }
 
+    /// How many children are not complete, more or less. For the owner.
+    #[inline]
+    pub fn estimate(&self) -> i32 {
+        (self.local.get() + self.remote.load(Ordering::Relaxed)) as i32
+    }
+
     /// Some descendant is not complete. For the owner. When there is none, both parts become zero again.
     #[inline]
     pub fn has_any(&self) -> bool {

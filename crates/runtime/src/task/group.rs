@@ -6,10 +6,11 @@
 //! has been updated, so that when a group is over, nobody is about to touch a node of one of its tasks.
 
 use std::cell::Cell;
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::node::Node;
-use super::{block, wait};
+use super::{block, reduction, wait};
 use crate::sync::tally::{INCOMPLETE, Tally};
 use crate::thread::Thread;
 
@@ -20,8 +21,8 @@ pub struct Group {
     tasks: Tally,
     /// Its tasks that have not begun are not to be executed.
     cancelled: AtomicBool,
-    /// Its tasks share reduction items, and so run where they are generated.
-    pub serial: Cell<bool>,
+    /// Its reduction items (see `reduction`); null: none.
+    pub reductions: Cell<*mut reduction::Set>,
     class: u32,
 }
 
@@ -29,6 +30,11 @@ impl Group {
     #[inline]
     fn is_owned_by(&self, thread: &Thread) -> bool {
         std::ptr::eq(self.owner, thread)
+    }
+
+    /// The group around this one.
+    pub fn outer(&self) -> *const Group {
+        self.outer.get()
     }
 
     /// Counts a task in.
@@ -91,7 +97,7 @@ pub fn begin(thread: &'static Thread) {
             owner: thread,
             tasks: Tally::default(),
             cancelled: AtomicBool::new(false),
-            serial: Cell::new(false),
+            reductions: Cell::new(null_mut()),
             class,
         });
     }
@@ -120,6 +126,9 @@ pub fn end(thread: &'static Thread) -> bool {
         wait::for_tasks(thread, || !group.tasks.has_any());
     }
     task.group.set(group.outer.get());
+    if !group.reductions.get().is_null() {
+        reduction::finish(group);
+    }
     let (cancelled, class) = (group.cancelled.load(Ordering::Acquire), group.class);
     // SAFETY: `begin` has taken the block, and no task is left that knows it.
     unsafe {

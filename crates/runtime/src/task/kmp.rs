@@ -69,9 +69,6 @@ pub fn allocate(
         let node = Node::begin(memory.cast(), thread.task.current(), flags);
         if let Some(group) = node.group() {
             group.add(thread);
-            if group.serial.get() {
-                node.set(flag::UNDEFERRED);
-            }
         }
         let task = memory.add(size_of::<Node>()).cast::<KmpTask>();
         (*task).entry = entry;

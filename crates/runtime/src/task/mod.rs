@@ -12,6 +12,8 @@
 //! | `group` | taskgroups |
 //! | `taskloop` | cutting loops into tasks |
 //! | `event` | detached tasks |
+//! | `depend`, `depend_*` | dependences: generation and release, what a table knows of locations and areas |
+//! | `reduction` | task reductions |
 //!
 //! # The way of a task
 //!
@@ -43,11 +45,17 @@
 //! more; a task that needs the interpreter must attach itself when it finds the thread detached.
 
 pub mod block;
+pub mod depend;
+pub mod depend_location;
+mod depend_range;
+mod depend_record;
+pub mod depend_table;
 pub mod event;
 pub mod group;
 pub mod job;
 pub mod kmp;
 pub mod node;
+pub mod reduction;
 pub mod scheduler;
 pub mod taskloop;
 pub mod team;

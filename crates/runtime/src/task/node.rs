@@ -14,6 +14,7 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use super::block;
+use super::depend::Depends;
 use super::group::Group;
 use crate::icv::Icvs;
 use crate::sync::tally::{CHILD, IN_USE, INCOMPLETE, Left, Tally};
@@ -39,6 +40,8 @@ pub mod flag {
     pub const IN_FRAME: u32 = 1 << 19;
     /// Executed by the generating thread while the generating task waits.
     pub const UNDEFERRED: u32 = 1 << 20;
+    /// It has a node among its siblings' dependences (see `depend`).
+    pub const DEPENDS: u32 = 1 << 21;
     /// Where the block's class stands.
     pub const CLASS_SHIFT: u32 = 24;
 }
@@ -75,6 +78,7 @@ pub struct Extra {
     pub event: AtomicU32,
     /// The team whose threads execute the task, for threads that are not in it.
     pub team: Cell<Option<&'static Team>>,
+    pub depends: Depends,
 }
 
 impl Default for Node {

@@ -8,7 +8,7 @@
 use std::sync::atomic::Ordering;
 
 use super::node::{Node, flag, retire};
-use super::{depth_tag, event, group, job, kmp};
+use super::{depend, depth_tag, event, group, job, kmp};
 use crate::config::config;
 use crate::icv::Icvs;
 use crate::sync::deque::Steal;
@@ -39,8 +39,7 @@ fn task_of(entry: usize) -> *const Node {
 #[inline]
 pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
     let member = thread.member_static();
-    let at_once = is_called(thread, member, node.flags.get())
-        || node.has(flag::FINAL) && parent_is_final(node);
+    let at_once = is_called(thread, member, node.flags.get()) || must_not_wait(node);
     if at_once {
         // SAFETY: the caller's promise.
         unsafe { execute(thread, member, node) };
@@ -132,6 +131,18 @@ unsafe fn leave_behind(thread: &'static Thread, parent: &Node, node: &'static No
     parent.children.add_local(CHILD);
     // SAFETY: the caller's promise.
     unsafe { retire(Some(thread), node) };
+}
+
+/// Every task that the thread generates now is executed at once, and nobody executes any other.
+#[inline]
+pub fn is_alone(thread: &Thread, member: &Member) -> bool {
+    member.team_size.get() == 1 && thread.task.nesting.get() < MAX_NESTING
+}
+
+/// The generating thread has to execute the task before it goes on.
+#[inline]
+pub fn must_not_wait(node: &Node) -> bool {
+    node.has(flag::UNDEFERRED) || node.has(flag::FINAL) && parent_is_final(node)
 }
 
 /// A child of a final task is included.
@@ -343,6 +354,10 @@ pub unsafe fn end(
 #[inline]
 pub unsafe fn complete(thread: Option<&'static Thread>, node: &Node) {
     let group = node.group.get();
+    if node.has(flag::DEPENDS) {
+        // SAFETY: the caller's promise.
+        unsafe { depend::release(thread, node) };
+    }
     // SAFETY: the caller's promise.
     unsafe { retire(thread, node) };
     // SAFETY: a group outlives the tasks that it still counts.

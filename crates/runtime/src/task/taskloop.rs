@@ -137,9 +137,7 @@ pub unsafe fn generate(thread: &'static Thread, taskloop: &Taskloop) {
         count,
         cut,
         fill: taskloop.fill,
-        undeferred: !taskloop.if_cond
-            || included
-            || pattern.group().is_some_and(|group| group.serial.get()),
+        undeferred: !taskloop.if_cond || included,
         left: AtomicU64::new(cut.tasks),
     }));
     if pattern.has(flag::PRIORITY) {

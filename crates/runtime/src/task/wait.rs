@@ -153,6 +153,10 @@ pub fn at_region_end(thread: &'static Thread, member: &'static Member) {
     if !member.node.children.is_clear() {
         for_own_tasks(thread, member);
     }
+    if !member.node.extra.get().is_null() {
+        // An implicit task's extra part holds the dependences of its children, who are complete.
+        member.node.drop_extra();
+    }
 }
 
 /// Waits until all tasks below the implicit task are complete, executing any of the team's.
@@ -308,14 +312,16 @@ pub fn for_order<P: WaitPolicy>(
     }
 }
 
-/// A task scheduling point: the thread may execute one of the tasks that descend from the current one.
-pub fn yield_once(thread: &'static Thread) {
+/// A task scheduling point: the thread may execute one of the tasks that descend from the current one. False: it has found none.
+pub fn yield_once(thread: &'static Thread) -> bool {
     let search = Search::new(Some(thread.task.current()));
     let member = thread.member_static();
-    if let Some(node) = search.find(thread, member) {
+    let found = search.find(thread, member);
+    if let Some(node) = found {
         // SAFETY: the task was in a queue, and is this thread's now.
         unsafe { execute(thread, member, node) };
     }
+    found.is_some()
 }
 
 /// Until the current task's children and all their descendants are complete. False: there were none.

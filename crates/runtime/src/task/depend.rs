@@ -73,7 +73,8 @@ pub unsafe fn submit(
     if must_not_wait || scheduler::is_alone(thread, member) {
         if !super::event::used() && !has_table(parent) {
             // SAFETY: the caller's promise.
-            return unsafe { scheduler::submit(thread, node) };
+            unsafe { scheduler::submit(thread, node) };
+            return;
         }
         if must_not_wait {
             wait_for(thread, items.clone());

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr::null;
 
+use super::super::kmpc_depend::*;
 use super::super::kmpc_task::*;
 use super::reduction;
 use super::{Data, GompFunction, current};

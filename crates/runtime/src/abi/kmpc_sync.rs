@@ -90,7 +90,10 @@ pub extern "C" fn __kmpc_end_masked(_loc: *const Ident, _gtid: i32) {}
 pub unsafe extern "C" fn __kmpc_critical(_loc: *const Ident, gtid: i32, name: *mut CriticalName) {
     // Clang's code enters the section whatever happens, so this wait must not be given up.
     // SAFETY: the caller's promise.
-    unsafe { workshare::lock_of(name) }.lock(&Committed::new(thread::from_gtid(gtid)));
+    let lock = unsafe { workshare::lock_of(name) };
+    if !lock.try_lock() {
+        lock.lock(&Committed::new(thread::from_gtid(gtid)));
+    }
 }
 
 /// # Safety

@@ -27,12 +27,14 @@ const HELD: u32 = 1;
 const WOKEN: u32 = 2;
 const SLEEPER: u32 = 4;
 
-/// Polls between two questions to the policy.
+/// Pauses between two questions to the policy.
 #[cfg(not(loom))]
-const POLLS_PER_LOOK: u32 = 64;
+const POLLS_PER_LOOK: u32 = 128;
 #[cfg(loom)]
 const POLLS_PER_LOOK: u32 = 1;
-/// Polls of a woken thread before it sleeps again: the lock's holder may be about to release it.
+/// Most pauses between two looks at the word.
+const LONGEST_GAP: u32 = 16;
+/// Pauses of a woken thread before it sleeps again: the lock's holder may be about to release it.
 #[cfg(not(loom))]
 const POLLS_WHEN_WOKEN: u32 = 200;
 #[cfg(loom)]
@@ -103,9 +105,9 @@ impl Lock {
 
     /// `None`: the time for spinning is over.
     fn spin<P: WaitPolicy>(&self, policy: &P) -> Option<bool> {
-        let mut clock = SpinClock::default();
+        let mut clock = SpinClock::new(POLLS_PER_LOOK);
         while policy.keep_spinning(&mut clock) {
-            if self.poll(POLLS_PER_LOOK) && self.try_lock() {
+            if self.poll(clock.polls()) && self.try_lock() {
                 return Some(true);
             }
             if policy.stop() {
@@ -115,14 +117,20 @@ impl Lock {
         None
     }
 
-    /// Looks so many times whether the lock is free.
-    fn poll(&self, times: u32) -> bool {
-        for _ in 0..times {
+    /// Looks whether the lock is free, with pauses in between that grow: each look takes the cache line from the holder, which
+    /// needs it to release the lock, and would often take it again itself.
+    fn poll(&self, pauses: u32) -> bool {
+        let (mut paused, mut gap) = (0, 1);
+        while paused < pauses {
             if self.word.load(Ordering::Relaxed) & HELD == 0 {
                 return true;
             }
-            #[cfg(not(loom))]
-            std::hint::spin_loop();
+            for _ in 0..gap {
+                #[cfg(not(loom))]
+                std::hint::spin_loop();
+            }
+            paused += gap;
+            gap = (2 * gap).min(LONGEST_GAP);
         }
         false
     }

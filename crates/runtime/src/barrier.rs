@@ -7,9 +7,9 @@
 //! others have reached it: the information travels one way only, in parallel. A thread that is fast may already be at
 //! the next barrier (count + 1) while others still look for count; it cannot get further, since it needs their count + 1.
 //!
-//! Teams with more threads than there are processors sleep in most waits, and a thread that watches several others would
-//! be woken for each. They count arrivals instead: the last thread to increment the team's `arrivals` (AcqRel, so that it
-//! has seen what all others wrote) zeroes it and advances the team's `release` gate, with one wake call for all.
+//! In teams with more threads than there are processors (`crowd`) a thread that watches several others would have to get a
+//! processor for each. They count arrivals instead: the last thread to increment the team's `arrivals` (AcqRel, so that it
+//! has seen what all others wrote) zeroes it and advances the team's `release` gate, with one wake call for all that sleep.
 //!
 //! Other large teams gather along the tree that fork and join use, and member 0 then advances the team's `release` gate.
 //!
@@ -20,6 +20,7 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::crowd::InCrowd;
 use crate::fork::BRANCHING;
 use crate::process;
 use crate::stress::point;
@@ -42,7 +43,7 @@ pub fn barrier(thread: &'static Thread, member: &'static Member) -> bool {
     if size > 1 {
         let policy = TeamWait::new(thread, member, || InRegion::new(thread, member));
         let passed = if process::crowded(size) {
-            counted(member, size, &policy)
+            counted(thread, member, size)
         } else if size <= ALL_TO_ALL {
             all_to_all(member, size, &policy)
         } else {
@@ -86,13 +87,11 @@ where
     true
 }
 
-fn counted<'a, F>(member: &Member, size: u32, wait: &TeamWait<F>) -> bool
-where
-    F: Fn() -> InRegion<'a>,
-{
+fn counted(thread: &'static Thread, member: &'static Member, size: u32) -> bool {
     let team = member.team();
     let own = &member.signals.arrived;
     let count = own.generation().wrapping_add(1);
+    let arrival = team.crowd().arrive(&member.spot, 2 * count);
     // Nobody watches this gate now; it keeps the count.
     own.post(count);
     point();
@@ -102,7 +101,8 @@ where
         team.release.0.open(count);
         return true;
     }
-    wait.wait(&team.release.0, count)
+    let policy = || InCrowd(InRegion::new(thread, member), arrival);
+    TeamWait::new(thread, member, policy).wait(&team.release.0, count)
 }
 
 fn tree<'a, F>(member: &Member, size: u32, wait: &TeamWait<F>) -> bool

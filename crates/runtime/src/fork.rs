@@ -9,8 +9,11 @@
 //! has seen all its children's `done` gates: by induction all members are done, and all they wrote is visible (each gate
 //! publishes with Release, each parent reads with Acquire before it opens its own).
 //!
-//! In a team with more threads than processors the owner would be woken for each child. There, each worker decrements the
-//! team's `pending` count instead (AcqRel, so that the last one has seen what all wrote), and the last opens `all_done`.
+//! In a team with more threads than processors (`crowd`) the owner would have to get a processor for each child, and a worker that
+//! gets one before its parent would find no order. There, the owner writes all orders itself, and each worker decrements the
+//! team's `pending` count (AcqRel, so that the last one has seen what all wrote); the last opens `all_done`. Waking those who sleep
+//! still goes down the tree. The owner writes the orders from the highest number down, so that whoever has seen its own
+//! order and then fences (SeqCst) sees its children's sleep, or they see their orders (see `sync::gate`).
 //!
 //! Which generation of a gate to wait for is read before the order is given: the worker is idle then, and its parent saw the last
 //! generation when it joined.
@@ -22,6 +25,7 @@
 use crate::affinity;
 use crate::cancel::{self, BAD_NUM_THREADS, STRICT_FAILED};
 use crate::config::config;
+use crate::crowd::InCrowd;
 use crate::icv::Bind;
 use crate::pool;
 use crate::process;
@@ -32,7 +36,7 @@ use crate::task::Suspended;
 use crate::task::wait::{self, TeamWait};
 use crate::team::{Member, Team};
 use crate::thread::{Order, Pushed, Thread};
-use crate::wait::Committed;
+use crate::wait::{Committed, Idle};
 use std::sync::atomic::Ordering;
 
 /// Children of each member in the tree that orders and completions take.
@@ -177,7 +181,9 @@ fn end(thread: &'static Thread, open: Open, status: i32) -> i32 {
     match open.join {
         Join::Children(children) => children.wait(thread, own),
         Join::Count(target) => {
-            TeamWait::new(thread, own, || Committed::new(thread)).wait(&team.all_done.0, target);
+            let arrival = team.crowd().arrive(&own.spot, region_round(target));
+            let policy = || InCrowd(Committed::new(thread), arrival);
+            TeamWait::new(thread, own, policy).wait(&team.all_done.0, target);
         }
     }
     thread.member.set(open.parent);
@@ -432,12 +438,21 @@ pub unsafe fn send_orders(team: &'static Team, tid: u32, order: Order) -> Childr
         targets: [0; BRANCHING as usize],
         woken: false,
     };
-    for index in 0..count {
-        let child = team.member(first + index);
-        children.targets[index as usize] = child.signals.done.generation().wrapping_add(1);
-        point();
-        // SAFETY: descriptors are never freed; the caller's promise.
-        unsafe { (*child.thread.get()).mail.post(order) };
+    if process::crowded(order.team_size) {
+        if tid == 0 {
+            for member in (1..order.team_size).rev() {
+                // SAFETY: descriptors are never freed; the caller's promise.
+                unsafe { (*team.member(member).thread.get()).mail.post(order) };
+            }
+        }
+    } else {
+        for index in 0..count {
+            let child = team.member(first + index);
+            children.targets[index as usize] = child.signals.done.generation().wrapping_add(1);
+            point();
+            // SAFETY: descriptors are never freed; the caller's promise.
+            unsafe { (*child.thread.get()).mail.post(order) };
+        }
     }
     if count > 0 {
         // SeqCst: settles all the mails' gates at once.
@@ -498,28 +513,42 @@ unsafe fn start(team: &'static Team, order: Order) -> Join {
     }
 }
 
-/// Ends a worker's part of a region.
+/// Ends a worker's part of a region. Returns how it waits for the next one.
 #[inline]
 pub fn complete(
     thread: &'static Thread,
     member: &'static Member,
     team_size: u32,
     children: &Children,
-) {
+) -> Idle {
     let team = member.team();
+    let shared = thread.hooks.take().is_some();
     if process::crowded(team_size) {
         let gate = &team.all_done.0;
         let target = gate.generation().wrapping_add(1);
+        let arrival = team.crowd().arrive(&member.spot, region_round(target));
         point();
         if team.pending.0.fetch_sub(1, Ordering::AcqRel) == 1 {
             gate.open(target);
         }
-        return;
+        return Idle {
+            shared,
+            crowd: Some((arrival, &team.member(0).spot)),
+        };
     }
     children.wait(thread, member);
     point();
     let done = &member.signals.done;
     done.open(done.generation().wrapping_add(1));
+    Idle {
+        shared,
+        crowd: None,
+    }
+}
+
+/// A crowd's rounds are barriers, which have even numbers, and regions.
+fn region_round(region: u32) -> u32 {
+    2 * region + 1
 }
 
 /// Runs the code as a team of one.

@@ -16,6 +16,8 @@ mod cancel;
 #[cfg(not(loom))]
 pub mod config;
 #[cfg(not(loom))]
+mod crowd;
+#[cfg(not(loom))]
 mod dispatch;
 #[cfg(not(loom))]
 mod doacross;

@@ -99,10 +99,7 @@ fn work(worker: Worker) {
     let generation = process::generation();
     // The member it was in the last region, and the shape that the team had.
     let mut home = None;
-    let mut idle = Idle {
-        team_size: 0,
-        shared: false,
-    };
+    let mut idle = Idle::default();
     loop {
         orders = orders.wrapping_add(1);
         task::wait::for_order(thread, orders, home, || idle);
@@ -116,7 +113,6 @@ fn work(worker: Worker) {
         let team = member.team();
         // SAFETY: the owner's order covers the members below this one.
         let children = unsafe { send_orders(team, member.tid.get(), order) };
-        idle.team_size = order.team_size;
         thread.member.set(member);
         thread.task.enter(member);
         member.begin(order.team_size);
@@ -139,8 +135,7 @@ fn work(worker: Worker) {
             cancel::code_failed(thread, member, status);
         }
         task::wait::at_region_end(thread, member);
-        idle.shared = thread.hooks.take().is_some();
         home = Some((member, team.tasks.sequence()));
-        complete(thread, member, order.team_size, &children);
+        idle = complete(thread, member, order.team_size, &children);
     }
 }

@@ -11,12 +11,14 @@
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use crate::abi::gomp::GompState;
 use crate::abi::gomp::shared::TeamShared;
 use crate::affinity::Placement;
 use crate::cancel::{self, TeamError};
+use crate::crowd::{Crowd, Spot};
 use crate::dispatch::{self, LoopState, Shares};
 use crate::doacross::{DoacrossRing, DoacrossState};
 use crate::icv::{Icvs, new_version};
@@ -61,6 +63,8 @@ pub struct Member {
     pub place: Cell<i32>,
     pub loop_state: LoopState,
     pub shares: Shares,
+    /// Where the thread was last seen (crowds).
+    pub spot: Spot,
     pub doacross: DoacrossState,
     pub gomp: GompState,
     /// The team kept for regions that this task encounters.
@@ -109,6 +113,7 @@ pub struct Team {
     pub pending: Apart<AtomicU32>,
     /// Generation: regions that all workers have completed (crowded teams).
     pub all_done: Apart<Gate>,
+    crowd: OnceLock<Crowd>,
     /// `single` constructs that have found their thread.
     pub singles: Apart<AtomicU32>,
     pub broadcast: Apart<AtomicPtr<c_void>>,
@@ -144,6 +149,7 @@ impl Team {
             arrivals: Apart::default(),
             pending: Apart::default(),
             all_done: Apart::default(),
+            crowd: OnceLock::new(),
             singles: Apart::default(),
             broadcast: Apart(AtomicPtr::new(null_mut())),
             turn: Apart::default(),
@@ -192,6 +198,7 @@ impl Team {
             place: Cell::new(-1),
             loop_state: LoopState::default(),
             shares: Shares::default(),
+            spot: Spot::default(),
             doacross: DoacrossState::default(),
             gomp: GompState::default(),
             inner: Cell::new(null()),
@@ -281,8 +288,17 @@ impl Team {
                 member.signals.arrived.reset(count);
             }
             dispatch::forget_shares(member);
+            member.spot.forget();
         }
         self.release.0.reset(count);
+        if let Some(crowd) = self.crowd.get() {
+            crowd.clear();
+        }
+    }
+
+    /// What its threads know of each other when they are more than the processors.
+    pub fn crowd(&self) -> &Crowd {
+        self.crowd.get_or_init(Crowd::default)
     }
 
     /// Lets every thread that waits for something of this team look at its stop condition.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use crate::config::config;
+use crate::crowd::{Arrival, Spot, YIELDING};
 use crate::process;
 use crate::sync::{SpinClock, WaitPolicy};
 use crate::team::Member;
@@ -62,7 +63,10 @@ fn spin(clock: &mut SpinClock, shared: bool) -> bool {
     } else {
         config().blocktime
     };
-    !process::oversubscribed() && clock.within(limit)
+    if process::oversubscribed() {
+        return clock.give_way(config().blocktime.min(YIELDING));
+    }
+    clock.within(limit)
 }
 
 /// A wait inside a region: ends early when the team is cancelled or an interrupt is pending.
@@ -86,7 +90,7 @@ impl<'a> InRegion<'a> {
 impl WaitPolicy for InRegion<'_> {
     #[inline]
     fn eager(&self) -> bool {
-        self.thread.hooks.get().is_none()
+        self.thread.hooks.get().is_none() && !process::oversubscribed()
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
         spin(clock, self.hooks.get().is_some())
@@ -139,7 +143,7 @@ impl<'a> Committed<'a> {
 impl WaitPolicy for Committed<'_> {
     #[inline]
     fn eager(&self) -> bool {
-        self.thread.hooks.get().is_none()
+        self.thread.hooks.get().is_none() && !process::oversubscribed()
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
         spin(clock, self.brief || self.hooks.get().is_some())
@@ -159,21 +163,24 @@ impl WaitPolicy for Committed<'_> {
 }
 
 /// A worker's wait for its next order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Idle {
-    /// Size of the team the worker was in last.
-    pub team_size: u32,
     /// It had hooks there.
     pub shared: bool,
+    /// The team was a crowd: how this thread has left it, and where its owner is.
+    pub crowd: Option<(Arrival<'static>, &'static Spot)>,
 }
 
 impl WaitPolicy for Idle {
     #[inline]
     fn eager(&self) -> bool {
-        true
+        self.crowd.is_none()
     }
     fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        self.team_size as i32 <= config().num_procs && spin(clock, self.shared)
+        match &self.crowd {
+            Some((arrival, owner)) => arrival.keep_spinning(clock, Some(owner)),
+            None => spin(clock, self.shared),
+        }
     }
     fn stop(&self) -> bool {
         false

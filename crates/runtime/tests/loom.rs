@@ -12,6 +12,7 @@ use loom::thread;
 
 use omply_runtime::sync::event::Event;
 use omply_runtime::sync::gate::Gate;
+use omply_runtime::sync::gather::{Outcome, Seat, gather};
 use omply_runtime::sync::lock::Lock;
 use omply_runtime::sync::ring::Ring;
 use omply_runtime::sync::shares::{Range, Share};
@@ -181,6 +182,86 @@ fn two_loops_in_one_buffer_hand_out_every_iteration_once() {
             ),
             (2, 2)
         );
+    });
+}
+
+/// One thread's part in gathering the sum of two values, of which the second is offered.
+fn add_up(
+    seats: &[Seat; 2],
+    values: &[UnsafeCell<u32>; 2],
+    me: u32,
+    stop: Option<&AtomicBool>,
+) -> Outcome {
+    let own = &values[me as usize];
+    gather(
+        |tid| &seats[tid as usize],
+        (me, 2),
+        1,
+        std::ptr::from_ref(own).cast_mut().cast(),
+        (&Asleep(stop), &Asleep(None)),
+        |from| {
+            // SAFETY: the offerer's cell, which lives until its thread is told that it was taken.
+            let from = unsafe { &*from.cast::<UnsafeCell<u32>>() };
+            // SAFETY: the offerer waits, and the own cell is this thread's.
+            let other = from.with(|value| unsafe { *value });
+            // SAFETY: as above.
+            own.with_mut(|value| unsafe { *value += other });
+        },
+    )
+}
+
+#[test]
+fn what_is_offered_is_combined_before_its_thread_goes_on() {
+    model(|| {
+        let shared = Arc::new((
+            [Seat::default(), Seat::default()],
+            [UnsafeCell::new(1), UnsafeCell::new(2)],
+        ));
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                assert_eq!(add_up(&shared.0, &shared.1, 1, None), Outcome::Given);
+                // SAFETY: the value was taken.
+                shared.1[1].with_mut(|value| unsafe { *value = 9 });
+            })
+        };
+        assert_eq!(add_up(&shared.0, &shared.1, 0, None), Outcome::All);
+        // SAFETY: this thread's own.
+        shared.1[0].with(|value| assert_eq!(unsafe { *value }, 3));
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn an_offer_is_withdrawn_or_taken_when_the_team_is_cancelled() {
+    model(|| {
+        let shared = Arc::new((
+            [Seat::default(), Seat::default()],
+            [UnsafeCell::new(1), UnsafeCell::new(2)],
+            AtomicBool::new(false),
+        ));
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let outcome = add_up(&shared.0, &shared.1, 1, Some(&shared.2));
+                // SAFETY: the value was taken or withdrawn.
+                shared.1[1].with_mut(|value| unsafe { *value = 9 });
+                outcome
+            })
+        };
+        let canceller = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                shared.2.store(true, Ordering::Relaxed);
+                shared.0[1].kick();
+            })
+        };
+        let outcome = add_up(&shared.0, &shared.1, 0, Some(&shared.2));
+        let others = other.join().unwrap();
+        canceller.join().unwrap();
+        assert_eq!(outcome == Outcome::All, others == Outcome::Given);
+        // SAFETY: this thread's own.
+        shared.1[0].with(|value| assert_eq!(unsafe { *value } == 3, outcome == Outcome::All));
     });
 }
 

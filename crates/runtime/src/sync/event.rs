@@ -73,9 +73,9 @@ impl Event {
 
     /// `None`: the time for spinning is over.
     fn spin<P: WaitPolicy>(&self, holds: &impl Fn() -> bool, policy: &P) -> Option<bool> {
-        let mut clock = SpinClock::default();
+        let mut clock = SpinClock::new(POLLS_PER_LOOK);
         while policy.keep_spinning(&mut clock) {
-            for _ in 0..POLLS_PER_LOOK {
+            for _ in 0..clock.polls() {
                 if holds() {
                     return Some(true);
                 }

@@ -90,7 +90,11 @@ impl Gate {
     #[inline]
     pub fn post(&self, generation: u32) {
         // Release: publishes the poster's writes to whoever sees the generation.
+        #[cfg(not(loom))]
         self.word.store(generation << KICK_BITS, Ordering::Release);
+        // Loom lets a kick that comes later read an older value than a plain store's.
+        #[cfg(loom)]
+        self.word.swap(generation << KICK_BITS, Ordering::Release);
         point();
     }
 
@@ -197,9 +201,9 @@ impl Gate {
 
     /// `None`: the time for spinning is over.
     fn spin<P: WaitPolicy>(&self, target: u32, policy: &P) -> Option<bool> {
-        let mut clock = SpinClock::default();
+        let mut clock = SpinClock::new(POLLS_PER_LOOK);
         while policy.keep_spinning(&mut clock) {
-            for _ in 0..POLLS_PER_LOOK {
+            for _ in 0..clock.polls() {
                 if self.reached(target) {
                     return Some(true);
                 }

@@ -6,6 +6,7 @@ pub mod deque;
 pub mod event;
 pub mod futex;
 pub mod gate;
+pub mod gather;
 pub mod lock;
 pub mod release;
 pub mod ring;
@@ -48,15 +49,42 @@ pub enum Place<'a> {
 }
 
 /// When a wait's spinning ends. The clock is read only once spinning has lasted a while.
-#[derive(Default)]
 pub struct SpinClock {
-    deadline: Option<std::time::Instant>,
+    start: Option<std::time::Instant>,
+    /// Polls between two questions to the policy.
+    polls: u32,
 }
 
 impl SpinClock {
+    /// A clock for a wait that polls so many times between two questions to its policy.
+    pub fn new(polls: u32) -> Self {
+        Self { start: None, polls }
+    }
+
     /// Starts the clock at the first call; true until `budget` has passed since.
     pub fn within(&mut self, budget: Duration) -> bool {
         let now = std::time::Instant::now();
-        now < *self.deadline.get_or_insert(now + budget)
+        now.duration_since(*self.start.get_or_insert(now)) < budget
+    }
+
+    /// Lets another thread have the processor, if one wants it, and from now on after each poll. True until `budget` has passed
+    /// since the clock was started.
+    pub fn give_way(&mut self, budget: Duration) -> bool {
+        self.polls = 1;
+        let goes_on = self.within(budget);
+        if goes_on {
+            std::thread::yield_now();
+        }
+        goes_on
+    }
+
+    /// Polls until the next question.
+    pub fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    /// From now on so many.
+    pub fn poll_for(&mut self, polls: u32) {
+        self.polls = polls;
     }
 }

@@ -31,8 +31,8 @@ pub const BUFFERS: u32 = 8;
 #[cfg(loom)]
 pub const BUFFERS: u32 = 1;
 
-/// An ordered wait sleeps for at most this many iterations at a time: gates compare by distance below 2^30.
-const ORDERED_STRIDE: u64 = 1 << 29;
+/// An ordered wait sleeps for at most this many iterations at a time: gates compare by distance below 2^22.
+const ORDERED_STRIDE: u64 = 1 << 20;
 
 #[repr(align(128))]
 struct LoopBuffer {

@@ -1,30 +1,50 @@
-//! Thread affinity: which place each thread of a region goes to, and binding to it.
+//! Thread affinity: binding threads to the places that `placement` chooses for them.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::config::config;
 use crate::format;
 use crate::icv::Bind;
 use crate::message;
+use crate::placement;
 use crate::team::{Member, Team};
 use crate::thread::Thread;
 use crate::topology;
 
-/// Binds an initial thread to its first place when binding is on.
+/// Binds an initial thread when binding is on: the program's first to the first place, others to the next ones, so that the
+/// regions of many initial threads do not all begin at the same place.
 pub fn bind_initial(thread: &Thread) {
+    static BOUND: AtomicU32 = AtomicU32::new(0);
     let config = config();
     if config.bind.first().is_some_and(|bind| *bind != Bind::False) && !config.places.is_empty() {
-        thread.member().place.set(0);
+        // Relaxed: only the number counts.
+        let number = BOUND.fetch_add(1, Ordering::Relaxed) as usize;
+        thread
+            .member()
+            .place
+            .set((number % config.places.len()) as i32);
         apply(thread, thread.member());
     }
 }
 
 /// Moves the calling thread to the place its member has been assigned, if it is elsewhere.
 pub fn apply(thread: &Thread, member: &Member) {
+    static REFUSED: Once = Once::new();
     let place = member.place.get();
-    if place >= 0
-        && thread.place.get() != place
-        && topology::bind_to(&config().places[place as usize])
-    {
+    if place < 0 || thread.place.get() == place {
+        return;
+    }
+    let processors = &config().places[place as usize];
+    if topology::bind_to(processors) {
         thread.place.set(place);
+    } else {
+        let error = std::io::Error::last_os_error();
+        REFUSED.call_once(|| {
+            message::warn(format_args!(
+                "omply: warning: threads stay where they are: binding one to the processors {processors:?} failed: {error}"
+            ));
+        });
     }
 }
 
@@ -87,23 +107,23 @@ pub fn assign(team: &Team, parent: &Member, size: u32, placement: Option<Placeme
     team.placement.set(placement);
     team.announces
         .set(placement.is_some() || config().display_affinity);
-    for tid in 0..size {
-        let member = team.member(tid);
-        match placement {
-            None => {
-                member.partition.set(parent.partition.get());
-                member.place.set(-1);
-            }
-            Some(Placement {
-                policy,
-                here,
-                partition,
-            }) => {
-                let (place, part) = place_of(policy, tid, size, here, partition);
-                member.place.set(place as i32);
-                member.partition.set(part);
-            }
+    let Some(placement) = placement else {
+        for tid in 0..size {
+            let member = team.member(tid);
+            member.partition.set(parent.partition.get());
+            member.place.set(-1);
         }
+        return;
+    };
+    let Placement {
+        policy,
+        here,
+        partition,
+    } = placement;
+    for (tid, (place, part)) in (0..).zip(placement::places(policy, size, here, partition)) {
+        let member = team.member(tid);
+        member.place.set(place as i32);
+        member.partition.set(part);
     }
 }
 
@@ -114,58 +134,6 @@ fn relative(parent: &Member, place: i32) -> u32 {
         .checked_sub(start)
         .filter(|&position| position < places)
         .unwrap_or(0)
-}
-
-/// Place and partition of thread `tid` of `size`, when the encountering thread is at position `here` of `partition`.
-fn place_of(
-    policy: Bind,
-    tid: u32,
-    size: u32,
-    here: u32,
-    partition: (u32, u32),
-) -> (u32, (u32, u32)) {
-    let (start, places) = partition;
-    match policy {
-        Bind::Spread if size <= places => {
-            // Thread 0's piece holds the encountering thread's place; thread 0 stays there.
-            let pieces: Vec<(u32, u32)> = (0..size)
-                .map(|piece| piece_of(piece, size, places))
-                .collect();
-            let own = pieces
-                .iter()
-                .position(|&(first, length)| (first..first + length).contains(&here))
-                .unwrap_or(0) as u32;
-            let (first, length) = pieces[((own + tid) % size) as usize];
-            let place = if tid == 0 { here } else { first };
-            (start + place, (start + first, length))
-        }
-        Bind::Spread => {
-            let place = start + packed(tid, size, here, places);
-            (place, (place, 1))
-        }
-        Bind::Primary => (start + here, partition),
-        _ if size <= places => (start + (here + tid) % places, partition),
-        _ => (start + packed(tid, size, here, places), partition),
-    }
-}
-
-/// First place and length of a piece of the partition.
-fn piece_of(piece: u32, pieces: u32, places: u32) -> (u32, u32) {
-    let (first, length) = crate::schedule::balanced(places.into(), pieces.into(), piece.into());
-    (first as u32, length as u32)
-}
-
-/// More threads than places: consecutive threads share one, the first places taking one more.
-fn packed(tid: u32, size: u32, here: u32, places: u32) -> u32 {
-    let mut position = 0;
-    while position + 1 < places {
-        let (first, length) = piece_of(position, places, size);
-        if tid < first + length {
-            break;
-        }
-        position += 1;
-    }
-    (here + position) % places
 }
 
 /// Text of `%A`: the processors the calling thread may run on.

@@ -6,6 +6,9 @@ use crate::league;
 use crate::process::ForkSafe;
 use crate::thread::Thread;
 
+/// Fields are padded up to this width: wider ones are a slip.
+const WIDEST: usize = 4096;
+
 /// `None`: as the environment says.
 pub static FORMAT: ForkSafe<Option<String>> = ForkSafe::new(None);
 
@@ -42,7 +45,7 @@ pub fn expand(format: &str, thread: &Thread) -> String {
         let right = rest.starts_with('.');
         rest = rest.strip_prefix('.').unwrap_or(rest);
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let width = rest[..digits].parse().unwrap_or(0);
+        let width = rest[..digits].parse().unwrap_or(0).min(WIDEST);
         rest = &rest[digits..];
         let name = match rest
             .strip_prefix('{')
@@ -68,7 +71,11 @@ pub fn expand(format: &str, thread: &Thread) -> String {
 fn padded(value: &str, width: usize, right: bool, zero: bool) -> String {
     let number = value.parse::<i64>().is_ok();
     match (right, zero && number) {
-        (true, true) => format!("{value:0>width$}"),
+        // The zeros follow the sign.
+        (true, true) => match value.strip_prefix('-') {
+            Some(digits) => format!("-{digits:0>0$}", width.saturating_sub(1)),
+            None => format!("{value:0>width$}"),
+        },
         (true, false) => format!("{value:>width$}"),
         (false, _) => format!("{value:<width$}"),
     }

@@ -34,6 +34,8 @@ pub mod locks;
 #[cfg(not(loom))]
 mod message;
 #[cfg(not(loom))]
+pub mod placement;
+#[cfg(not(loom))]
 mod pool;
 #[cfg(not(loom))]
 mod process;

@@ -244,6 +244,13 @@ fn affinity() {
             ("OMP_DISPLAY_AFFINITY", "true"),
         ],
     );
+    // In the words of other runtimes.
+    for (name, value) in [
+        ("GOMP_CPU_AFFINITY", "0-63"),
+        ("KMP_AFFINITY", "granularity=fine,proclist=[0-63],explicit"),
+    ] {
+        run("affinity", &[(name, value), ("OMP_PROC_BIND", "spread")]);
+    }
 }
 
 #[test]
@@ -262,6 +269,30 @@ fn memory() {
 #[test]
 fn an_allocator_whose_fallback_is_abort_ends_the_program() {
     run_for_status("alloc_abort", &[], &[], 1);
+}
+
+#[test]
+fn formats() {
+    let lines = ["T0 L1 n0/2 a0", "T0 L1 n1/2 a0", "by hand 0", "given 1"];
+    for ran in outputs(
+        "format",
+        &[],
+        &[],
+        &[
+            ("OMP_DISPLAY_AFFINITY", "true"),
+            ("OMP_AFFINITY_FORMAT", "T%t L%L n%n/%N a%a"),
+        ],
+    ) {
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+        let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let mut said: Vec<&str> = text.lines().collect();
+        said.sort_unstable();
+        assert_eq!(said, lines);
+    }
 }
 
 #[test]

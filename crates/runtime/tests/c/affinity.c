@@ -22,5 +22,30 @@ int main(void) {
   CHECK(omp_get_place_num() == 0 && omp_get_partition_num_places() == places);
 #pragma omp parallel num_threads(2 * places) proc_bind(close)
   CHECK(omp_get_place_num() == omp_get_thread_num() / 2);
+  // Within each piece of the partition nested regions find the rest of it, and stay there.
+  omp_set_max_active_levels(2);
+#pragma omp parallel num_threads(2) proc_bind(spread)
+  {
+    int mine = omp_get_partition_num_places(), numbers[1024];
+    CHECK(mine >= 1 && (places == 1 || mine < places));
+    omp_get_partition_place_nums(numbers);
+#pragma omp parallel num_threads(3) proc_bind(close)
+    {
+      int place = omp_get_place_num(), found = 0;
+      for (int i = 0; i < mine; i++) found += numbers[i] == place;
+      CHECK(found == 1 && omp_get_partition_num_places() == mine);
+    }
+  }
+  // Teams are spread, too.
+#pragma omp teams num_teams(places)
+  {
+    CHECK(omp_get_place_num() >= 0 && omp_get_partition_num_places() >= 1);
+#pragma omp parallel num_threads(2) proc_bind(primary)
+    CHECK(omp_get_place_num() >= 0);
+  }
+  CHECK(omp_get_place_num_procs(-1) == 0 && omp_get_place_num_procs(places) == 0);
+  int untouched = -7;
+  omp_get_place_proc_ids(places, &untouched);
+  CHECK(untouched == -7);
   return 0;
 }

@@ -7,7 +7,8 @@
 //! `index % capacity`. `bottom` is written by the owner only, `top` only ever grows.
 //!
 //! *Publishing.* `push` writes the slot and then `bottom` (Release). A thief reads `bottom` (Acquire) and then the slot, so it
-//! sees the entry, and through it whatever the owner wrote before the push.
+//! sees the entry, and through it whatever the owner wrote before the push. The owner's other stores to `bottom` are Release, too: a thief
+//! may read any of them.
 //!
 //! *The last entry.* The owner takes an entry by lowering `bottom`, a thief by raising `top`. The owner lowers `bottom` and
 //! then reads `top`; a thief reads `top` and then `bottom`; a SeqCst fence stands between the two steps on both sides. One
@@ -27,6 +28,7 @@ use std::ptr::null_mut;
 #[cfg(any(loom, not(target_arch = "x86_64")))]
 use super::atomic::fence;
 use super::atomic::{AtomicIsize, AtomicPtr, AtomicUsize, Ordering};
+use crate::stress::point;
 
 #[cfg(not(loom))]
 const FIRST_CAPACITY: usize = 256;
@@ -130,6 +132,7 @@ impl Deque {
         // SAFETY: buffers live as long as the deque; `grow` has made the first.
         let buffer = unsafe { &*self.bottom.buffer.load(Ordering::Relaxed) };
         buffer.slot(bottom).store(entry, Ordering::Relaxed);
+        point();
         // Release: publishes the slot and what the entry refers to.
         self.bottom.bottom.store(bottom + 1, Ordering::Release);
     }
@@ -163,7 +166,7 @@ impl Deque {
         self.bottom.bottom.swap(bottom, Ordering::SeqCst);
         #[cfg(any(loom, not(target_arch = "x86_64")))]
         {
-            self.bottom.bottom.store(bottom, Ordering::Relaxed);
+            self.bottom.bottom.store(bottom, Ordering::Release);
             fence(Ordering::SeqCst);
         }
     }
@@ -180,10 +183,11 @@ impl Deque {
             return None;
         }
         self.lower(bottom);
+        point();
         // SeqCst, Relaxed with the fence: see the protocol.
         let top = self.top.0.load(Ordering::SeqCst);
         if top > bottom {
-            self.bottom.bottom.store(bottom + 1, Ordering::Relaxed);
+            self.bottom.bottom.store(bottom + 1, Ordering::Release);
             return None;
         }
         // SAFETY: something has been pushed, so there is a buffer.
@@ -197,7 +201,7 @@ impl Deque {
             .0
             .compare_exchange(top, top + 1, Ordering::SeqCst, Ordering::Relaxed)
             .is_ok();
-        self.bottom.bottom.store(bottom + 1, Ordering::Relaxed);
+        self.bottom.bottom.store(bottom + 1, Ordering::Release);
         won.then_some(entry)
     }
 
@@ -216,6 +220,7 @@ impl Deque {
         if !wanted(entry) {
             return Steal::Refused;
         }
+        point();
         match self
             .top
             .0

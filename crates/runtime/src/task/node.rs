@@ -17,6 +17,7 @@ use super::block;
 use super::depend::Depends;
 use super::group::Group;
 use crate::icv::Icvs;
+use crate::stress::point;
 use crate::sync::tally::{CHILD, IN_USE, INCOMPLETE, Left, Tally};
 use crate::team::Team;
 use crate::thread::Thread;
@@ -241,6 +242,7 @@ impl Node {
 #[inline]
 pub unsafe fn retire(thread: Option<&Thread>, node: &Node) {
     node.set_owner(null());
+    point();
     // What is needed of the node has to be read before it may be gone.
     let parent = node.parent.get();
     let mut done = INCOMPLETE;
@@ -278,6 +280,7 @@ unsafe fn signal_remote(thread: Option<&Thread>, node: *const Node, mut amount: 
         // SAFETY: the task counts a child that has not been subtracted.
         let task = unsafe { &*node };
         let owner = task.owner.load(Ordering::Relaxed);
+        point();
         match task.children.subtract_remote(amount) {
             Left::Some => return,
             Left::Owned => {

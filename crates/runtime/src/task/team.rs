@@ -30,6 +30,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use super::node::Node;
 use crate::config::config;
 use crate::process::ForkSafe;
+use crate::stress::point;
 use crate::sync::Place;
 use crate::sync::asymmetric;
 use crate::sync::event::Event;
@@ -131,6 +132,7 @@ impl TeamTasks {
     #[inline]
     pub fn pushed(&self, team: &'static Team) {
         asymmetric::light();
+        point();
         let state = self.load();
         if state & OPEN == 0 {
             self.open(team);
@@ -269,7 +271,9 @@ impl TeamTasks {
             Place::Gate(gate) => std::ptr::from_ref(gate) as usize,
             Place::Event(event) => std::ptr::from_ref(event) as usize | IS_EVENT,
         };
+        point();
         thread.task.asleep.store(place, Ordering::SeqCst);
+        point();
     }
 
     /// Makes sure that pushes from now on see the sleeper, and that the look at the deques that follows sees earlier ones.

@@ -21,6 +21,7 @@ pub mod omp_interop;
 pub mod omp_lock;
 pub mod omp_target;
 pub mod omply;
+pub mod omply_depend;
 pub mod omply_task;
 
 use std::ffi::{CStr, c_char, c_void};

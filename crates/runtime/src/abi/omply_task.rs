@@ -29,7 +29,7 @@ fn node_flags(flags: u32) -> u32 {
 /// What a function that may have executed tasks returns: 0, or why the caller is to leave. Outside of all regions nobody but the
 /// caller can be told of a task's error.
 #[inline]
-fn outcome(thread: &'static Thread) -> i32 {
+pub(super) fn outcome(thread: &'static Thread) -> i32 {
     let member = thread.member();
     let team = member.team();
     if team.level.get() > 0 {

@@ -153,14 +153,6 @@ impl Table {
         self.fence = None;
     }
 
-    /// All tasks in the table are known to be complete.
-    pub fn clear(&mut self) {
-        self.forget();
-        if self.slots.capacity() > 8 * FIRST_SLOTS {
-            self.slots = Vec::new();
-        }
-    }
-
     fn start(&self, address: usize) -> usize {
         // Fibonacci hashing: the upper bits depend on all bits of the address.
         let hash = (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -47,7 +47,7 @@
 pub mod block;
 pub mod depend;
 pub mod depend_location;
-mod depend_range;
+pub mod depend_range;
 mod depend_record;
 pub mod depend_table;
 pub mod event;

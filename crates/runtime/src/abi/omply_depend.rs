@@ -1,0 +1,102 @@
+//! `omply_task_*`: dependences of tasks of code that Omply's own compiler lowers. Described in the crate's `README.md`.
+
+use std::slice;
+
+use super::omply_task::outcome;
+use crate::task::depend;
+use crate::task::depend_location::Type;
+use crate::task::depend_range::Area;
+use crate::task::depend_table::Item;
+use crate::task::job;
+use crate::thread;
+
+/// An item of a list: `rows` rows of `length` bytes, the first at `base`, each `stride` bytes after the one before (or before it).
+/// The types have Clang's numbers.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Dependence {
+    pub base: usize,
+    pub length: usize,
+    pub rows: usize,
+    pub stride: isize,
+    pub kind: i32,
+}
+
+const IN: i32 = 1;
+const MUTEX_INOUT_SET: i32 = 4;
+const INOUT_SET: i32 = 8;
+const ALL_MEMORY: i32 = 0x80;
+
+/// Empty areas demand nothing.
+fn item(dependence: &Dependence) -> Option<Item> {
+    let kind = match dependence.kind {
+        ALL_MEMORY => return Some(Item::AllMemory),
+        IN => Type::In,
+        MUTEX_INOUT_SET => Type::MutexInoutSet,
+        INOUT_SET => Type::InoutSet,
+        // `out` and `inout`.
+        _ => Type::Out,
+    };
+    let Dependence {
+        base,
+        length,
+        rows,
+        stride,
+        ..
+    } = *dependence;
+    Some(Item::Area(Area::new(base, length, rows, stride)?, kind))
+}
+
+/// # Safety
+/// `list` leads to `count` items, which stay there.
+unsafe fn items<'a>(
+    list: *const Dependence,
+    count: usize,
+) -> impl Iterator<Item = Item> + Clone + 'a {
+    let list = if count == 0 {
+        &[]
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { slice::from_raw_parts(list, count) }
+    };
+    list.iter().filter_map(item)
+}
+
+/// Hands over a task made by `omply_task_new` that depends on others.
+///
+/// # Safety
+/// As for `omply_task_submit`; `list` leads to `count` items.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_task_submit_depending(
+    gtid: i32,
+    captures: *mut std::ffi::c_void,
+    list: *const Dependence,
+    count: usize,
+) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    unsafe { depend::submit(thread, job::of_context(captures), items(list, count)) };
+    outcome(thread)
+}
+
+/// `taskwait` with dependences: waits for the tasks that a task with this list would wait for; with `nowait` an empty task.
+///
+/// # Safety
+/// `list` leads to `count` items.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_taskwait_depending(
+    gtid: i32,
+    list: *const Dependence,
+    count: usize,
+    nowait: i32,
+) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    let items = unsafe { items(list, count) };
+    if nowait != 0 {
+        depend::add_empty(thread, items);
+    } else {
+        depend::wait_for(thread, items);
+    }
+    outcome(thread)
+}

@@ -43,6 +43,8 @@ mod process;
 mod region;
 #[cfg(not(loom))]
 mod schedule;
+#[cfg(not(loom))]
+mod settings;
 mod stress;
 pub mod sync;
 #[cfg(not(loom))]

@@ -6,10 +6,10 @@ use std::sync::atomic::{Ordering, fence};
 
 use crate::affinity;
 use crate::cancel;
-use crate::config::config;
 use crate::fork::{complete, send_orders};
 use crate::process;
 use crate::region::Code;
+use crate::settings;
 use crate::task;
 use crate::thread::{self, Order, Thread};
 use crate::wait::Idle;
@@ -26,7 +26,7 @@ fn start_worker() -> Option<&'static Thread> {
     let unblocked = block_signals();
     let started = std::thread::Builder::new()
         .name("omply".to_owned())
-        .stack_size(config().stack_size)
+        .stack_size(settings::stack_size())
         .spawn(move || work(worker));
     restore_signals(&unblocked);
     // Dropping the handle detaches the thread.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::config::config;
 use crate::crowd::{Arrival, Spot, YIELDING};
 use crate::process;
+use crate::settings;
 use crate::sync::{SpinClock, WaitPolicy};
 use crate::team::Member;
 use crate::thread::Thread;
@@ -61,7 +62,7 @@ fn spin(clock: &mut SpinClock, shared: bool) -> bool {
     let limit = if shared {
         SHARED_SPIN
     } else {
-        config().blocktime
+        settings::blocktime()
     };
     if process::oversubscribed() {
         return clock.give_way(config().blocktime.min(YIELDING));

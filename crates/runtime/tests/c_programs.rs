@@ -309,3 +309,17 @@ fn threadprivate_without_native_thread_local_storage() {
 fn atomic_updates_as_functions() {
     run_for_status("kmpc_atomic", &["-lm"], &[], 0);
 }
+
+#[test]
+fn entry_points_that_clang_does_not_emit() {
+    run("kmpc_other", &[]);
+}
+
+#[test]
+fn routines_under_fortrans_names_and_those_of_other_libraries() {
+    run("fortran", &[]);
+    run(
+        "fortran",
+        &[("OMP_PLACES", "threads"), ("OMP_PROC_BIND", "close")],
+    );
+}

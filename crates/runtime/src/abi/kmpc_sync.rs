@@ -1,14 +1,13 @@
-//! Barriers, `single`, `masked`, `critical`, reductions, flush, threadprivate copies.
+//! Barriers, `single`, `masked`, `critical`, reductions, flush, `error`.
 
 use std::ffi::{c_char, c_void};
-use std::sync::atomic::{AtomicPtr, Ordering, fence};
+use std::sync::atomic::{Ordering, fence};
 
 use super::{CriticalName, Ident};
 use crate::barrier::barrier;
 use crate::league;
 use crate::message;
 use crate::thread;
-use crate::threadprivate;
 use crate::wait::Committed;
 use crate::workshare;
 
@@ -208,22 +207,6 @@ pub unsafe extern "C" fn __kmpc_end_reduce(loc: *const Ident, gtid: i32, lock: *
     // SAFETY: the caller's promise.
     unsafe { end_reduce(loc, gtid, lock) };
     __kmpc_barrier(loc, gtid);
-}
-
-/// The thread's copy of a threadprivate variable. Clang's `cache` is an array of such copies that it does not look into.
-///
-/// # Safety
-/// `data` points to `size` bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_threadprivate_cached(
-    _loc: *const Ident,
-    gtid: i32,
-    data: *mut c_void,
-    size: usize,
-    _cache: *mut AtomicPtr<c_void>,
-) -> *mut c_void {
-    // SAFETY: the caller's promise.
-    unsafe { threadprivate::copy_of(gtid, data.cast(), size).cast() }
 }
 
 /// The `error` directive at execution time. Severity 2 is fatal.

@@ -2,18 +2,22 @@
 //!
 //! The names are exported for C programs and for generated code; the Python extension hides them with its version script.
 
+pub mod fortran;
 pub mod gomp;
+pub mod kmp;
 pub mod kmpc_alloc;
 pub mod kmpc_atomic;
 pub mod kmpc_cancel;
 pub mod kmpc_depend;
 pub mod kmpc_loop;
+pub mod kmpc_other;
 pub mod kmpc_parallel;
 pub mod kmpc_reduction;
 pub mod kmpc_sync;
 pub mod kmpc_task;
 pub mod kmpc_taskloop;
 pub mod kmpc_teams;
+pub mod kmpc_threadprivate;
 pub mod omp;
 pub mod omp_alloc;
 pub mod omp_device;

@@ -124,6 +124,11 @@ pub fn config() -> &'static Config {
     })
 }
 
+/// Has the environment been read?
+pub fn is_read() -> bool {
+    CONFIG.get().is_some()
+}
+
 /// Reads the environment now and prints it where `OMP_DISPLAY_ENV` asks for that.
 pub fn init() {
     static SHOWN: std::sync::Once = std::sync::Once::new();

@@ -1,0 +1,25 @@
+// taskloop: every iteration once, each type and direction; it waits for its tasks.
+//@ dynamic: yes
+#include "conf.h"
+
+int main(void) {
+  REPEAT(20) {
+    static int hits[300];
+    memset(hits, 0, sizeof hits);
+#pragma omp parallel
+#pragma omp single
+    {
+#pragma omp taskloop
+      for (int i = 0; i < 300; i++) hits[i]++;
+      for (int i = 0; i < 300; i++) CHECK(hits[i] == 1);
+#pragma omp taskloop
+      for (unsigned long i = 299; i > 0; i -= 2) hits[i]++;
+#pragma omp taskloop
+      for (int i = 10; i < 10; i++) hits[i] = 100;
+#pragma omp taskloop
+      for (long i = 5000000000; i < 5000000300; i++) hits[i - 5000000000]++;
+    }
+    for (int i = 0; i < 300; i++) CHECK(hits[i] == 2 + i % 2);
+  }
+  return 0;
+}

@@ -2,11 +2,13 @@
 //! when the program pauses OpenMP while they are in the pool.
 
 use std::mem::MaybeUninit;
+use std::sync::Once;
 use std::sync::atomic::{Ordering, fence};
 
 use crate::affinity;
 use crate::cancel;
 use crate::fork::{complete, send_orders};
+use crate::message;
 use crate::process;
 use crate::region::Code;
 use crate::settings;
@@ -30,7 +32,26 @@ fn start_worker() -> Option<&'static Thread> {
         .spawn(move || work(worker));
     restore_signals(&unblocked);
     // Dropping the handle detaches the thread.
-    started.ok().map(|_| thread)
+    match started {
+        Ok(_) => Some(thread),
+        Err(error) => {
+            thread::was_not_started(thread);
+            refused(&error);
+            None
+        }
+    }
+}
+
+/// Says, once, that the system does not let us have the threads that regions ask for.
+#[cold]
+fn refused(error: &std::io::Error) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        message::warn(format_args!(
+            "omply: warning: regions get fewer threads than they ask for: the system starts no more ({error}). \
+             OMP_STACKSIZE makes threads smaller, OMP_THREAD_LIMIT bounds their number"
+        ));
+    });
 }
 
 /// Ends the idle workers that belong to no team; their descriptors and numbers are used again.

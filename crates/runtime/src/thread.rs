@@ -356,6 +356,12 @@ pub fn for_worker() -> Option<&'static Thread> {
     Some(thread)
 }
 
+/// Takes back a descriptor that no worker has come to use.
+pub fn was_not_started(thread: &'static Thread) {
+    thread.clear();
+    process::shared().lock().give_back_spare_worker(thread);
+}
+
 /// A worker's last act: gives its descriptor back.
 pub fn worker_ends(thread: &'static Thread) {
     CURRENT.set(null());

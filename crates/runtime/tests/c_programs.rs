@@ -55,7 +55,9 @@ fn outputs(
     let mut outputs = Vec::new();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/c/{name}.c"));
     for level in ["-O0", "-O2"] {
-        let program = folder.join(format!("{name}{level}"));
+        // Tests run side by side, some of them with the same program.
+        let test = std::thread::current().name().unwrap_or("main").to_owned();
+        let program = folder.join(format!("{name}{level}-{test}"));
         let compiled = Command::new(clang)
             .args([
                 level,
@@ -269,6 +271,83 @@ fn memory() {
 #[test]
 fn an_allocator_whose_fallback_is_abort_ends_the_program() {
     run_for_status("alloc_abort", &[], &[], 1);
+}
+
+#[test]
+fn every_routine_of_the_header_can_be_linked() {
+    let (clang, folder) = match tools() {
+        Ok(tools) => tools,
+        Err(reason) => return eprintln!("skipped: {reason}"),
+    };
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
+    let header = std::fs::read_to_string(include.join("omp.h")).expect("the header");
+    // Declarations, of which some begin on a line before the name.
+    let names: std::collections::BTreeSet<&str> = header
+        .match_indices("omp_")
+        .filter_map(|(start, _)| {
+            let rest = &header[start..];
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+            let boundary = header[..start].ends_with([' ', '*', '\n']);
+            (boundary && rest[end..].starts_with('(')).then_some(&rest[..end])
+        })
+        .collect();
+    assert!(
+        names.len() > 120,
+        "only {} routines were found",
+        names.len()
+    );
+    let uses: Vec<String> = names.iter().map(|name| format!("(void *){name}")).collect();
+    let source = folder.join("all-routines.c");
+    let text = format!(
+        "#include <omp.h>\nvoid *volatile all[] = {{{}}};\nint main(void) {{ return !all[0]; }}\n",
+        uses.join(", ")
+    );
+    std::fs::write(&source, text).expect("the folder is writable");
+    let linked = Command::new(clang)
+        .arg("-fopenmp")
+        .arg(&source)
+        .arg("-o")
+        .arg(folder.join("all-routines"))
+        .arg("-I")
+        .arg(include)
+        .arg("-L")
+        .arg(folder)
+        .output()
+        .expect("clang starts");
+    assert!(
+        linked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&linked.stderr)
+    );
+}
+
+#[test]
+fn the_environment_is_displayed_at_the_start() {
+    let environment = [
+        ("OMP_THREAD_LIMIT", "4"),
+        ("OMP_DISPLAY_ENV", "verbose"),
+        ("OMP_SCHEDULE", "dynamic,x"),
+    ];
+    for ran in outputs("strict", &["-fopenmp-version=60"], &["met"], &environment) {
+        assert!(ran.status.success());
+        let text = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(
+            lines[0].starts_with("omply: OMP_SCHEDULE='dynamic,x' is ignored: expected "),
+            "{text}"
+        );
+        let shown = |line: &str| lines.iter().filter(|shown| **shown == line).count();
+        for line in [
+            "OPENMP DISPLAY ENVIRONMENT BEGIN",
+            "  _OPENMP='202411'",
+            "  [host] OMP_THREAD_LIMIT='4'",
+            "  [host] OMP_SCHEDULE='STATIC'",
+            "  [host] OMPLY_BLOCKTIME='2000us'",
+            "OPENMP DISPLAY ENVIRONMENT END",
+        ] {
+            assert_eq!(shown(line), 1, "{line} in {text}");
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use common::on_team;
 use omply_runtime::routines::*;
-use omply_runtime::{ForkOptions, Schedule, barrier, fork, loop_begin, loop_next};
+use omply_runtime::{
+    ForkOptions, LeagueRequest, Schedule, barrier, fork, loop_begin, loop_next, teams as teams_of,
+};
 
 /// Runs `child` in a forked process and returns its exit status; kills it after ten seconds.
 fn in_child(child: impl FnOnce() -> i32) -> i32 {
@@ -127,6 +129,79 @@ fn the_child_can_leave_the_region_it_was_forked_in() {
         i32::from(status.is_err())
     });
     assert_eq!(done, 0);
+}
+
+#[test]
+fn a_child_forked_in_a_league_has_regions_and_leagues_of_its_own() {
+    let league = |teams: i32| {
+        let request = LeagueRequest {
+            lower: teams,
+            upper: teams,
+            thread_limit: 3,
+            if_cond: true,
+        };
+        let ran = AtomicI32::new(0);
+        let done = teams_of(&request, |_| {
+            ran.fetch_add(1, Ordering::Relaxed);
+            i32::from(region(3) != 3)
+        });
+        done.is_ok() && ran.into_inner() == teams
+    };
+    // Workers of leagues and of the regions in them are idle when the child is made.
+    assert!(league(4));
+    assert_eq!(
+        in_child(|| i32::from(!(league(4) && region(3) == 3 && league(2)))),
+        0
+    );
+    assert!(league(4));
+    // Forked in a team: the child leaves the league as its only thread.
+    let done = in_child(|| {
+        let parent = std::process::id();
+        let request = LeagueRequest {
+            lower: 2,
+            upper: 2,
+            thread_limit: 3,
+            if_cond: true,
+        };
+        let status = teams_of(&request, |team| {
+            if team.thread_num == 0 {
+                // SAFETY: as in `in_child`.
+                let pid = unsafe { libc::fork() };
+                if pid > 0 {
+                    let mut status = 0;
+                    // SAFETY: the status is valid.
+                    unsafe { libc::waitpid(pid, &mut status, 0) };
+                    return if status == 0 { 0 } else { 5 };
+                }
+                return i32::from(region(2) != 2);
+            }
+            0
+        });
+        if std::process::id() != parent {
+            return i32::from(status.is_err() || region(3) != 3 || !league(3));
+        }
+        i32::from(status.is_err())
+    });
+    assert_eq!(done, 0);
+}
+
+#[test]
+fn regions_go_on_with_the_threads_that_the_system_gives() {
+    // In a process of its own, whose memory has room for few stacks.
+    let status = in_child(|| {
+        let limit = libc::rlimit {
+            rlim_cur: 1 << 30,
+            rlim_max: 1 << 30,
+        };
+        // SAFETY: the limit is valid.
+        if unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) } != 0 {
+            return 1;
+        }
+        let few = region(1000);
+        // Fewer than asked for, and what there is works again and again.
+        i32::from(!(few > 1 && few < 1000 && region(1000) >= few && region(2) == 2))
+    });
+    assert_eq!(status, 0);
 }
 
 fn processor_time() -> Duration {

@@ -108,7 +108,7 @@ pub extern "C" fn omp_set_schedule(kind: u32, chunk: i32) {
 }
 
 /// # Safety
-/// The pointers are valid.
+/// The pointers are valid or null, for what the caller does not want to know.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_get_schedule(kind: *mut u32, chunk: *mut i32) {
     let schedule = thread::current().member().icvs().schedule;
@@ -119,8 +119,12 @@ pub unsafe extern "C" fn omp_get_schedule(kind: *mut u32, chunk: *mut i32) {
     };
     // SAFETY: the caller's promise.
     unsafe {
-        *kind = schedule.kind as u32 | modifier;
-        *chunk = schedule.chunk;
+        if !kind.is_null() {
+            *kind = schedule.kind as u32 | modifier;
+        }
+        if !chunk.is_null() {
+            *chunk = schedule.chunk;
+        }
     }
 }
 

@@ -138,6 +138,11 @@ fn tasks_engine() {
 }
 
 #[test]
+fn tasks_cancel() {
+    run("tasks_cancel", &[("OMP_CANCELLATION", "true")]);
+}
+
+#[test]
 fn cancel() {
     run("cancel", &[("OMP_CANCELLATION", "true")]);
 }

@@ -228,3 +228,115 @@ fn a_detached_task_is_complete_when_its_event_is_fulfilled_by_a_foreign_thread()
         .unwrap();
     }
 }
+
+struct Hits {
+    hits: Vec<AtomicU32>,
+    last: AtomicU64,
+    fail_at: Option<u64>,
+}
+
+unsafe extern "C" fn hit(
+    _gtid: i32,
+    captures: *mut c_void,
+    first: u64,
+    last: u64,
+    end: i32,
+) -> i32 {
+    // SAFETY: the captures are a pointer to hits that outlive the loop.
+    let this = unsafe { &**captures.cast::<*const Hits>() };
+    for iteration in first..=last {
+        this.hits[iteration as usize].fetch_add(1, Ordering::Relaxed);
+    }
+    if end != 0 {
+        this.last.store(last, Ordering::Relaxed);
+    }
+    match this.fail_at {
+        Some(at) if (first..=last).contains(&at) => 7,
+        _ => 0,
+    }
+}
+
+static LOOPS_OVER: AtomicU32 = AtomicU32::new(0);
+
+unsafe extern "C" fn loop_over(_captures: *mut c_void) {
+    LOOPS_OVER.fetch_add(1, Ordering::Relaxed);
+}
+
+#[test]
+fn a_taskloop_executes_each_iteration_once_however_it_is_cut() {
+    for threads in common::SIZES {
+        for (division, amount, flags) in [
+            (0, 0, 0),
+            (1, 7, 0),
+            (1, 64, 4),
+            (2, 333, 0),
+            (2, 9, 1),
+            (0, 0, 2),
+        ] {
+            let hits = Hits {
+                hits: (0..1000).map(|_| AtomicU32::new(0)).collect(),
+                last: AtomicU64::new(0),
+                fail_at: None,
+            };
+            LOOPS_OVER.store(0, Ordering::Relaxed);
+            let pointer = std::ptr::from_ref(&hits) as usize;
+            on_first(threads, |gtid| {
+                // Copied: the variable dies before the tasks do.
+                let mut captures = pointer;
+                let place = std::ptr::from_mut(&mut captures).cast();
+                // SAFETY: the hits outlive the region.
+                unsafe {
+                    omply_taskloop(
+                        gtid,
+                        hit,
+                        place,
+                        8,
+                        Some(loop_over),
+                        1000,
+                        division,
+                        amount,
+                        flags,
+                        0,
+                    )
+                }
+            })
+            .unwrap();
+            assert!(hits.hits.iter().all(|hit| hit.load(Ordering::Relaxed) == 1));
+            assert_eq!(hits.last.load(Ordering::Relaxed), 999);
+            assert_eq!(LOOPS_OVER.load(Ordering::Relaxed), 1);
+        }
+    }
+}
+
+#[test]
+fn an_error_in_a_taskloop_ends_the_region_and_nothing_is_left_over() {
+    for threads in common::SIZES {
+        let hits = Hits {
+            hits: (0..1000).map(|_| AtomicU32::new(0)).collect(),
+            last: AtomicU64::new(0),
+            fail_at: Some(500),
+        };
+        let outcome = on_first(threads, |gtid| {
+            let mut captures = std::ptr::from_ref(&hits);
+            omply_taskgroup_begin(gtid);
+            // SAFETY: the captures outlive the group.
+            unsafe {
+                omply_taskloop(
+                    gtid,
+                    hit,
+                    std::ptr::from_mut(&mut captures).cast(),
+                    0,
+                    None,
+                    1000,
+                    2,
+                    500,
+                    0,
+                    0,
+                )
+            };
+            omply_taskgroup_end(gtid)
+        });
+        assert_eq!(outcome, Err(7));
+        take_errors();
+    }
+}

@@ -5,17 +5,23 @@
 //! `omply_taskwait` takes the tasks that nobody has stolen from there and calls them. Other tasks carry copies of their captures.
 
 use std::ffi::c_void;
+use std::ptr::null;
 
+use super::kmpc_depend::{DependInfo, items};
 use crate::cancel::{self, CANCELLED, INTERRUPTED};
 use crate::task::job::{self, Destroy, Entry, Job};
+use crate::task::loop_job::{self, Loop};
 use crate::task::node::flag;
-use crate::task::{event, group, scheduler, wait};
+use crate::task::taskloop::Division;
+use crate::task::{depend, event, group, scheduler, wait};
 use crate::thread::{self, Thread};
 use crate::wait::interrupted;
 
 /// Flags of the `omply_task_*` functions: the `if` clause is false; the `final` clause is true.
 const UNDEFERRED: u32 = 1;
 const FINAL: u32 = 2;
+/// Of a taskloop: `grainsize(strict: ...)`.
+const STRICT: u32 = 4;
 
 fn node_flags(flags: u32) -> u32 {
     let undeferred = if flags & UNDEFERRED != 0 {
@@ -107,6 +113,91 @@ pub unsafe extern "C" fn omply_task_submit(gtid: i32, captures: *mut c_void) -> 
     // SAFETY: the caller's promise.
     let executed = unsafe { scheduler::submit(thread, job::of_context(captures)) };
     if executed { outcome(thread) } else { 0 }
+}
+
+/// Hands over a task made by [`omply_task_new`] that has dependences.
+///
+/// # Safety
+/// As for [`omply_task_submit`]; `list` holds `count` items.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_task_submit_with_deps(
+    gtid: i32,
+    captures: *mut c_void,
+    count: i32,
+    list: *const DependInfo,
+) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    unsafe {
+        let items = items(count, list, 0, null());
+        depend::submit(thread, job::of_context(captures), items);
+    }
+    outcome(thread)
+}
+
+/// `taskwait` with dependences; with `nowait` an empty task that others may depend on.
+///
+/// # Safety
+/// `list` holds `count` items.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_taskwait_deps(
+    gtid: i32,
+    count: i32,
+    list: *const DependInfo,
+    nowait: i32,
+) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    // SAFETY: the caller's promise.
+    let items = unsafe { items(count, list, 0, null()) };
+    if nowait != 0 {
+        depend::add_empty(thread, items);
+    } else {
+        depend::wait_for(thread, items);
+    }
+    outcome(thread)
+}
+
+/// Generates the tasks of a taskloop over iterations 0 to `count - 1`, without a group around them. `division` 1: `amount` is the
+/// grainsize, 2: the number of tasks, else neither is said. `copied`: 0, or the size of the captures, which are then copied once for all
+/// tasks, `destroy`, where not null, is called with the copy when all tasks are over.
+///
+/// # Safety
+/// `entry` may be called with the captures, which stay until the tasks are over unless they are copied.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_taskloop(
+    gtid: i32,
+    entry: loop_job::Entry,
+    captures: *mut c_void,
+    copied: usize,
+    destroy: Option<Destroy>,
+    count: u64,
+    division: i32,
+    amount: u64,
+    flags: u32,
+    priority: i32,
+) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    let division = match division {
+        1 => Division::Grainsize {
+            iterations: amount,
+            strict: flags & STRICT != 0,
+        },
+        2 => Division::NumTasks(amount),
+        _ => Division::Free,
+    };
+    let request = Loop {
+        entry,
+        captures,
+        copied,
+        destroy,
+        count,
+        division,
+        flags: node_flags(flags),
+        priority,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { loop_job::generate(thread, &request) };
+    outcome(thread)
 }
 
 /// The event of a task that is to be detached (the `detach` clause), for `omp_fulfill_event`.

@@ -4,6 +4,7 @@
 use std::ffi::c_void;
 
 use super::block;
+use super::group::Group;
 use super::node::{Node, flag};
 use crate::thread::Thread;
 
@@ -105,6 +106,27 @@ pub fn allocate(
     size: usize,
     flags: u32,
 ) -> (&'static Node, *mut c_void) {
+    // SAFETY: the memory is large enough.
+    allocate_with(
+        thread,
+        entry,
+        destroy,
+        size,
+        flags,
+        |memory, flags| unsafe { Node::begin(memory, thread.task.current(), flags) },
+    )
+}
+
+/// `begin` readies the node in storage that is large enough.
+#[inline]
+fn allocate_with(
+    thread: &'static Thread,
+    entry: Entry,
+    destroy: Option<Destroy>,
+    size: usize,
+    flags: u32,
+    begin: impl FnOnce(*mut Node, u32) -> &'static Node,
+) -> (&'static Node, *mut c_void) {
     let (memory, class) = block::allocate(thread, CONTEXT_AT.saturating_add(size));
     let destroyed = if destroy.is_some() {
         flag::DESTRUCTORS
@@ -114,12 +136,12 @@ pub fn allocate(
     let flags = flag::TIED | flag::JOB | destroyed | flags | class << flag::CLASS_SHIFT;
     // SAFETY: the block holds the job and its context.
     unsafe {
-        let job = memory.cast::<Job>();
-        (&raw mut (*memory.cast::<Boxed>()).destroy).write(destroy);
+        let boxed = memory.cast::<Boxed>();
         let context = memory.add(CONTEXT_AT).cast::<c_void>();
-        let node = Node::begin(memory.cast(), thread.task.current(), flags);
-        (&raw mut (*job).entry).write(entry);
-        (&raw mut (*job).context).write(context);
+        let node = begin(memory.cast(), flags);
+        (&raw mut (*boxed).destroy).write(destroy);
+        (&raw mut (*boxed).job.entry).write(entry);
+        (&raw mut (*boxed).job.context).write(context);
         if let Some(group) = node.group() {
             group.add(thread);
         }
@@ -127,29 +149,33 @@ pub fn allocate(
     }
 }
 
-/// A job in a block, as a child not of the current task but of `sibling`'s parent, in `sibling`'s group.
-pub fn allocate_for(
+/// Where a task belongs that is not a child of the thread's current task.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub parent: &'static Node,
+    pub group: *const Group,
+}
+
+/// A job in a block, as a child of a task that this thread executes, or of one that the current task is a child of.
+pub fn allocate_at(
     thread: &'static Thread,
-    sibling: &Node,
+    place: Place,
     entry: Entry,
+    destroy: Option<Destroy>,
     size: usize,
+    flags: u32,
 ) -> (&'static Node, *mut c_void) {
-    let (memory, class) = block::allocate(thread, CONTEXT_AT.saturating_add(size));
-    let flags = flag::TIED | flag::JOB | class << flag::CLASS_SHIFT;
-    let Some(parent) = sibling.parent() else {
-        unreachable!("explicit tasks have parents");
-    };
-    // SAFETY: the block holds the job and its context.
-    unsafe {
-        let job = memory.cast::<Job>();
-        let context = memory.add(CONTEXT_AT).cast::<c_void>();
-        let node = Node::begin_for(memory.cast(), parent, thread, flags);
-        (&raw mut (*job).entry).write(entry);
-        (&raw mut (*job).context).write(context);
-        node.group.set(sibling.group.get());
-        if let Some(group) = node.group() {
-            group.add(thread);
-        }
-        (node, context)
-    }
+    // SAFETY: the caller's promise about the parent.
+    allocate_with(
+        thread,
+        entry,
+        destroy,
+        size,
+        flags,
+        |memory, flags| unsafe {
+            let node = Node::begin_for(memory, place.parent, thread, flags);
+            node.group.set(place.group);
+            node
+        },
+    )
 }

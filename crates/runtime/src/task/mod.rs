@@ -10,7 +10,7 @@
 //! | `team` | what a team's threads share: who looks for work, who sleeps, tasks of no thread's queue |
 //! | `wait` | waiting while executing tasks |
 //! | `group` | taskgroups |
-//! | `taskloop` | cutting loops into tasks |
+//! | `taskloop`, `loop_job` | cutting loops into tasks, of Clang's code and of Omply's |
 //! | `event` | detached tasks |
 //! | `depend`, `depend_*` | dependences: generation and release, what a table knows of locations and areas |
 //! | `reduction` | task reductions |
@@ -54,6 +54,7 @@ pub mod event;
 pub mod group;
 pub mod job;
 pub mod kmp;
+pub mod loop_job;
 pub mod node;
 pub mod reduction;
 pub mod scheduler;

@@ -186,7 +186,7 @@ impl Node {
 
     /// The generating task.
     #[inline]
-    pub fn parent(&self) -> Option<&Node> {
+    pub fn parent(&self) -> Option<&'static Node> {
         // SAFETY: ancestors outlive their descendants.
         unsafe { self.parent.get().as_ref() }
     }

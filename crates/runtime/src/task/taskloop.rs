@@ -15,7 +15,7 @@ use super::{job, scheduler};
 use crate::thread::{self, Thread};
 
 /// Tasks that one splitter makes itself.
-const RUN: u64 = 8;
+pub const RUN: u64 = 8;
 /// Tasks for each thread when the program says nothing about their number.
 const PER_THREAD: u64 = 8;
 
@@ -33,13 +33,22 @@ pub enum Division {
 
 /// So many tasks, of which the first `larger` have one iteration more than `size`; the last one has what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cut {
-    tasks: u64,
+pub struct Cut {
+    pub tasks: u64,
     larger: u64,
     size: u64,
 }
 
-fn cut(count: u64, division: Division, threads: u32) -> Cut {
+impl Cut {
+    /// First iteration and number of iterations of task `number`, of `count` in all.
+    pub fn range(&self, number: u64, count: u64) -> (u64, u64) {
+        let first = number * self.size + number.min(self.larger);
+        let length = self.size + u64::from(number < self.larger);
+        (first, length.min(count - first))
+    }
+}
+
+pub fn cut(count: u64, division: Division, threads: u32) -> Cut {
     let tasks = match division {
         Division::Grainsize {
             iterations,
@@ -172,10 +181,21 @@ unsafe fn split(thread: &'static Thread, shared: *mut Plan, first: u64, mut end:
         // SAFETY: the pattern is alive, and nobody changes it.
         unsafe { make(thread, plan, number) };
     }
+    // SAFETY: these numbers have been dealt with.
+    unsafe { finish(thread, shared, end - first) };
+}
+
+/// So many task numbers have been dealt with.
+///
+/// # Safety
+/// The plan counted them until now.
+unsafe fn finish(thread: &'static Thread, plan: *mut Plan, numbers: u64) {
+    // SAFETY: the caller's promise.
+    let left = unsafe { &(*plan).left };
     // AcqRel: whoever destroys the pattern does so after everybody has read it.
-    if plan.left.fetch_sub(end - first, Ordering::AcqRel) == end - first {
+    if left.fetch_sub(numbers, Ordering::AcqRel) == numbers {
         // SAFETY: no numbers are left, so nobody else uses the plan.
-        let plan = unsafe { Box::from_raw(shared) };
+        let plan = unsafe { Box::from_raw(plan) };
         // SAFETY: nor the pattern.
         unsafe { discard(thread, plan.pattern) };
     }
@@ -184,12 +204,29 @@ unsafe fn split(thread: &'static Thread, shared: *mut Plan, first: u64, mut end:
 unsafe fn spawn_splitter(thread: &'static Thread, plan: &Plan, run: Run) {
     unsafe extern "C" fn work(_gtid: i32, context: *mut c_void) -> i32 {
         // SAFETY: the context is the run that was written below.
-        let run = unsafe { context.cast::<Run>().read() };
+        let run = unsafe { &mut *context.cast::<Run>() };
+        let (first, end) = (run.first, std::mem::replace(&mut run.end, run.first));
         // SAFETY: as in `spawn_splitter`.
-        unsafe { split(thread::current(), run.plan, run.first, run.end) };
+        unsafe { split(thread::current(), run.plan, first, end) };
         0
     }
-    let (node, context) = job::allocate_for(thread, plan.pattern, work, size_of::<Run>());
+    unsafe extern "C" fn destroy(context: *mut c_void) {
+        // SAFETY: as above.
+        let run = unsafe { &*context.cast::<Run>() };
+        if run.first < run.end {
+            // The splitter has been discarded, because its group or team is cancelled.
+            // SAFETY: it has made none of its tasks.
+            unsafe { finish(thread::current(), run.plan, run.end - run.first) };
+        }
+    }
+    let Some(parent) = plan.pattern.parent() else {
+        unreachable!("explicit tasks have parents");
+    };
+    let place = job::Place {
+        parent,
+        group: plan.pattern.group.get(),
+    };
+    let (node, context) = job::allocate_at(thread, place, work, Some(destroy), size_of::<Run>(), 0);
     // SAFETY: the block has room for it.
     unsafe { context.cast::<Run>().write(run) };
     // SAFETY: the splitter is complete.
@@ -198,9 +235,7 @@ unsafe fn spawn_splitter(thread: &'static Thread, plan: &Plan, run: Run) {
 
 /// Makes task `number` and hands it over.
 unsafe fn make(thread: &'static Thread, plan: &Plan, number: u64) {
-    let Cut { larger, size, .. } = plan.cut;
-    let first = number * size + number.min(larger);
-    let length = (size + u64::from(number < larger)).min(plan.count - first);
+    let (first, length) = plan.cut.range(number, plan.count);
     // SAFETY: the caller's promise.
     unsafe {
         let node = kmp::duplicate(thread, plan.pattern);

@@ -40,6 +40,8 @@ mod pool;
 #[cfg(not(loom))]
 mod process;
 #[cfg(not(loom))]
+mod reduction;
+#[cfg(not(loom))]
 mod region;
 #[cfg(not(loom))]
 mod schedule;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use crate::api::Cancelled;
 use crate::sync::lock::Lock;
@@ -41,9 +41,14 @@ impl From<Cancelled> for LockError {
     }
 }
 
-/// Identifies the calling task among those that exist, by its address folded into 32 bits. Never 0.
-fn this_task() -> u32 {
-    let address = thread::current().task.task_id() >> 4;
+/// Identifies the calling task among those that exist: the address of its description, never 0.
+fn this_task() -> usize {
+    thread::current().task.task_id()
+}
+
+/// The same folded into 32 bits, for the simple lock. That two tasks share a number is unlikely, and would only blur a message.
+fn this_task_short() -> u32 {
+    let address = this_task() >> 4;
     ((address ^ address >> 32) as u32).max(1)
 }
 
@@ -59,7 +64,7 @@ pub struct SimpleLock {
 impl SimpleLock {
     /// `omp_set_lock`.
     pub fn set(&self) -> Result<(), LockError> {
-        let me = this_task();
+        let me = this_task_short();
         if self.owner.load(Ordering::Relaxed) == me {
             return Err(LockError::AlreadyOwned);
         }
@@ -74,7 +79,7 @@ impl SimpleLock {
     /// `omp_unset_lock`.
     pub fn unset(&self) -> Result<(), LockError> {
         match self.owner.load(Ordering::Relaxed) {
-            owner if owner == this_task() => {
+            owner if owner == this_task_short() => {
                 self.unset_unchecked();
                 Ok(())
             }
@@ -87,17 +92,9 @@ impl SimpleLock {
     pub fn test(&self) -> bool {
         let taken = self.lock.try_lock();
         if taken {
-            self.owner.store(this_task(), Ordering::Relaxed);
+            self.owner.store(this_task_short(), Ordering::Relaxed);
         }
         taken
-    }
-
-    /// For C programs, which cannot be told that a wait was given up, and where misuse is undefined.
-    #[inline]
-    pub fn set_uninterrupted(&self) {
-        if !self.lock.try_lock() {
-            self.lock.lock(&Committed::new(thread::current()));
-        }
     }
 
     /// Unsets without asking who has set it.
@@ -111,7 +108,9 @@ impl SimpleLock {
 /// `omp_nest_lock_t`.
 #[derive(Default)]
 pub struct NestLock {
-    simple: SimpleLock,
+    lock: Lock,
+    /// The task that has set it; 0: none. Relaxed: a task only compares it with itself, which only it stores.
+    owner: AtomicUsize,
     /// How often the owner has set it; the owner's alone.
     count: Cell<i32>,
 }
@@ -122,50 +121,79 @@ unsafe impl Sync for NestLock {}
 unsafe impl Send for NestLock {}
 
 impl NestLock {
-    fn owned(&self) -> bool {
-        self.simple.owner.load(Ordering::Relaxed) == this_task()
+    #[inline]
+    fn is_owned_by(&self, task: usize) -> bool {
+        self.owner.load(Ordering::Relaxed) == task
+    }
+
+    /// The caller's task has it once more.
+    #[inline]
+    fn count_up(&self) -> i32 {
+        self.count.set(self.count.get() + 1);
+        self.count.get()
     }
 
     /// `omp_set_nest_lock`.
     pub fn set(&self) -> Result<(), LockError> {
-        if !self.owned() {
-            self.simple.set()?;
+        let me = this_task();
+        if !self.is_owned_by(me) {
+            let thread = thread::current();
+            if !self.lock.lock(&InRegion::new(thread, thread.member())) {
+                return Err(LockError::Cancelled);
+            }
+            self.owner.store(me, Ordering::Relaxed);
         }
-        self.count.set(self.count.get() + 1);
+        self.count_up();
         Ok(())
     }
 
-    /// See [`SimpleLock::set_uninterrupted`].
+    /// For C programs, which cannot be told that a wait was given up.
+    #[inline]
     pub fn set_uninterrupted(&self) {
-        if !self.owned() {
-            self.simple.set_uninterrupted();
-            self.simple.owner.store(this_task(), Ordering::Relaxed);
+        let me = this_task();
+        if !self.is_owned_by(me) {
+            if !self.lock.try_lock() {
+                self.lock.lock(&Committed::new(thread::current()));
+            }
+            self.owner.store(me, Ordering::Relaxed);
         }
-        self.count.set(self.count.get() + 1);
+        self.count_up();
     }
 
     /// `omp_unset_nest_lock`.
     pub fn unset(&self) -> Result<(), LockError> {
-        if !self.owned() {
-            return Err(if self.simple.lock.is_locked() {
-                LockError::HeldByOther
-            } else {
-                LockError::NotHeld
-            });
+        if self.is_owned_by(this_task()) {
+            self.unset_unchecked();
+            Ok(())
+        } else if self.lock.is_locked() {
+            Err(LockError::HeldByOther)
+        } else {
+            Err(LockError::NotHeld)
         }
-        self.count.set(self.count.get() - 1);
-        if self.count.get() == 0 {
-            self.simple.unset_unchecked();
+    }
+
+    /// For C programs, where it is undefined what happens when another task has set the lock; one that is not set stays as it is.
+    #[inline]
+    pub fn unset_unchecked(&self) {
+        let left = self.count.get() - 1;
+        if left >= 0 {
+            self.count.set(left);
         }
-        Ok(())
+        if left == 0 {
+            self.owner.store(0, Ordering::Relaxed);
+            self.lock.unlock();
+        }
     }
 
     /// `omp_test_nest_lock`: the new count, 0 when another task holds it.
     pub fn test(&self) -> i32 {
-        if !self.owned() && !self.simple.test() {
-            return 0;
+        let me = this_task();
+        if !self.is_owned_by(me) {
+            if !self.lock.try_lock() {
+                return 0;
+            }
+            self.owner.store(me, Ordering::Relaxed);
         }
-        self.count.set(self.count.get() + 1);
-        self.count.get()
+        self.count_up()
     }
 }

@@ -23,6 +23,7 @@ use crate::dispatch::{self, LoopState, Shares};
 use crate::doacross::{DoacrossRing, DoacrossState};
 use crate::icv::{Icvs, new_version};
 use crate::process::{self, ForkSafe};
+use crate::reduction::Gathering;
 use crate::sync::deque::Deque;
 use crate::sync::gate::Gate;
 use crate::sync::ring::Ring;
@@ -65,6 +66,7 @@ pub struct Member {
     pub shares: Shares,
     /// Where the thread was last seen (crowds).
     pub spot: Spot,
+    pub gathering: Gathering,
     pub doacross: DoacrossState,
     pub gomp: GompState,
     /// The team kept for regions that this task encounters.
@@ -199,6 +201,7 @@ impl Team {
             loop_state: LoopState::default(),
             shares: Shares::default(),
             spot: Spot::default(),
+            gathering: Gathering::default(),
             doacross: DoacrossState::default(),
             gomp: GompState::default(),
             inner: Cell::new(null()),
@@ -289,6 +292,7 @@ impl Team {
             }
             dispatch::forget_shares(member);
             member.spot.forget();
+            member.gathering.reset();
         }
         self.release.0.reset(count);
         if let Some(crowd) = self.crowd.get() {
@@ -304,7 +308,9 @@ impl Team {
     /// Lets every thread that waits for something of this team look at its stop condition.
     pub fn kick(&self) {
         for tid in 0..self.size.get() {
-            self.member(tid).signals.arrived.kick();
+            let member = self.member(tid);
+            member.signals.arrived.kick();
+            member.gathering.kick();
         }
         self.release.0.kick();
         self.turn.0.kick();

@@ -58,6 +58,37 @@ fn after_block(thread: &Thread, active: &Cell<Option<BlockHooks>>) {
 /// that have just been woken.
 const SHARED_SPIN: Duration = Duration::from_micros(10);
 
+/// So long a thread spins where other processes want the processors.
+const UNDER_LOAD: Duration = Duration::from_micros(20);
+
+/// Whether other processes want the processors that this one's threads would spin on. It is found out by offering one now and then.
+mod load {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Instant;
+
+    /// For so long a finding holds: asking again costs a time slice.
+    const HOLDS_MS: u64 = 100;
+
+    /// Milliseconds on `clock` until when the last finding holds. Relaxed: a hint.
+    static UNTIL: AtomicU64 = AtomicU64::new(0);
+
+    fn clock() -> u64 {
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed().as_millis() as u64
+    }
+
+    pub fn is_high() -> bool {
+        let until = UNTIL.load(Ordering::Relaxed);
+        until != 0 && clock() < until
+    }
+
+    #[cold]
+    pub fn note() {
+        UNTIL.store(clock() + HOLDS_MS, Ordering::Relaxed);
+    }
+}
+
 fn spin(clock: &mut SpinClock, shared: bool) -> bool {
     let limit = if shared {
         SHARED_SPIN
@@ -66,6 +97,13 @@ fn spin(clock: &mut SpinClock, shared: bool) -> bool {
     };
     if process::oversubscribed() {
         return clock.give_way(config().blocktime.min(YIELDING));
+    }
+    if load::is_high() {
+        return clock.within(limit.min(UNDER_LOAD));
+    }
+    if clock.probe() {
+        load::note();
+        return false;
     }
     clock.within(limit)
 }

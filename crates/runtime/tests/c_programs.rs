@@ -407,3 +407,9 @@ fn routines_under_fortrans_names_and_those_of_other_libraries() {
         &[("OMP_PLACES", "threads"), ("OMP_PROC_BIND", "close")],
     );
 }
+
+#[test]
+fn a_destroyed_lock_is_refused() {
+    run_for_status("destroyed_lock", &[], &[], 1);
+    run_for_status("destroyed_lock", &[], &[("NESTABLE", "1")], 1);
+}

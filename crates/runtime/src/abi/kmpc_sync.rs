@@ -7,6 +7,8 @@ use super::{CriticalName, Ident};
 use crate::barrier::barrier;
 use crate::league;
 use crate::message;
+use crate::reduction::{self, Method};
+use crate::sync::gather::Outcome;
 use crate::thread;
 use crate::wait::Committed;
 use crate::workshare;
@@ -126,17 +128,44 @@ fn is_alone(gtid: i32) -> bool {
     thread.member().team_size.get() == 1 && !league::shares_with_teams(thread)
 }
 
-/// How this thread contributes: 1, by plain code (a team of one, or under the lock), or 2, by atomics.
+/// Combines the second thread's values into the first's.
+type Combine = unsafe extern "C" fn(*mut c_void, *mut c_void);
+
+/// # Safety
+/// The location, where there is one, is Clang's.
+unsafe fn method(loc: *const Ident, gtid: i32) -> Method {
+    // SAFETY: the caller's promise.
+    let atomic = unsafe { loc.as_ref() }.is_some_and(|loc| loc.flags & ATOMIC_REDUCTION != 0);
+    reduction::method(thread::from_gtid(gtid).member(), atomic)
+}
+
+/// How this thread contributes: 1, by plain code (alone, or under the lock), 2, by atomics, or 0: it has contributed.
 ///
 /// # Safety
 /// As Clang calls it.
-unsafe fn reduce(loc: *const Ident, gtid: i32, lock: *mut CriticalName) -> i32 {
+unsafe fn reduce(
+    loc: *const Ident,
+    gtid: i32,
+    values: *mut c_void,
+    combine: Option<Combine>,
+    lock: *mut CriticalName,
+) -> i32 {
     if is_alone(gtid) {
         return 1;
     }
-    // SAFETY: the location, where there is one, is Clang's.
-    if unsafe { loc.as_ref() }.is_some_and(|loc| loc.flags & ATOMIC_REDUCTION != 0) {
-        return 2;
+    // SAFETY: the caller's promise.
+    match (unsafe { method(loc, gtid) }, combine) {
+        (Method::Atomic, _) => return 2,
+        (Method::Tree, Some(combine)) => {
+            let thread = thread::from_gtid(gtid);
+            // SAFETY: the caller's promise.
+            if unsafe { reduction::tree(thread, thread.member(), values, combine) } != Outcome::All
+            {
+                return 0;
+            }
+            // Other teams of a league may be at the variable, too.
+        }
+        _ => {}
     }
     // SAFETY: the lock is storage that Clang reserves.
     unsafe { __kmpc_critical(loc, gtid, lock) };
@@ -146,11 +175,8 @@ unsafe fn reduce(loc: *const Ident, gtid: i32, lock: *mut CriticalName) -> i32 {
 /// # Safety
 /// As Clang calls it.
 unsafe fn end_reduce(loc: *const Ident, gtid: i32, lock: *mut CriticalName) {
-    let atomic = {
-        // SAFETY: as in `reduce`.
-        unsafe { loc.as_ref() }.is_some_and(|loc| loc.flags & ATOMIC_REDUCTION != 0)
-    };
-    if !is_alone(gtid) && !atomic {
+    // SAFETY: the caller's promise.
+    if !is_alone(gtid) && unsafe { method(loc, gtid) } != Method::Atomic {
         // SAFETY: `reduce` has taken the lock.
         unsafe { __kmpc_end_critical(loc, gtid, lock) };
     }
@@ -164,12 +190,12 @@ pub unsafe extern "C" fn __kmpc_reduce_nowait(
     gtid: i32,
     _variables: i32,
     _size: usize,
-    _data: *mut c_void,
-    _combine: *const c_void,
+    values: *mut c_void,
+    combine: Option<Combine>,
     lock: *mut CriticalName,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { reduce(loc, gtid, lock) }
+    unsafe { reduce(loc, gtid, values, combine, lock) }
 }
 
 /// # Safety
@@ -192,12 +218,17 @@ pub unsafe extern "C" fn __kmpc_reduce(
     gtid: i32,
     _variables: i32,
     _size: usize,
-    _data: *mut c_void,
-    _combine: *const c_void,
+    values: *mut c_void,
+    combine: Option<Combine>,
     lock: *mut CriticalName,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { reduce(loc, gtid, lock) }
+    let way = unsafe { reduce(loc, gtid, values, combine, lock) };
+    if way == 0 {
+        // Clang's code calls the end, where the others wait, only in the other cases.
+        __kmpc_barrier(loc, gtid);
+    }
+    way
 }
 
 /// # Safety

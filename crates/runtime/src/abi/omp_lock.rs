@@ -2,8 +2,10 @@
 //! word fits; a nestable lock has room for a pointer, which GCC before 4.4 aligned to four bytes only.
 
 use std::ffi::c_void;
+use std::ptr::null_mut;
 
 use crate::locks::NestLock;
+use crate::message::fatal;
 use crate::sync::lock::Lock;
 use crate::thread;
 use crate::wait::Committed;
@@ -22,7 +24,12 @@ unsafe fn simple<'a>(lock: *mut c_void) -> &'a Lock {
 /// As [`simple`], for a nestable lock: the storage holds a pointer.
 unsafe fn nested<'a>(lock: *mut c_void) -> &'a NestLock {
     // SAFETY: the caller's promise.
-    unsafe { &*lock.cast::<*const NestLock>().read_unaligned() }
+    match unsafe { lock.cast::<*const NestLock>().read_unaligned().as_ref() } {
+        Some(lock) => lock,
+        None => fatal(
+            "a nestable lock is used before omp_init_nest_lock or after omp_destroy_nest_lock",
+        ),
+    }
 }
 
 /// # Safety
@@ -44,7 +51,20 @@ pub unsafe extern "C" fn omp_init_lock_with_hint(lock: *mut c_void, _hint: u32) 
 /// # Safety
 /// The lock is initialised.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_destroy_lock(_lock: *mut c_void) {}
+pub unsafe extern "C" fn omp_destroy_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { simple(lock) }.retire();
+}
+
+/// What waiting for a lock that was destroyed would do for ever.
+#[cold]
+fn refuse_retired(lock: &Lock, routine: &str) {
+    if lock.is_retired() {
+        fatal(format_args!(
+            "{routine}: the lock was destroyed; omp_init_lock makes it usable again"
+        ));
+    }
+}
 
 /// # Safety
 /// The lock is initialised.
@@ -54,6 +74,7 @@ pub unsafe extern "C" fn omp_set_lock(lock: *mut c_void) {
     let lock = unsafe { simple(lock) };
     // A C program cannot be told that a wait was given up.
     if !lock.try_lock() {
+        refuse_retired(lock, "omp_set_lock");
         lock.lock(&Committed::new(thread::current()));
     }
 }
@@ -71,7 +92,12 @@ pub unsafe extern "C" fn omp_unset_lock(lock: *mut c_void) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_test_lock(lock: *mut c_void) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { simple(lock) }.try_lock().into()
+    let lock = unsafe { simple(lock) };
+    let taken = lock.try_lock();
+    if !taken {
+        refuse_retired(lock, "omp_test_lock");
+    }
+    taken.into()
 }
 
 /// # Safety
@@ -97,8 +123,13 @@ pub unsafe extern "C" fn omp_init_nest_lock_with_hint(lock: *mut c_void, _hint: 
 /// The lock is initialised and free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_destroy_nest_lock(lock: *mut c_void) {
-    // SAFETY: the caller's promise; the pointer came from `omp_init_nest_lock`.
-    drop(unsafe { Box::from_raw(lock.cast::<*mut NestLock>().read_unaligned()) });
+    // SAFETY: the caller's promise.
+    let inner = std::ptr::from_ref(unsafe { nested(lock) }).cast_mut();
+    // SAFETY: the storage is the caller's; the pointer came from `omp_init_nest_lock`.
+    unsafe {
+        lock.cast::<*mut NestLock>().write_unaligned(null_mut());
+        drop(Box::from_raw(inner));
+    }
 }
 
 /// # Safety
@@ -113,9 +144,8 @@ pub unsafe extern "C" fn omp_set_nest_lock(lock: *mut c_void) {
 /// The caller's task holds the lock.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_unset_nest_lock(lock: *mut c_void) {
-    // A foreign lock stays as it is: the program is non-conforming, and C has no way to hear of it.
     // SAFETY: the caller's promise.
-    let _ = unsafe { nested(lock) }.unset();
+    unsafe { nested(lock) }.unset_unchecked();
 }
 
 /// # Safety

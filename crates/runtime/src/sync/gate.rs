@@ -30,7 +30,7 @@ use crate::stress::point;
 
 /// Polls without a pause instruction: covers the flight time of a cache line between two cores.
 #[cfg(not(loom))]
-const FAST_POLLS: u32 = 200;
+const FAST_POLLS: u32 = 800;
 #[cfg(loom)]
 const FAST_POLLS: u32 = 1;
 /// Polls, with a pause each, between two looks at the clock and the stop condition.
@@ -192,9 +192,14 @@ impl Gate {
     #[inline(never)]
     pub fn wait_slow<P: WaitPolicy>(&self, target: u32, policy: &P) -> bool {
         policy.before_block();
-        let reached = self
-            .spin(target, policy)
-            .unwrap_or_else(|| self.sleep(target, policy));
+        let reached = loop {
+            let over = self
+                .spin(target, policy)
+                .or_else(|| self.sleep(target, policy));
+            if let Some(reached) = over {
+                break reached;
+            }
+        };
         policy.after_block();
         reached
     }
@@ -219,20 +224,26 @@ impl Gate {
         None
     }
 
-    fn sleep<P: WaitPolicy>(&self, target: u32, policy: &P) -> bool {
+    /// `None`: the gate has come closer to the target. The poster wakes all sleepers at each step, so it is better to be awake
+    /// for the next ones than to be woken for each.
+    fn sleep<P: WaitPolicy>(&self, target: u32, policy: &P) -> Option<bool> {
         policy.falls_asleep(Place::Gate(self));
         point();
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         // SeqCst: orders the increment before the read of `word` (see the protocol).
         fence(Ordering::SeqCst);
         point();
+        let mut first = None;
         let reached = loop {
             let seen = self.word.load(Ordering::Acquire);
             if Self::passed(seen, target) {
-                break true;
+                break Some(true);
             }
             if policy.stop() {
-                break false;
+                break Some(false);
+            }
+            if *first.get_or_insert(seen & !KICKS) != seen & !KICKS {
+                break None;
             }
             point();
             #[cfg(not(loom))]

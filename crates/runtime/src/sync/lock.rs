@@ -26,6 +26,8 @@ use crate::stress::point;
 const HELD: u32 = 1;
 const WOKEN: u32 = 2;
 const SLEEPER: u32 = 4;
+/// Held, with more sleepers than there can be threads.
+const RETIRED: u32 = u32::MAX;
 
 /// Pauses between two questions to the policy.
 #[cfg(not(loom))]
@@ -229,6 +231,16 @@ impl Lock {
                 Err(now) => word = now,
             }
         }
+    }
+
+    /// The lock's life is over. Whoever tries to take it fails, and can find out why.
+    pub fn retire(&self) {
+        self.word.store(RETIRED, Ordering::Relaxed);
+    }
+
+    /// See [`Lock::retire`].
+    pub fn is_retired(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == RETIRED
     }
 
     pub fn is_locked(&self) -> bool {

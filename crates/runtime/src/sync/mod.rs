@@ -18,7 +18,12 @@ pub(crate) use loom::sync::atomic;
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// A spinning thread asks so often whether others want its processor.
+const BETWEEN_PROBES: Duration = Duration::from_micros(50);
+/// A yield that takes no longer has run nobody else.
+const EMPTY_YIELD: Duration = Duration::from_micros(10);
 
 /// How one wait behaves: whether it may spin, when it gives up, how long it sleeps between looks.
 pub trait WaitPolicy {
@@ -50,7 +55,9 @@ pub enum Place<'a> {
 
 /// When a wait's spinning ends. The clock is read only once spinning has lasted a while.
 pub struct SpinClock {
-    start: Option<std::time::Instant>,
+    start: Option<Instant>,
+    /// When `probe` has last asked, counted from the start.
+    probed: Duration,
     /// Polls between two questions to the policy.
     polls: u32,
 }
@@ -58,13 +65,32 @@ pub struct SpinClock {
 impl SpinClock {
     /// A clock for a wait that polls so many times between two questions to its policy.
     pub fn new(polls: u32) -> Self {
-        Self { start: None, polls }
+        Self {
+            start: None,
+            probed: Duration::ZERO,
+            polls,
+        }
     }
 
     /// Starts the clock at the first call; true until `budget` has passed since.
     pub fn within(&mut self, budget: Duration) -> bool {
-        let now = std::time::Instant::now();
-        now.duration_since(*self.start.get_or_insert(now)) < budget
+        self.elapsed() < budget
+    }
+
+    fn elapsed(&mut self) -> Duration {
+        let now = Instant::now();
+        now.duration_since(*self.start.get_or_insert(now))
+    }
+
+    /// Now and then offers the processor to others. True: one has taken it.
+    pub fn probe(&mut self) -> bool {
+        let before = self.elapsed();
+        if before - self.probed < BETWEEN_PROBES {
+            return false;
+        }
+        std::thread::yield_now();
+        self.probed = self.elapsed();
+        self.probed - before > EMPTY_YIELD
     }
 
     /// Lets another thread have the processor, if one wants it, and from now on after each poll. True until `budget` has passed

@@ -65,8 +65,7 @@ impl Table {
         let mut areas = false;
         let mut positions = std::mem::take(&mut self.positions);
         positions.clear();
-        let (least, most) = items.size_hint();
-        self.reserve(most.unwrap_or(least));
+        self.reserve(items.clone().count());
         self.stamp += 1;
         for item in items.clone() {
             match item {

@@ -25,15 +25,6 @@ pub(crate) fn region(
         ),
         _ => (Vec::new(), false),
     };
-    let nowait = match args(leaf, ClauseKind::Nowait) {
-        None => Nowait::No,
-        Some(ClauseArgs::Flag(Some(text))) => match text.as_bool() {
-            Some(true) => Nowait::Yes,
-            Some(false) => Nowait::No,
-            None => resolve(text).map_or(Nowait::Yes, Nowait::If),
-        },
-        Some(_) => Nowait::Yes,
-    };
     let ordered = match args(leaf, ClauseKind::Ordered) {
         None => None,
         Some(ClauseArgs::OptionalExpr(Some(text))) => Some(integer(text).unwrap_or(0)),
@@ -64,7 +55,7 @@ pub(crate) fn region(
         schedule: schedule(construct, leaf),
         collapse: number(leaf, ClauseKind::Collapse).unwrap_or(1),
         ordered,
-        nowait,
+        nowait: switch(construct, leaf, ClauseKind::Nowait),
         copyin: names(function, leaf, ClauseKind::Copyin),
         copyprivate: names(function, leaf, ClauseKind::Copyprivate),
         filter: expr(construct, leaf, ClauseKind::Filter),
@@ -98,6 +89,9 @@ pub(crate) fn region(
             .clauses_of(ClauseKind::Depend)
             .filter_map(|clause| depend(function, construct, clause))
             .collect(),
+        grainsize: task_count(construct, leaf, ClauseKind::Grainsize),
+        num_tasks: task_count(construct, leaf, ClauseKind::NumTasks),
+        nogroup: switch(construct, leaf, ClauseKind::Nogroup),
         inert: leaf.clauses.iter().filter_map(inert).collect(),
     }
 }
@@ -155,6 +149,29 @@ fn listed(function: &Function, items: &[ListItem]) -> Vec<(NameRef, Span)> {
         .iter()
         .filter_map(|item| Some((function.lookup(item.name()?)?, item.span())))
         .collect()
+}
+
+/// A clause that an expression may switch.
+fn switch(construct: &Construct, leaf: &Leaf, kind: ClauseKind) -> Nowait {
+    match args(leaf, kind) {
+        None => Nowait::No,
+        Some(ClauseArgs::Flag(Some(text))) => match text.as_bool() {
+            Some(true) => Nowait::Yes,
+            Some(false) => Nowait::No,
+            None => resolved(construct, text).map_or(Nowait::Yes, Nowait::If),
+        },
+        Some(_) => Nowait::Yes,
+    }
+}
+
+fn task_count(construct: &Construct, leaf: &Leaf, kind: ClauseKind) -> Option<TaskCount> {
+    match args(leaf, kind)? {
+        ClauseArgs::Strict { strict, value } => Some(TaskCount {
+            expr: resolved(construct, value)?,
+            strict: strict.is_some(),
+        }),
+        _ => None,
+    }
 }
 
 fn depend(function: &Function, construct: &Construct, clause: &Clause) -> Option<Depend> {

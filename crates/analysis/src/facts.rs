@@ -70,6 +70,10 @@ pub struct Region {
     pub final_: Option<Expr>,
     pub priority: Option<Expr>,
     pub depends: Vec<Depend>,
+    pub grainsize: Option<TaskCount>,
+    pub num_tasks: Option<TaskCount>,
+    /// `nogroup`, decided like `nowait`.
+    pub nogroup: Nowait,
     /// Clauses that have no effect here, with the reason, for `explain`.
     pub inert: Vec<(Span, String)>,
 }
@@ -151,6 +155,13 @@ pub enum Nowait {
     Yes,
     /// `nowait(expr)`, decided at run time.
     If(Expr),
+}
+
+/// `grainsize` or `num_tasks`.
+#[derive(Clone, Debug)]
+pub struct TaskCount {
+    pub expr: Expr,
+    pub strict: bool,
 }
 
 /// One `depend` clause.

@@ -221,7 +221,7 @@ fn all_mistakes_of_a_text_are_reported_at_once() {
 fn what_a_mode_cannot_run_yet_is_named_in_its_place() {
     let mut out = String::new();
     for text in [
-        "task depend(in: x)",
+        "taskgraph if(x)",
         "parallel allocate(h: x) private(x)",
         "parallel for lastprivate(conditional: x) reduction(mni: m)",
         "parallel for reduction(+: a[0]) reduction(task, *: p)",
@@ -258,6 +258,10 @@ fn what_this_version_runs_is_not_refused() {
         "threadprivate(t)",
         "barrier",
         "ordered",
+        "task default(none) shared(x) depend(inout: a[1:n], x) final(n < 2) priority(3) untied mergeable if(n)",
+        "taskgroup",
+        "taskwait depend(in: x)",
+        "taskyield",
     ] {
         let (directive, diagnostics) = parse(text, &SpanMap::at(0));
         assert!(diagnostics.is_empty(), "{text}: {diagnostics:?}");

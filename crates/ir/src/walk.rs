@@ -136,7 +136,7 @@ macro_rules! operand_visitor {
                         f(& $($mutability)? dim.stop);
                         f(& $($mutability)? dim.step);
                     }
-                    ws.chunk.$iter().for_each(f);
+                    ws.chunk.$iter().for_each(&mut *f);
                 }
                 Op::StaticInit { trip, chunk } | Op::DispatchInit { trip, chunk, .. } => {
                     f(trip);

@@ -24,6 +24,10 @@ pub use crate::icv::Bind as ProcBind;
 pub use crate::league::LeagueRequest;
 pub use crate::region::PANICKED;
 pub use crate::schedule::Schedule;
+pub use crate::task::closure::{
+    Depend, DependKind, TaskOptions, task, taskgroup_begin, taskgroup_end, taskwait,
+    taskwait_depend, taskyield,
+};
 pub use crate::wait::{BlockHooks, omply_interrupt};
 
 /// What a `parallel` construct asks for.

@@ -61,6 +61,7 @@ impl Scan {
                 .for_each_slot(&mut |slot, how| self.mention(slot, how));
             match &inst.op {
                 Op::Parallel { locals, body, .. } => self.region(locals, false, body),
+                Op::Teams(teams) => self.region(&teams.locals, false, &teams.body),
                 Op::Task(task) => self.region(&task.locals, true, &task.body),
                 Op::For { .. } | Op::While { .. } | Op::Loop(_) => {
                     self.level().loops += 1;

@@ -71,6 +71,8 @@ def compile_function(node, function, cells):
     """Compiles the definition, without executing it, as a function of the same name, flags and free variables."""
     original = function.__code__
     strip(node, original.co_firstlineno)
+    # What the function calls by its own name is what that name means outside, not the definition here.
+    node.name = f".{node.name}"
     body = [node]
     owner = original.co_qualname.rpartition(".")[0].rpartition(".")[2]
     if owner and owner != "<locals>":
@@ -85,8 +87,8 @@ def compile_function(node, function, cells):
     module = ast.fix_missing_locations(ast.Module([maker], []))
     flags = original.co_flags & FUTURE_FLAGS
     compiled = compile(module, original.co_filename, "exec", flags=flags, dont_inherit=True)
-    code = find_code(compiled, original.co_name)
-    return renamed(code, code.co_qualname, original.co_qualname)
+    code = find_code(compiled, node.name)
+    return renamed(code, code.co_qualname, original.co_qualname).replace(co_name=original.co_name)
 
 
 def strip(node, first_line):

@@ -100,9 +100,11 @@ def argument(rewriter, name):
     return call("peek", thunk(load(name)))
 
 
-def make_function(rewriter, directive, leaves, inner, body, name):
+def make_function(rewriter, directive, leaves, inner, body, name, deferred=False):
     """Turns a construct into a function. Returns the statement that defines it, the arguments to call it with, and
-    its results as (kind, variable) pairs; it returns a tuple of their values, or None if there are none."""
+    its results as (kind, variable) pairs; it returns a tuple of their values, or None if there are none. A `deferred`
+    function may run when the enclosing one has gone on: it takes along the values that its own variables begin with, and
+    nothing else."""
     parent = rewriter.scope
     private = privates(leaves)
     bound = names_bound_by(directive, body)
@@ -122,7 +124,7 @@ def make_function(rewriter, directive, leaves, inner, body, name):
 
     parameters, prologue = {}, []
     for variable in private.values():
-        enter(rewriter, variable, parameters, prologue)
+        enter(rewriter, variable, parameters, prologue, deferred)
     surely = {v.name for v in private.values() if v.reduction or (v.first and v.name in parent.definite)}
 
     outermost = not rewriter.bound_in_region
@@ -139,7 +141,8 @@ def make_function(rewriter, directive, leaves, inner, body, name):
                 value = call("Section", value, load(f".section {variable.name}"))
             results.append(("reduction", variable, value))
 
-    for captured in sorted(captures(rewriter, scope, bound, statements)):
+    taken = () if deferred else captures(rewriter, scope, bound, statements)
+    for captured in sorted(taken):
         parameters[captured] = load(captured)
         if FREE_THREADED:
             prologue.append(assign(captured, call("own", load(captured))))
@@ -154,7 +157,7 @@ def make_function(rewriter, directive, leaves, inner, body, name):
     return made, list(parameters.values()), [(kind, variable) for kind, variable, _ in results]
 
 
-def enter(rewriter, variable, parameters, prologue):
+def enter(rewriter, variable, parameters, prologue, deferred):
     """How a private variable begins."""
     name = variable.name
     known = rewriter.scope.owner(name) or name in rewriter.globals or name in rewriter.nonlocals
@@ -174,7 +177,10 @@ def enter(rewriter, variable, parameters, prologue):
         prologue.append(assign(f".linear {name}", load(name)))
     elif variable.first:
         parameters[name] = argument(rewriter, name)
-        prologue.append(assign(name, call("copy", load(name))))
+        if not deferred:
+            prologue.append(assign(name, call("copy", load(name))))
+        elif variable.explicit:
+            parameters[name] = call("copy", parameters[name])
         if name not in rewriter.scope.definite:
             prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))
     elif variable.explicit and known and not variable.last:

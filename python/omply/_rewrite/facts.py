@@ -52,6 +52,9 @@ class Region(Record):
     cancel: "str | None"  # of a cancel or cancellation point: parallel, for, sections
     bind: "str | None"  # of a loop: teams, parallel, thread
     name: "str | None"
+    final: "tuple | None"
+    priority: "tuple | None"
+    depends: list  # (type, items); items are ("name", name, scope), ("part", expression) or ("all",)
     atomic: "dict | None"  # kind, location (place), values (places)
     inert: list  # (text, line, column, reason)
 

@@ -4,7 +4,7 @@ other statements stay as they are. On the way it is noted which names are sure t
 
 import ast
 
-from . import atomic, blocks, cancellation, distribute, loops, parallel
+from . import atomic, blocks, cancellation, distribute, loops, parallel, tasks
 from .nodes import locate
 from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
 
@@ -30,6 +30,10 @@ CONSTRUCTS = {
     "flush": blocks.flush,
     "atomic": atomic.atomic,
     "threadprivate": blocks.nothing,
+    "task": tasks.task,
+    "taskgroup": tasks.taskgroup,
+    "taskwait": tasks.taskwait,
+    "taskyield": tasks.taskyield,
 }
 
 # Constructs whose data-sharing clauses can be carried out by the function of an enclosing leaf.
@@ -54,6 +58,7 @@ class Rewriter:
         self.bound_in_region = set()
         for directive in facts.directives:
             self.add_names_bound_by_clauses(directive)
+            self.bound_from_inside |= names_bound_by_tasks(directive)
         parameters = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
         names = (bound_names(node.body) | parameters) - self.globals - self.nonlocals
         for directive in facts.directives:
@@ -93,7 +98,7 @@ class Rewriter:
                     ast.Constant(False), [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))], []
                 )
             )
-        return head
+        return head + tasks.key_assignments(scope)
 
     def block(self, statements):
         made = []
@@ -158,3 +163,14 @@ class Rewriter:
 
     def place(self, directive):
         return ast.Constant(f"{self.filename}:{directive.head[0]}")
+
+
+def names_bound_by_tasks(directive):
+    """Shared names that a task binds: they may change at any time after the task has been generated."""
+    return {
+        var.name
+        for region in directive.regions
+        if region.leaf in ("task", "taskloop")
+        for var in region.vars
+        if var.sharing == "shared" and var.written
+    }

@@ -119,6 +119,7 @@ class Scope:
         self.definite = set(definite)  # have a value, whatever way was taken to the present place
         self.needed = set()  # declared nonlocal by inner functions
         self.parameters = set()
+        self.keys = set()  # variables that dependences name
 
     def owner(self, name):
         scope = self

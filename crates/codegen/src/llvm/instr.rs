@@ -74,6 +74,10 @@ impl Llvm {
         ll! { LLVMBuildCondBr(self.builder, cond, then, els) }
     }
 
+    pub fn ret_void(&self) {
+        ll! { LLVMBuildRetVoid(self.builder) };
+    }
+
     pub fn ret(&self, value: Value) {
         ll! { LLVMBuildRet(self.builder, value) };
     }

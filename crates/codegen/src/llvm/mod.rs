@@ -136,6 +136,11 @@ impl Llvm {
         ll! { LLVMStructTypeInContext(self.context, fields.as_mut_ptr(), fields.len() as c_uint, 0) }
     }
 
+    /// Bytes that a value of the type takes in memory, as an i64.
+    pub fn size_of(&self, ty: Ty) -> Value {
+        ll! { LLVMSizeOf(ty) }
+    }
+
     pub fn array_type(&self, element: Ty, count: u64) -> Ty {
         ll! { LLVMArrayType2(element, count) }
     }

@@ -142,17 +142,16 @@ impl<'a> FuncLower<'a> {
 
     // ---- scopes ------------------------------------------------------------------------------------------------
 
-    /// Translates a block that is left by calling `release`, however it is left.
+    /// Translates a block that is left by calling `release`, however it is left. Gives what that answers where control goes on.
     pub fn scope(
         &mut self,
         body: &'a Block,
         release: External,
         args: &[Value],
-    ) -> Result<(), CodegenError> {
+    ) -> Result<Option<Value>, CodegenError> {
         self.open_scope(release, args);
         self.block(body)?;
-        self.close_scope();
-        Ok(())
+        Ok(self.close_scope())
     }
 
     pub fn open_scope(&mut self, release: External, args: &[Value]) {
@@ -170,18 +169,18 @@ impl<'a> FuncLower<'a> {
         }
     }
 
-    pub fn close_scope(&mut self) {
-        let Some(scope) = self.scopes.pop() else {
-            return;
-        };
+    /// Gives what the release answers where control goes on behind the scope.
+    pub fn close_scope(&mut self) -> Option<Value> {
+        let scope = self.scopes.pop()?;
         let (release, args) = scope.release;
         let function = self.m.external(release);
         let goes_on = !self.ll.terminated();
         let after = self.new_block("released");
-        if goes_on {
-            self.ll.call(function, &args);
+        let answer = goes_on.then(|| {
+            let answer = self.ll.call(function, &args);
             self.ll.br(after);
-        }
+            answer
+        });
         if let Some(unwind) = scope.unwind {
             self.ll.at(unwind);
             self.ll.call(function, &args);
@@ -189,6 +188,7 @@ impl<'a> FuncLower<'a> {
             self.ll.br(out);
         }
         self.ll.at(after);
+        answer
     }
 }
 

@@ -36,9 +36,18 @@ impl ModuleLower<'_> {
             let ask = self.external(externals::GLOBAL_THREAD_NUM);
             args.push(ll.call(ask, &[ll.zero(ll.ptr)]));
         }
+        let group = self.has_tasks.then(|| {
+            let ask = self.external(externals::GLOBAL_THREAD_NUM);
+            let gtid = ll.call(ask, &[ll.zero(ll.ptr)]);
+            ll.call(self.external(externals::TASKGROUP_BEGIN), &[gtid]);
+            gtid
+        });
         let result = ll.call((callee.ty, callee.function), &args);
         ll.set_fast_call(result);
-        let status = ll.extract(result, 0);
+        let mut status = ll.extract(result, 0);
+        if let Some(gtid) = group {
+            status = self.end_group(function, gtid, status);
+        }
         let (fine, out) = (ll.block(function, "fine"), ll.block(function, "out"));
         let branch = ll.cond_br(ll.icmp(Cmp::LLVMIntEQ, status, ll.c32(0)), fine, out);
         ll.weigh(branch, true);
@@ -52,6 +61,27 @@ impl ModuleLower<'_> {
         ll.at(out);
         ll.ret(status);
         Ok(())
+    }
+
+    /// Waits for the tasks that outlive the function: they use the caller's arrays, and this code. Gives the call's status.
+    fn end_group(&self, function: Value, gtid: Value, status: Value) -> Value {
+        let ll = &self.ll;
+        let answer = ll.call(self.external(externals::TASKGROUP_END), &[gtid]);
+        let here = ll.here();
+        let (failed, after) = (
+            ll.block(function, "tasks failed"),
+            ll.block(function, "alone"),
+        );
+        let fine = ll.icmp(Cmp::LLVMIntEQ, status, ll.c32(0));
+        let answered = ll.icmp(Cmp::LLVMIntNE, answer, ll.c32(0));
+        let branch = ll.cond_br(ll.and(fine, answered), failed, after);
+        ll.weigh(branch, false);
+        ll.at(failed);
+        let cookie = ll.external_global(externals::COOKIE);
+        let theirs = ll.call(self.external(externals::TASKS_FAILED), &[cookie, answer]);
+        ll.br(after);
+        ll.at(after);
+        ll.phi(ll.i32, &[(status, here), (theirs, failed)])
     }
 
     fn read_words(&self, ty: &Type, words: Value, word: &mut i64, out: &mut Leaves) {

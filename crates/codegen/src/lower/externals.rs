@@ -86,6 +86,14 @@ pub const ORDERED_ITERATION_END: External =
     external("omply_ordered_iteration_end", Void, &[I32], Any);
 pub const TURN_ENTER: External = external("omply_turn_enter", I32, &[I32], Any);
 pub const TURN_EXIT: External = external("omply_turn_exit", Void, &[I32], Any);
+pub const TASK_SPAWN: External = external("omply_task_spawn", I32, &[I32, Ptr, Ptr, Ptr, I32], Any);
+pub const TASK_NEW: External =
+    external("omply_task_new", Ptr, &[I32, Ptr, Ptr, I64, I32, I32], Any);
+pub const TASK_SUBMIT: External = external("omply_task_submit", I32, &[I32, Ptr], Any);
+pub const TASK_WAIT: External = external("omply_taskwait", I32, &[I32], Any);
+pub const TASK_YIELD: External = external("omply_taskyield", I32, &[I32], Any);
+pub const TASKGROUP_BEGIN: External = external("omply_taskgroup_begin", Void, &[I32], Any);
+pub const TASKGROUP_END: External = external("omply_taskgroup_end", I32, &[I32], Any);
 pub const GLOBAL_THREAD_NUM: External = external("__kmpc_global_thread_num", I32, &[Ptr], Constant);
 pub const THREAD_NUM: External = external("omp_get_thread_num", I32, &[], Constant);
 pub const NUM_THREADS: External = external("omp_get_num_threads", I32, &[], Constant);
@@ -94,6 +102,7 @@ pub const NUM_THREADS: External = external("omp_get_num_threads", I32, &[], Cons
 pub const RAISE: External = external("omply_raise", Void, &[Ptr, I32, I64, I64, I64], Cold);
 pub const INTERRUPTED: External = external("omply_note_interrupt", Void, &[], Cold);
 pub const REGION_FAILED: External = external("omply_region_failed", I32, &[Ptr, I32], Cold);
+pub const TASKS_FAILED: External = external("omply_tasks_failed", I32, &[Ptr, I32], Cold);
 pub const THREAD_FAILED: External = external("omply_thread_failed", Void, &[I32, I32], Cold);
 pub const ALLOCATE: External = external("omply_allocate", Ptr, &[Ptr, I64, I64, I32], Allocates);
 pub const RETAIN: External = external("omply_retain", Void, &[Ptr], Any);

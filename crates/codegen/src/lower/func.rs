@@ -136,6 +136,7 @@ impl<'a> FuncLower<'a> {
     /// The exit block: releases what the function holds and returns.
     fn leave(&mut self) {
         let ll = self.ll;
+        self.await_children();
         self.release_all();
         let status = ll.load(ll.i32, self.status);
         if self.f.kind == FuncKind::Outlined {

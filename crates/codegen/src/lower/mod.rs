@@ -47,7 +47,7 @@ use tbaa::Tbaa;
 
 /// A function of the module as LLVM knows it.
 #[derive(Clone, Copy)]
-struct Declared {
+pub(crate) struct Declared {
     ty: Ty,
     function: Value,
     /// It can call itself.
@@ -66,6 +66,8 @@ pub struct ModuleLower<'m> {
     tbaa: Tbaa,
     ownership: Ownership,
     has_tasks: bool,
+    /// By function: the entry of the task that it is the body of, null for others.
+    entries: Vec<Value>,
 }
 
 /// Translates a module.
@@ -81,9 +83,19 @@ pub fn lower(module: &Module, options: &Options) -> Result<Llvm, CodegenError> {
         variants: RefCell::default(),
         tbaa,
         ownership: Ownership::of(module),
+        entries: Vec::new(),
         has_tasks: module.funcs.iter().any(|func| func.kind == FuncKind::Task),
     };
     lower.declare_functions();
+    lower.entries = module
+        .funcs
+        .iter()
+        .zip(&lower.funcs)
+        .map(|(func, &body)| match func.kind {
+            FuncKind::Task => lower.task_entry(func, body),
+            _ => lower.ll.zero(lower.ll.ptr),
+        })
+        .collect();
     for index in 0..module.funcs.len() {
         FuncLower::new(&lower, index)?.lower()?;
     }

@@ -5,10 +5,11 @@
 //! A module without `Alloc` has no owners at all, and a function that never makes, receives from a call, or reassigns shared
 //! arrays borrows everything from its parameters: neither pays anything here.
 
-use omply_ir::{Block, Capture, CaptureBy, Func, FuncKind, Module, Op, SlotId, Storage, Type};
+use omply_ir::{Block, Capture, CaptureBy, Func, Module, Op, SlotId, Storage, Type};
 
 use crate::llvm::{Cmp, Value};
 
+use super::ModuleLower;
 use super::externals;
 use super::func::FuncLower;
 use super::layout::{Leaf, holds_array, leaves_of, memory_struct};
@@ -57,11 +58,6 @@ impl Ownership {
 }
 
 fn makes_references(module: &Module, func: &Func) -> bool {
-    // A task owns the arrays that it takes along.
-    let holds = |slot: &SlotId| holds_array(&func.slots[slot.index()].ty);
-    if func.kind == FuncKind::Task && func.params.iter().any(holds) {
-        return true;
-    }
     func.body.any(&|inst| match &inst.op {
         Op::Alloc { .. } => true,
         Op::Call { func, .. } => holds_array(&module.funcs[func.index()].ret),
@@ -112,6 +108,31 @@ fn may_reassign(block: &Block, from: usize, slot: SlotId, shared: bool, tasks: b
     })
 }
 
+impl ModuleLower<'_> {
+    /// The places of owners among the captures of an outlined function, as fields of their struct.
+    pub fn owners_among_captures(&self, func: &Func) -> Vec<usize> {
+        let mut owners = Vec::new();
+        if !self.ownership.any {
+            return owners;
+        }
+        let mut field = 0;
+        for &param in &func.params {
+            let slot = &func.slots[param.index()];
+            if slot.storage == Storage::Reference {
+                field += 1;
+                continue;
+            }
+            for leaf in leaves_of(&slot.ty) {
+                if leaf == Leaf::Owner {
+                    owners.push(field);
+                }
+                field += 1;
+            }
+        }
+        owners
+    }
+}
+
 impl FuncLower<'_> {
     fn counts(&self) -> bool {
         self.m.ownership.counts[self.index]
@@ -126,9 +147,7 @@ impl FuncLower<'_> {
         match self.f.slots[slot.index()].storage {
             Storage::Reference => true,
             Storage::Threadprivate { .. } => false,
-            Storage::Local => {
-                !is_param || self.f.kind == FuncKind::Task || self.is_reassigned(slot)
-            }
+            Storage::Local => !is_param || self.is_reassigned(slot),
         }
     }
 
@@ -148,19 +167,15 @@ impl FuncLower<'_> {
 
     /// A parameter that is reassigned later holds its own reference from the start.
     pub fn retain_param(&mut self, slot: SlotId, leaves: &[Value]) {
-        // A task got its references from the code that generated it.
-        if self.f.kind != FuncKind::Task && self.owns(slot) {
+        if self.owns(slot) {
             for owner in owner_places(self.slot_type(slot)) {
                 self.retain(leaves[owner]);
             }
         }
     }
 
-    /// References that a task takes along.
+    /// Takes the references that a task's captures, which travel, hold.
     pub fn retain_captures(&mut self, captures: &[Capture]) -> Result<(), crate::CodegenError> {
-        if !self.m.ownership.any {
-            return Ok(());
-        }
         for capture in captures {
             let places = owner_places(self.slot_type(capture.slot));
             if capture.by == CaptureBy::Value && !places.is_empty() {

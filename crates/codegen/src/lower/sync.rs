@@ -97,6 +97,7 @@ impl<'a> FuncLower<'a> {
         let gtid = self.gtid();
         let answer = ll.call(self.m.external(externals::CRITICAL_ENTER), &[gtid, lock]);
         self.leave_cancelled_if(answer);
-        self.scope(body, externals::CRITICAL_EXIT, &[gtid, lock])
+        self.scope(body, externals::CRITICAL_EXIT, &[gtid, lock])?;
+        Ok(())
     }
 }

@@ -35,7 +35,9 @@ impl FuncLower<'_> {
         proc_bind: Option<ProcBind>,
     ) -> Result<(), CodegenError> {
         let ll = self.ll;
-        let context = self.make_captures(func, captures)?;
+        let ty = self.captures_of(func, captures)?;
+        let context = self.stack(ty, 16);
+        self.fill_captures(captures, ty, context)?;
         let threads = match num_threads {
             // Below 1 is an error that the runtime reports; 0 would mean "not given" to it.
             Some(value) => {
@@ -106,13 +108,8 @@ impl FuncLower<'_> {
         });
     }
 
-    /// The struct of captures, filled: copies, or the addresses of variables.
-    pub fn make_captures(
-        &mut self,
-        func: FuncId,
-        captures: &[Capture],
-    ) -> Result<Value, CodegenError> {
-        let ll = self.ll;
+    /// The type of the struct that takes captures.
+    pub fn captures_of(&self, func: FuncId, captures: &[Capture]) -> Result<Ty, CodegenError> {
         let outlined = &self.m.module.funcs[func.index()];
         let mut fields = Vec::new();
         for (capture, param) in captures.iter().zip(&outlined.params) {
@@ -123,8 +120,17 @@ impl FuncLower<'_> {
             self.m
                 .capture_fields(self.slot_type(capture.slot), by_reference, &mut fields);
         }
-        let ty = ll.struct_type(&fields);
-        let context = self.stack(ty, 16);
+        Ok(self.ll.struct_type(&fields))
+    }
+
+    /// Fills the struct of captures: with copies, or the addresses of variables.
+    pub fn fill_captures(
+        &mut self,
+        captures: &[Capture],
+        ty: Ty,
+        context: Value,
+    ) -> Result<(), CodegenError> {
+        let ll = self.ll;
         let mut field = 0;
         let mut put = |value: Value| {
             let store = ll.store(value, ll.field(ty, context, field));
@@ -147,7 +153,7 @@ impl FuncLower<'_> {
             }
         }
         all.into_iter().for_each(&mut put);
-        Ok(context)
+        Ok(())
     }
 
     /// The thread's number in the whole process, which the runtime's functions want.

@@ -157,7 +157,8 @@ impl<'a> FuncLower<'a> {
             .ll
             .call(self.m.external(externals::ORDERED_ENTER), &[gtid]);
         self.leave_cancelled_if(answer);
-        self.scope(body, externals::ORDERED_EXIT, &[gtid])
+        self.scope(body, externals::ORDERED_EXIT, &[gtid])?;
+        Ok(())
     }
 
     pub fn ordered_iteration_end(&mut self) -> Result<(), CodegenError> {

@@ -77,6 +77,15 @@ pub extern "C" fn thread_failed(gtid: i32, status: i32) {
     }
 }
 
+/// A call that may have executed tasks answered with a nonzero status. In a region that means to leave it. Outside, a task
+/// has failed: its errors are this thread's. The result is this thread's status.
+pub extern "C" fn tasks_failed(cookie: usize, status: i32) -> i32 {
+    if status == STATUS_CANCELLED {
+        return STATUS_CANCELLED;
+    }
+    region_failed(cookie, status)
+}
+
 /// A region that this thread forked ended with a nonzero status: takes the errors over. The result is this thread's status.
 pub extern "C" fn region_failed(cookie: usize, status: i32) -> i32 {
     let mut all = NativeError {

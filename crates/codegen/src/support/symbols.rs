@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString};
 
 use omply_runtime::abi::omply::*;
+use omply_runtime::abi::omply_task::*;
 
 use super::{atomics, complex, errors, library, memory, stack, threadprivate};
 use crate::lower::externals;
@@ -70,6 +71,14 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_ordered_iteration_end" => omply_ordered_iteration_end as *const () as usize,
         "omply_turn_enter" => omply_turn_enter as *const () as usize,
         "omply_turn_exit" => omply_turn_exit as *const () as usize,
+        "omply_task_spawn" => omply_task_spawn as *const () as usize,
+        "omply_task_new" => omply_task_new as *const () as usize,
+        "omply_task_submit" => omply_task_submit as *const () as usize,
+        "omply_taskwait" => omply_taskwait as *const () as usize,
+        "omply_taskyield" => omply_taskyield as *const () as usize,
+        "omply_taskgroup_begin" => omply_taskgroup_begin as *const () as usize,
+        "omply_taskgroup_end" => omply_taskgroup_end as *const () as usize,
+        "omply_tasks_failed" => errors::tasks_failed as *const () as usize,
         "omply_raise" => errors::raise as *const () as usize,
         "omply_note_interrupt" => errors::note_interrupt as *const () as usize,
         "omply_region_failed" => errors::region_failed as *const () as usize,

@@ -147,6 +147,17 @@ pub fn worker<R>(f: impl FnOnce(Python<'_>) -> R) -> R {
     result
 }
 
+/// Runs `f` on a thread of a team, which is attached to the interpreter or not, attached.
+pub fn anywhere<R>(f: impl FnOnce(Python<'_>) -> R) -> R {
+    // SAFETY: may be called by any thread.
+    let attached = unsafe { ffi::PyGILState_Check() } != 0;
+    if attached || !is_worker() {
+        guarded(|| Python::attach(f))
+    } else {
+        worker(f)
+    }
+}
+
 /// Calls a region's function.
 pub fn call<'py>(
     function: &Bound<'py, PyAny>,

@@ -5,7 +5,7 @@
 use crate::function::Analysis;
 use omply_analysis::facts::*;
 use omply_diagnostics::{SourceFile, Span};
-use omply_directive::{ClauseArgs, Directive, ExprText};
+use omply_directive::{ClauseArgs, Directive, ExprText, ListItem};
 use omply_syntax::hir::{
     self, DirectiveForm, DirectiveStmt, Expr, ExprId, Function, NameRef, Stmt, StmtId, StmtKind,
     Target, VarKind,
@@ -256,6 +256,10 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("cancel", region.cancel.map(|kind| kind.name()))?;
         dict.set_item("bind", region.bind.map(|bind| bind.name()))?;
         dict.set_item("name", &region.name)?;
+        dict.set_item("final", self.optional(&region.final_)?)?;
+        dict.set_item("priority", self.optional(&region.priority)?)?;
+        let depends: PyResult<Vec<_>> = region.depends.iter().map(|d| self.depend(d)).collect();
+        dict.set_item("depends", depends?)?;
         let atomic = region.atomic.as_ref().map(|a| self.atomic(a)).transpose()?;
         dict.set_item("atomic", atomic)?;
         let mut inert = Vec::new();
@@ -266,6 +270,23 @@ impl<'a, 'py> Context<'a, 'py> {
         }
         dict.set_item("inert", inert)?;
         Ok(dict)
+    }
+
+    /// The type of a `depend` clause and what it lists.
+    fn depend(&self, depend: &Depend) -> PyResult<(&'static str, Vec<Bound<'py, PyTuple>>)> {
+        let items = depend.items.iter().map(|item| {
+            let parts = match item {
+                DependItem::Name(name, _) => vec![
+                    self.word("name")?,
+                    self.word(self.name(*name))?,
+                    self.word(self.scope(*name))?,
+                ],
+                DependItem::Part(expr) => vec![self.word("part")?, self.expr(expr)?],
+                DependItem::AllMemory(_) => vec![self.word("all")?],
+            };
+            PyTuple::new(self.py, parts)
+        });
+        Ok((depend.kind.name(), items.collect::<PyResult<_>>()?))
     }
 
     fn var(&self, var: &VarFact) -> PyResult<Bound<'py, PyDict>> {
@@ -389,6 +410,13 @@ fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
         ClauseArgs::Schedule {
             chunk: Some(text), ..
         } => vec![text],
+        ClauseArgs::Depend { items, .. } => items
+            .iter()
+            .filter_map(|item| match item {
+                ListItem::Locator(locator) => Some(&locator.expr),
+                _ => None,
+            })
+            .collect(),
         _ => vec![],
     })
 }

@@ -6,6 +6,7 @@ mod facts;
 mod interrupt;
 mod routines;
 mod sync;
+mod tasks;
 mod team;
 mod worksharing;
 
@@ -16,6 +17,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let pymode = PyModule::new(m.py(), "pymode")?;
     facts::register(&pymode)?;
     sync::register(&pymode)?;
+    tasks::register(&pymode)?;
     team::register(&pymode)?;
     worksharing::register(&pymode)?;
     m.add_submodule(&pymode)?;

@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyString, PyTuple};
+use std::cell::Cell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
@@ -48,6 +49,48 @@ struct Team {
     left: Condvar,
 }
 
+thread_local! {
+    /// The region whose code the thread executes; null outside of regions.
+    static CURRENT: Cell<*const Team> = const { Cell::new(std::ptr::null()) };
+}
+
+/// A region, as its tasks know it. The fork that owns it returns only when all of them are complete.
+#[derive(Clone, Copy)]
+pub struct TeamRef(*const Team);
+
+// SAFETY: all of a team's parts may be used by any thread.
+unsafe impl Send for TeamRef {}
+
+impl TeamRef {
+    /// The region whose code the calling thread executes.
+    pub fn current() -> Option<TeamRef> {
+        let team = CURRENT.get();
+        (!team.is_null()).then_some(TeamRef(team))
+    }
+
+    fn team(&self) -> &Team {
+        // SAFETY: the region is not over, as this is one of its tasks, or its own code.
+        unsafe { &*self.0 }
+    }
+
+    pub fn root(&self) -> u64 {
+        self.team().root
+    }
+
+    /// Runs `f` as code of the region.
+    pub fn entered<R>(&self, f: impl FnOnce() -> R) -> R {
+        let outer = CURRENT.replace(self.0);
+        let result = f();
+        CURRENT.set(outer);
+        result
+    }
+
+    /// Files an exception of a task.
+    pub fn fail(&self, py: Python<'_>, thread_num: i32, error: PyErr) {
+        self.team().fail(py, thread_num, error);
+    }
+}
+
 impl Team {
     /// The part of one thread. Called attached on the encountering thread, detached on the others.
     fn run(&self, thread: TeamThread) -> i32 {
@@ -82,7 +125,8 @@ impl Team {
     }
 
     fn call(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        attach::call(self.function.bind(py), self.args.bind(py)).map(Bound::unbind)
+        TeamRef(self)
+            .entered(|| attach::call(self.function.bind(py), self.args.bind(py)).map(Bound::unbind))
     }
 
     fn body(&self, py: Python<'_>, thread: TeamThread) -> i32 {
@@ -110,15 +154,15 @@ impl Team {
                 CANCELLED
             }
             Err(error) => {
-                self.fail(py, thread, error);
+                self.fail(py, thread.thread_num, error);
                 RAISED
             }
         }
     }
 
-    fn fail(&self, py: Python<'_>, thread: TeamThread, error: PyErr) {
+    fn fail(&self, py: Python<'_>, thread_num: i32, error: PyErr) {
         let interrupted = error.is_instance_of::<PyKeyboardInterrupt>(py);
-        lock(&self.errors).push((thread.thread_num, error));
+        lock(&self.errors).push((thread_num, error));
         omply_runtime::report_error(RAISED, std::ptr::null_mut());
         if interrupted {
             interrupt::interrupt(py, self.root);
@@ -136,7 +180,7 @@ impl Team {
                 }
             });
             if let Err(error) = py.check_signals() {
-                self.fail(py, thread, error);
+                self.fail(py, thread.thread_num, error);
                 status = RAISED;
             }
         }

@@ -6,6 +6,7 @@
 //! | `block` | storage for tasks |
 //! | `kmp` | the task that Clang's code knows |
 //! | `job` | the task of Omply's own code |
+//! | `closure` | tasks of Rust code |
 //! | `scheduler` | generating, queueing, finding, executing tasks |
 //! | `team` | what a team's threads share: who looks for work, who sleeps, tasks of no thread's queue |
 //! | `wait` | waiting while executing tasks |
@@ -45,6 +46,7 @@
 //! more; a task that needs the interpreter must attach itself when it finds the thread detached.
 
 pub mod block;
+pub mod closure;
 pub mod depend;
 pub mod depend_location;
 pub mod depend_range;

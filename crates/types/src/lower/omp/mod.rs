@@ -17,6 +17,7 @@ mod sharing;
 mod simd;
 mod single;
 mod task;
+mod taskloop;
 mod threadprivate;
 mod worksharing;
 
@@ -78,7 +79,7 @@ impl Lowerer<'_, '_> {
         if found.regions.first().is_some_and(|region| {
             !matches!(
                 region.leaf,
-                LeafKind::Parallel | LeafKind::Teams | LeafKind::Task
+                LeafKind::Parallel | LeafKind::Teams | LeafKind::Task | LeafKind::Taskloop
             )
         }) {
             self.enter_locals(construct);
@@ -103,7 +104,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Loop => self.loop_construct(construct, k),
             LeafKind::Sections => self.sections(construct, k),
             LeafKind::Scope => self.scope_construct(construct, k),
-            LeafKind::Single => self.single(construct, region),
+            LeafKind::Single => self.single(construct, k),
             LeafKind::Masked => self.masked(construct, region, k),
             LeafKind::Critical => self.critical(construct, region),
             LeafKind::Ordered => self.ordered(construct, region),
@@ -113,6 +114,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Cancel | LeafKind::CancellationPoint => self.cancel(region),
             LeafKind::Threadprivate => self.threadprivate(construct),
             LeafKind::Task => self.task(construct, k),
+            LeafKind::Taskloop => self.taskloop(construct, k),
             LeafKind::Taskgroup => self.taskgroup(construct),
             LeafKind::Taskwait => self.taskwait(region),
             LeafKind::Taskyield => self.taskyield(),

@@ -11,13 +11,14 @@ use omply_ir::{Op, Type};
 use omply_syntax::hir::NameRef;
 
 impl Lowerer<'_, '_> {
-    pub(super) fn single(&mut self, construct: Construct<'_>, region: &Region) {
+    pub(super) fn single(&mut self, construct: Construct<'_>, k: usize) {
+        let region = &construct.facts.regions[k];
         let mut copies = Copies::default();
         let dir = construct.facts.id;
         let mut inner = None;
         let branch = self.branch(|s| {
             s.open_copies(dir, region, &mut copies);
-            s.stmts(&construct.directive.body);
+            s.region(construct, k + 1);
             let copies = std::mem::take(&mut copies);
             if s.live {
                 inner = Some(s.flow.clone());

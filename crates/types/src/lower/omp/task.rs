@@ -14,7 +14,7 @@ use omply_ir::{Depend, DependKind, DependOn, Op, SlotId, Task, TaskClauses, Valu
 use omply_syntax::hir::{Expr, NameRef, VarId};
 
 /// What a task's own variable starts from.
-struct Start {
+pub(super) struct Start {
     var: VarId,
     span: Span,
     /// Nothing where the variable certainly has no value yet.
@@ -66,7 +66,7 @@ impl Lowerer<'_, '_> {
         self.b.effect(Op::TaskYield);
     }
 
-    fn task_clauses(&mut self, region: &Region) -> TaskClauses {
+    pub(super) fn task_clauses(&mut self, region: &Region) -> TaskClauses {
         let mut condition = |expr: &Option<Expr>| {
             expr.as_ref().map(|expr| {
                 let cond = self.condition(expr);
@@ -91,7 +91,11 @@ impl Lowerer<'_, '_> {
     // ---- data --------------------------------------------------------------------------------------------------
 
     /// Fixes the types of the variables that a task shares and assigns, for the rest of their lives.
-    fn pin_task_shared(&mut self, construct: Construct<'_>, k: usize) -> Vec<(VarId, ScopeId)> {
+    pub(super) fn pin_task_shared(
+        &mut self,
+        construct: Construct<'_>,
+        k: usize,
+    ) -> Vec<(VarId, ScopeId)> {
         let written = scan::assigned(&construct.directive.body);
         let mut pinned = Vec::new();
         for fact in &construct.facts.regions[k].vars {
@@ -111,7 +115,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// The values with which the task's own variables start, as they are now.
-    fn starts(&mut self, region: &Region) -> Vec<Start> {
+    pub(super) fn starts(&mut self, region: &Region) -> Vec<Start> {
         let mut starts: Vec<Start> = Vec::new();
         for fact in &region.vars {
             if let (NameRef::Var(var), Sharing::Firstprivate) = (fact.name, &fact.sharing)
@@ -163,7 +167,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Gives the task its own variables; runs in the task.
-    fn open_starts(&mut self, starts: Vec<Start>, copies: &mut Copies) {
+    pub(super) fn open_starts(&mut self, starts: Vec<Start>, copies: &mut Copies) {
         for Start {
             var,
             span,

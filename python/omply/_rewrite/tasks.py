@@ -1,0 +1,96 @@
+"""Tasking: a task's block becomes a function, which the runtime calls now or later, with the values that its private variables
+have where the task is generated."""
+
+import ast
+
+from .data import argument, make_function
+from .nodes import assign, call, clause_expression, constant, load, statement, tuple_of, with_
+
+
+def task(rewriter, directive, leaves, body):
+    leaf = leaves[0]
+    name = f"<omp {directive.name}>"
+    made, arguments, _ = make_function(rewriter, directive, [leaf], leaves[1:], body, name, deferred=True)
+    generate = call(
+        "task",
+        load(name),
+        tuple_of(arguments),
+        rewriter.place(directive),
+        if_=optional(leaf.if_),
+        final=optional(leaf.final),
+        priority=optional(leaf.priority),
+        depend=dependences(rewriter, leaf),
+    )
+    return [made, statement(generate)]
+
+
+def taskgroup(rewriter, directive, leaves, body):
+    return [with_(call("TaskGroup"), rewriter.block(body))]
+
+
+def taskwait(rewriter, directive, leaves, body):
+    return [statement(call("taskwait", depend=dependences(rewriter, leaves[0])))]
+
+
+def taskyield(rewriter, directive, leaves, body):
+    return [statement(call("taskyield"))]
+
+
+def optional(clause):
+    return clause_expression(clause) if clause else None
+
+
+# --- Dependences ---
+
+
+def dependences(rewriter, leaf):
+    """An expression for the list of (type, address, length) of a construct's dependences; None without any."""
+    made = []
+    for kind, items in leaf.depends:
+        for item in items:
+            where = location(rewriter, item)
+            made.append(tuple_of([constant(kind), ast.Starred(where, ast.Load())]))
+    return tuple_of(made) if made else None
+
+
+def location(rewriter, item):
+    """An expression for the address and length that stand for a variable, a container or a part of one."""
+    kind, *what = item
+    if kind == "all":
+        return call("all_memory")
+    if kind == "name":
+        name, scope = what
+        return call("depend_name", key(rewriter, name, scope), argument(rewriter, name))
+    node = clause_expression(what[0])
+    if isinstance(node, ast.Attribute):
+        return call("depend_attribute", node.value, constant(node.attr))
+    return call("depend_item", node.value, subscript(node.slice))
+
+
+def key(rewriter, name, scope):
+    """What tells a variable from all others: an object for each activation of the function that it belongs to, or the name
+    that it has in its module or in an enclosing function."""
+    owner = rewriter.scope.owner(name)
+    if owner is None:
+        return constant(f"{rewriter.filename}:{scope}:{name}")
+    owner.keys.add(name)
+    return load(key_name(name))
+
+
+def key_name(name):
+    return f".key {name}"
+
+
+def key_assignments(scope):
+    """Makes the keys of a function's variables, at its top."""
+    return [assign(key_name(name), call("Key")) for name in sorted(scope.keys)]
+
+
+def subscript(node):
+    """A subscript as a value: slices become slice objects."""
+    if isinstance(node, ast.Slice):
+        parts = [part or constant(None) for part in (node.lower, node.upper, node.step)]
+        return call("part", *parts)
+    if isinstance(node, ast.Tuple):
+        return tuple_of(map(subscript, node.elts))
+    return node

@@ -73,7 +73,9 @@ impl FuncLower<'_> {
         clauses: &LeagueClauses,
     ) -> Result<(), CodegenError> {
         let ll = self.ll;
-        let context = self.make_captures(func, captures)?;
+        let ty = self.captures_of(func, captures)?;
+        let context = self.stack(ty, 16);
+        self.fill_captures(captures, ty, context)?;
         let mut counts = [ll.c32(0); 3];
         for (count, value) in
             counts

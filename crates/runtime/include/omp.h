@@ -14,6 +14,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#ifndef __cplusplus
+#include <stdbool.h>
+#endif
 
 #if defined(__GNUC__) && !defined(__clang__)
 #define OMPLY_GCC_LAYOUT 1
@@ -315,6 +318,17 @@ extern int omp_get_max_teams(void) OMPLY_NOTHROW;
 extern void omp_set_teams_thread_limit(int thread_limit) OMPLY_NOTHROW;
 extern int omp_get_teams_thread_limit(void) OMPLY_NOTHROW;
 
+/* Several dimensions (6.1). */
+extern int omp_get_num_teams_dim(int dim) OMPLY_NOTHROW;
+extern int omp_get_team_num_dim(int dim) OMPLY_NOTHROW;
+extern int omp_get_num_threads_dim(int dim) OMPLY_NOTHROW;
+extern int omp_get_thread_num_dim(int dim) OMPLY_NOTHROW;
+extern int omp_get_thread_limit_dim(int dim) OMPLY_NOTHROW;
+extern int omp_get_supported_active_league_dims(int device_num, bool native_support) OMPLY_NOTHROW;
+extern int omp_get_supported_active_team_dims(int device_num, bool native_support) OMPLY_NOTHROW;
+extern int omp_get_supported_teams_dim(int device_num, int dim) OMPLY_NOTHROW;
+extern int omp_get_supported_threads_dim(int device_num, int dim) OMPLY_NOTHROW;
+
 /* ---- Tasks (chapter 23) ---- */
 
 extern int omp_get_max_task_priority(void) OMPLY_NOTHROW;
@@ -339,6 +353,8 @@ extern int omp_get_device_num_teams(int device_num) OMPLY_NOTHROW;
 extern void omp_set_device_num_teams(int num_teams, int device_num) OMPLY_NOTHROW;
 extern int omp_get_device_teams_thread_limit(int device_num) OMPLY_NOTHROW;
 extern void omp_set_device_teams_thread_limit(int thread_limit, int device_num) OMPLY_NOTHROW;
+
+extern void omp_get_device_distances(int ndevs, const int *devs, int *distances) OMPLY_NOTHROW; /* 6.1 */
 
 /* ---- Memory of devices (chapter 25). The copies may execute tasks, so they may throw. ---- */
 

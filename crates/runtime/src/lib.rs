@@ -73,6 +73,7 @@ pub mod routines {
     pub use crate::abi::omp::*;
     pub use crate::abi::omp_alloc::*;
     pub use crate::abi::omp_device::*;
+    pub use crate::abi::omp_dims::*;
     pub use crate::abi::omp_interop::*;
     pub use crate::abi::omp_target::*;
 }

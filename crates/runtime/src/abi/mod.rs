@@ -21,6 +21,7 @@ pub mod kmpc_threadprivate;
 pub mod omp;
 pub mod omp_alloc;
 pub mod omp_device;
+pub mod omp_dims;
 pub mod omp_interop;
 pub mod omp_lock;
 pub mod omp_target;

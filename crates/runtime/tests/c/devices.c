@@ -137,8 +137,29 @@ static void interoperability(void) {
   CHECK(omp_get_interop_rc_desc(omp_interop_none, (omp_interop_rc_t)2) == NULL);
 }
 
+static void dimensions(void) {
+  CHECK(omp_get_supported_active_league_dims(omp_initial_device, true) == 1 && omp_get_supported_active_team_dims(0, false) == 1);
+  CHECK(omp_get_supported_active_team_dims(1, false) == 0 && omp_get_supported_teams_dim(1, 0) == 0);
+  CHECK(omp_get_supported_teams_dim(0, 0) > 1 && omp_get_supported_teams_dim(0, 1) == 1);
+  CHECK(omp_get_supported_threads_dim(0, 0) > 1 && omp_get_supported_threads_dim(0, 7) == 1);
+#pragma omp teams num_teams(3) thread_limit(2)
+  {
+    CHECK(omp_get_num_teams_dim(0) == 3 && omp_get_team_num_dim(0) == omp_get_team_num() && omp_get_thread_limit_dim(0) == 2);
+    CHECK(omp_get_num_teams_dim(1) == 1 && omp_get_team_num_dim(1) == 0 && omp_get_thread_limit_dim(1) == 1);
+#pragma omp parallel num_threads(2)
+    {
+      CHECK(omp_get_num_threads_dim(0) == 2 && omp_get_thread_num_dim(0) == omp_get_thread_num());
+      CHECK(omp_get_num_threads_dim(2) == 1 && omp_get_thread_num_dim(2) == 0);
+    }
+  }
+  int devices[] = {omp_initial_device, 0, 1, omp_invalid_device}, distances[4] = {9, 9, 9, 9};
+  omp_get_device_distances(4, devices, distances);
+  CHECK(distances[0] == 0 && distances[1] == 0 && distances[2] == -1 && distances[3] == -1);
+}
+
 int main(void) {
   information();
+  dimensions();
   memory();
   rectangles();
   asynchronous();

@@ -22,6 +22,7 @@ use std::sync::atomic::Ordering;
 
 use crate::crowd::InCrowd;
 use crate::fork::BRANCHING;
+use crate::ompt;
 use crate::process;
 use crate::stress::point;
 use crate::task::wait::{self, TeamWait};
@@ -35,6 +36,14 @@ const ALL_TO_ALL: u32 = 4;
 /// Waits for all threads of the team. True: the team is cancelled, everyone is to leave the region.
 #[inline]
 pub fn barrier(thread: &'static Thread, member: &'static Member) -> bool {
+    if ompt::watched() {
+        return ompt::barrier(thread, || meet(thread, member));
+    }
+    meet(thread, member)
+}
+
+#[inline]
+fn meet(thread: &'static Thread, member: &'static Member) -> bool {
     let size = member.team_size.get();
     if member.must_leave(thread) {
         return true;

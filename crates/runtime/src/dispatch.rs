@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
+use crate::ompt;
 use crate::schedule::{Schedule, balanced, guided};
 use crate::sync::ring::BUFFERS;
 use crate::sync::shares::{MOST_CHUNKS, Range, Share, Tag};
@@ -109,6 +110,7 @@ pub fn begin(thread: &Thread, member: &Member, schedule: Schedule, ordered: bool
             (Handing::Piece, 1)
         }
     };
+    ompt::dispatch_begin(thread, member, schedule, count);
     state.handing.set(handing);
     state.count.set(count);
     state.size.set(size);
@@ -161,6 +163,13 @@ fn initial_share(member: &Member, tid: u32) -> Range {
 /// The next chunk of the current loop. `None`: no more for this thread, or cancelled.
 #[inline]
 pub fn next(thread: &Thread, member: &Member) -> Option<Chunk> {
+    let chunk = take(thread, member);
+    ompt::dispatched(thread, chunk);
+    chunk
+}
+
+#[inline]
+fn take(thread: &Thread, member: &Member) -> Option<Chunk> {
     let state = &member.loop_state;
     if state.handing.get() == Handing::Out {
         return None;

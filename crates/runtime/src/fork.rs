@@ -27,6 +27,7 @@ use crate::cancel::{self, BAD_NUM_THREADS, STRICT_FAILED};
 use crate::config::config;
 use crate::crowd::InCrowd;
 use crate::icv::Bind;
+use crate::ompt;
 use crate::pool;
 use crate::process;
 use crate::region::Code;
@@ -81,6 +82,7 @@ pub unsafe fn fork(thread: &'static Thread, code: Code, request: &Request) -> i3
         // SAFETY: the caller's promise.
         return unsafe { serialized(thread, code, request) };
     }
+    ompt::parallel_begin(thread, team, requested(parent, request));
     // SAFETY: the caller's promise.
     unsafe {
         run(
@@ -111,6 +113,7 @@ pub unsafe fn run(
     let size = order.team_size;
     // SAFETY: the caller's promise.
     let open = unsafe { begin(thread, parent, team, order, reserved) };
+    ompt::calls(thread);
     // SAFETY: the caller's promise.
     let status = unsafe { order.code.call(thread.gtid.get(), 0, size as i32) };
     end(thread, open, status)
@@ -149,6 +152,7 @@ unsafe fn begin(
     thread.member.set(own);
     let suspended = thread.task.enter(own);
     own.begin(size);
+    ompt::implicit_begin(thread, own);
     if team.announces.get() {
         affinity::announce(thread, own);
     }
@@ -177,6 +181,7 @@ fn end(thread: &'static Thread, open: Open, status: i32) -> i32 {
         thread.task.resume(open.suspended);
         return status;
     }
+    ompt::region_barrier_begin(thread, own);
     wait::at_region_end(thread, own);
     match open.join {
         Join::Children(children) => children.wait(thread, own),
@@ -186,10 +191,12 @@ fn end(thread: &'static Thread, open: Open, status: i32) -> i32 {
             TeamWait::new(thread, own, policy).wait(&team.all_done.0, target);
         }
     }
+    ompt::implicit_end(thread, own);
     thread.member.set(open.parent);
     thread.task.resume(open.suspended);
     count_out(thread, open.size as i32, open.nested);
     team.tidy(own);
+    ompt::parallel_end(thread, team);
     // Relaxed: the join has made the workers' writes visible.
     if team.cancelled.load(Ordering::Relaxed) != 0 {
         cancel::settle(thread, team)
@@ -221,10 +228,12 @@ pub unsafe fn open(thread: &'static Thread, code: Code, request: &Request) -> Op
         team_size: size,
         code,
     };
+    let team = hot_team(thread, parent);
+    ompt::parallel_begin(thread, team, requested(parent, request));
     // SAFETY: the caller's promise.
     Some(unsafe {
         let reserved = thread_limit(parent).is_some();
-        begin(thread, parent, hot_team(thread, parent), order, reserved)
+        begin(thread, parent, team, order, reserved)
     })
 }
 
@@ -557,6 +566,7 @@ fn region_round(region: u32) -> u32 {
 /// The code may be called.
 unsafe fn serialized(thread: &'static Thread, code: Code, request: &Request) -> i32 {
     enter_serialized(thread, request);
+    ompt::calls(thread);
     // SAFETY: the caller's promise.
     let status = unsafe { code.call(thread.gtid.get(), 0, 1) };
     if status != 0 {
@@ -583,19 +593,24 @@ pub fn enter_serialized(thread: &'static Thread, request: &Request) {
     own.thread.set(thread);
     own.partition.set(parent.partition.get());
     own.place.set(parent.place.get());
+    ompt::parallel_begin(thread, team, requested(parent, request));
     thread.member.set(own);
     team.suspended.set(thread.task.enter(own));
     own.begin(1);
+    ompt::implicit_begin(thread, own);
 }
 
 /// Ends the region that [`enter_serialized`] has begun; returns its status.
 pub fn leave_serialized(thread: &'static Thread) -> i32 {
     let own = thread.member_static();
     let team = own.team();
+    ompt::region_barrier_begin(thread, own);
     wait::at_region_end(thread, own);
+    ompt::implicit_end(thread, own);
     team.tidy(own);
     thread.member.set(team.parent.get());
     thread.task.resume(team.suspended.get());
+    ompt::parallel_end(thread, team);
     team.next_spare.set(thread.spare_solo.get());
     thread.spare_solo.set(team);
     // Relaxed: only this thread is in the team.

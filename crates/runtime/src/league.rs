@@ -24,6 +24,7 @@ use crate::cancel::{self, BAD_NUM_TEAMS, CANCELLED, TeamError};
 use crate::config::config;
 use crate::fork::{self, Request};
 use crate::icv::{Bind, Icvs, new_version};
+use crate::ompt;
 use crate::process;
 use crate::region::Code;
 use crate::task;
@@ -107,6 +108,7 @@ pub unsafe fn run(thread: &'static Thread, code: Code, request: &LeagueRequest) 
         team_size: carriers,
         code,
     };
+    ompt::league_begin(thread, league.carriers, teams);
     // SAFETY: the run outlives the join; the code is the caller's promise.
     let status = unsafe { fork::run(thread, parent, league.carriers, order, false) };
     if generation != process::generation() {
@@ -246,14 +248,17 @@ impl Run<'_> {
         own.place.set(thread.place.get());
         thread.member.set(own);
         let suspended = thread.task.enter(own);
+        ompt::team_begin(thread, own, self.carriers, (self.teams, number));
         let (tid, n) = if self.code.is_omply() {
             (number as i32, self.teams as i32)
         } else {
             // Clang's code gets the number of the thread in its team of one.
             (0, 1)
         };
+        ompt::calls(thread);
         // SAFETY: the caller's promise.
         let status = unsafe { self.code.call(thread.gtid.get(), tid, n) };
+        ompt::team_end(thread, own, (self.teams, number));
         if status != 0 {
             cancel::code_failed(thread, own, status);
         }

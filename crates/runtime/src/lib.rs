@@ -34,6 +34,7 @@ pub mod locks;
 #[cfg(not(loom))]
 mod message;
 #[cfg(not(loom))]
+mod ompt;
 pub mod placement;
 #[cfg(not(loom))]
 mod pool;

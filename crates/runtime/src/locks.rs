@@ -173,8 +173,9 @@ impl NestLock {
     }
 
     /// For C programs, where it is undefined what happens when another task has set the lock; one that is not set stays as it is.
+    /// Returns how often it is still held; below 0: it was not set.
     #[inline]
-    pub fn unset_unchecked(&self) {
+    pub fn unset_unchecked(&self) -> i32 {
         let left = self.count.get() - 1;
         if left >= 0 {
             self.count.set(left);
@@ -183,6 +184,12 @@ impl NestLock {
             self.owner.store(0, Ordering::Relaxed);
             self.lock.unlock();
         }
+        left
+    }
+
+    /// How often it is held; for the holder.
+    pub(crate) fn depth(&self) -> i32 {
+        self.count.get()
     }
 
     /// `omp_test_nest_lock`: the new count, 0 when another task holds it.

@@ -9,6 +9,7 @@ use crate::affinity;
 use crate::cancel;
 use crate::fork::{complete, send_orders};
 use crate::message;
+use crate::ompt::{self, ThreadKind};
 use crate::process;
 use crate::region::Code;
 use crate::settings;
@@ -117,16 +118,22 @@ fn restore_signals(before: &libc::sigset_t) {
 fn work(worker: Worker) {
     let Worker(thread, mut orders) = worker;
     thread.adopt();
+    ompt::thread_begin(thread, ThreadKind::Worker);
     let generation = process::generation();
     // The member it was in the last region, and the shape that the team had.
     let mut home = None;
     let mut idle = Idle::default();
     loop {
         orders = orders.wrapping_add(1);
+        ompt::waits_for_order(thread);
         task::wait::for_order(thread, orders, home, || idle);
+        ompt::order_arrived(thread);
         // SAFETY: the order has arrived and is being carried out until `complete`.
         let order = unsafe { thread.mail.order() };
         if order.team_size == 0 {
+            if ompt::is_goodbye(thread, &order) {
+                continue;
+            }
             return thread::worker_ends(thread);
         }
         // SAFETY: set by the team's owner before the order; members are never freed.
@@ -137,9 +144,11 @@ fn work(worker: Worker) {
         thread.member.set(member);
         thread.task.enter(member);
         member.begin(order.team_size);
+        ompt::implicit_begin(thread, member);
         if team.announces.get() {
             affinity::announce(thread, member);
         }
+        ompt::calls(thread);
         // SAFETY: the region is under way until this member is done.
         let status = unsafe {
             order.code.call(
@@ -155,6 +164,7 @@ fn work(worker: Worker) {
         if status != 0 {
             cancel::code_failed(thread, member, status);
         }
+        ompt::region_barrier_begin(thread, member);
         task::wait::at_region_end(thread, member);
         home = Some((member, team.tasks.sequence()));
         idle = complete(thread, member, order.team_size, &children);

@@ -223,7 +223,7 @@ pub fn running() -> i32 {
     RUNNING.load(Ordering::Relaxed)
 }
 
-fn kernel_id() -> i32 {
+pub fn kernel_id() -> i32 {
     // SAFETY: takes no arguments.
     unsafe { libc::syscall(libc::SYS_gettid) as i32 }
 }

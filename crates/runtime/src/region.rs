@@ -49,6 +49,11 @@ impl Code {
         code
     }
 
+    /// There is nothing to call.
+    pub fn is_none(&self) -> bool {
+        self.function.is_null()
+    }
+
     /// The code is Omply's, not Clang's.
     pub fn is_omply(&self) -> bool {
         self.argc == OMPLY

@@ -15,6 +15,7 @@ use crate::affinity::Shown;
 use crate::cancel::TeamError;
 use crate::icv::{Bind, Icvs};
 use crate::league::{self, League};
+use crate::ompt::{self, ThreadKind, ThreadRecord};
 use crate::process;
 use crate::region::Code;
 use crate::sync::gate::Gate;
@@ -109,6 +110,8 @@ pub struct Thread {
     pub shown: Cell<Shown>,
     /// Generation of the process (see `process`) that the thread runs in.
     pub process: Cell<u32>,
+    /// What tools know of the thread.
+    pub ompt: ThreadRecord,
 }
 
 /// What is to happen when `num_threads(strict:)` cannot be met.
@@ -216,6 +219,7 @@ impl Thread {
             place: Cell::new(-1),
             shown: Cell::default(),
             process: Cell::new(process::generation()),
+            ompt: ThreadRecord::default(),
         }));
         thread.publish(gtid);
         Some(thread)
@@ -282,6 +286,13 @@ impl Thread {
 fn register_initial() -> &'static Thread {
     crate::config::init();
     process::init();
+    // A tool may use OpenMP while it starts.
+    if ompt::start()
+        && let Some(thread) = current_if_known()
+    {
+        ompt::thread_begin(thread, ThreadKind::Initial);
+        return thread;
+    }
     let spare = process::shared().lock().take_spare_initial();
     let thread = match spare {
         Some((thread, gtid)) => {
@@ -309,6 +320,7 @@ fn register_initial() -> &'static Thread {
     thread.adopt();
     watch_exit(thread);
     crate::affinity::bind_initial(thread);
+    ompt::thread_begin(thread, ThreadKind::Initial);
     thread
 }
 
@@ -337,6 +349,7 @@ fn watch_exit(thread: &'static Thread) {
 unsafe extern "C" fn initial_thread_ends(value: *mut libc::c_void) {
     // SAFETY: the value is what `watch_exit` has set.
     let thread = unsafe { &*value.cast::<Thread>() };
+    ompt::thread_end(thread);
     CURRENT.set(null());
     if thread.process.get() == process::generation() {
         // The thread is in no region any more, so its workers are idle.
@@ -364,9 +377,18 @@ pub fn was_not_started(thread: &'static Thread) {
 
 /// A worker's last act: gives its descriptor back.
 pub fn worker_ends(thread: &'static Thread) {
+    ompt::thread_end(thread);
     CURRENT.set(null());
     thread.clear();
     process::shared().lock().give_back_spare_worker(thread);
+}
+
+/// All threads that have a number.
+pub fn all() -> impl Iterator<Item = &'static Thread> {
+    TABLE.iter().filter_map(|slot| {
+        // SAFETY: descriptors are never freed.
+        unsafe { slot.load(Ordering::Acquire).as_ref() }
+    })
 }
 
 /// In the child of a fork: the numbers of all threads but `survivor` are free.

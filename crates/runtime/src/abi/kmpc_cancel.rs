@@ -6,9 +6,11 @@
 use std::sync::atomic::Ordering;
 
 use super::Ident;
+use super::kmpc_sync::flags;
 use crate::barrier::barrier;
 use crate::cancel::{self, BY_CONSTRUCT};
 use crate::config::config;
+use crate::ompt;
 use crate::task::group;
 use crate::thread::{self, Thread};
 
@@ -37,12 +39,12 @@ fn cancelled(thread: &Thread, kind: i32) -> bool {
 }
 
 /// 1: the thread goes to the end of the region.
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_cancel(_loc: *const Ident, gtid: i32, kind: i32) -> i32 {
     if !config().cancellation {
         return 0;
     }
     let thread = thread::from_gtid(gtid);
+    ompt::cancel(thread, kind, true);
     let member = thread.member();
     let team = member.team();
     match kind {
@@ -62,14 +64,22 @@ pub extern "C" fn __kmpc_cancel(_loc: *const Ident, gtid: i32, kind: i32) -> i32
 }
 
 /// 1: the thread goes to the end of the region.
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_cancellationpoint(_loc: *const Ident, gtid: i32, kind: i32) -> i32 {
-    (config().cancellation && cancelled(thread::from_gtid(gtid), kind)).into()
+    let thread = thread::from_gtid(gtid);
+    let detected = config().cancellation && cancelled(thread, kind);
+    if detected {
+        ompt::cancel(thread, kind, false);
+    }
+    detected.into()
 }
 
 /// A barrier; 1: the parallel region is cancelled.
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_cancel_barrier(_loc: *const Ident, gtid: i32) -> i32 {
+pub extern "C" fn __kmpc_cancel_barrier(loc: *const Ident, gtid: i32) -> i32 {
     let thread = thread::from_gtid(gtid);
-    barrier(thread, thread.member()).into()
+    ompt::next_barrier(thread, || flags(loc));
+    let detected = barrier(thread, thread.member());
+    if detected {
+        ompt::cancel(thread, PARALLEL, false);
+    }
+    detected.into()
 }

@@ -1,9 +1,11 @@
 //! Worksharing loops: bounds of static schedules, chunks of all others.
 
 use super::Ident;
+use super::kmpc_sync::flags;
 use crate::dispatch;
 use crate::doacross::{self, Dimension};
 use crate::league;
+use crate::ompt::{self, Mutex};
 use crate::schedule::{Schedule, balanced, raw, trip_count};
 use crate::thread::{self, Thread};
 
@@ -76,9 +78,8 @@ macro_rules! static_init {
     ($name:ident, $bound:ty, $signed:ty) => {
         /// # Safety
         /// As Clang calls it: the pointers are valid and distinct.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(
-            _loc: *const Ident,
+            loc: *const Ident,
             gtid: i32,
             schedule: i32,
             is_last: *mut i32,
@@ -89,6 +90,11 @@ macro_rules! static_init {
             chunk: $signed,
         ) {
             let thread = thread::from_gtid(gtid);
+            if ompt::watched() {
+                // SAFETY: the caller's promise.
+                let count = unsafe { trip_count((*lower).into(), (*upper).into(), step.into()) };
+                ompt::static_loop(thread, flags(loc), (schedule, chunk.into()), count);
+            }
             // SAFETY: the caller's promise.
             unsafe {
                 let share = static_share(
@@ -140,12 +146,12 @@ static_init!(__kmpc_for_static_init_4u, u32, i32);
 static_init!(__kmpc_for_static_init_8, i64, i64);
 static_init!(__kmpc_for_static_init_8u, u64, i64);
 
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_for_static_fini(_loc: *const Ident, _gtid: i32) {}
+pub extern "C" fn __kmpc_for_static_fini(_loc: *const Ident, gtid: i32) {
+    ompt::work_end(thread::from_gtid(gtid));
+}
 
 macro_rules! dispatch {
     ($init:ident, $next:ident, $fini:ident, $bound:ty, $signed:ty) => {
-        #[unsafe(no_mangle)]
         pub extern "C" fn $init(
             _loc: *const Ident,
             gtid: i32,
@@ -165,7 +171,6 @@ macro_rules! dispatch {
 
         /// # Safety
         /// As Clang calls it: the pointers are valid; `is_last` and `stride` may be null.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $next(
             _loc: *const Ident,
             gtid: i32,
@@ -235,20 +240,24 @@ dispatch!(
     i64
 );
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_dispatch_deinit(_loc: *const Ident, gtid: i32) {
-    dispatch::finish(thread::from_gtid(gtid).member());
+    let thread = thread::from_gtid(gtid);
+    dispatch::finish(thread.member());
+    ompt::work_end(thread);
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_ordered(_loc: *const Ident, gtid: i32) {
     let thread = thread::from_gtid(gtid);
-    dispatch::ordered_enter(thread, thread.member());
+    let member = thread.member();
+    ompt::around_mutex(Mutex::Ordered, ompt::ordered_id(member), 0, || {
+        dispatch::ordered_enter(thread, member);
+    });
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_end_ordered(_loc: *const Ident, gtid: i32) {
-    dispatch::ordered_exit(thread::from_gtid(gtid).member());
+    let member = thread::from_gtid(gtid).member();
+    dispatch::ordered_exit(member);
+    ompt::mutex_released(Mutex::Ordered, ompt::ordered_id(member));
 }
 
 /// Begins a doacross loop of `count` dimensions.

@@ -8,6 +8,7 @@ use crate::cancel::{BAD_NUM_THREADS, STRICT_FAILED};
 use crate::fork::{self, Request, with_pushed};
 use crate::icv::Bind;
 use crate::message::{fatal, warn};
+use crate::ompt;
 use crate::region::{Code, KmpcMicrotask};
 use crate::thread::{self, Pushed, Strict, Thread};
 
@@ -119,6 +120,8 @@ unsafe extern "C-unwind" fn fork_call(
     registers: *const *mut c_void,
     stack: *const *mut c_void,
 ) {
+    // SAFETY: the shim stands right on its caller's frame.
+    unsafe { ompt::entered_with(thread::current(), registers, stack) };
     let argc = argc.max(0) as usize;
     if argc <= IN_REGISTERS {
         // SAFETY: all arguments are there.
@@ -211,7 +214,6 @@ unsafe fn strict_failed(loc: *const Ident, thread: &Thread, request: &Request) {
 
 /// # Safety
 /// As Clang calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn __kmpc_fork_call_if(
     loc: *const Ident,
     argc: i32,
@@ -231,7 +233,6 @@ pub unsafe extern "C-unwind" fn __kmpc_fork_call_if(
     };
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_serialized_parallel(_loc: *const Ident, gtid: i32) {
     let thread = thread::from_gtid(gtid);
     with_pushed(thread, false, |request| {
@@ -239,7 +240,6 @@ pub extern "C" fn __kmpc_serialized_parallel(_loc: *const Ident, gtid: i32) {
     });
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_end_serialized_parallel(_loc: *const Ident, gtid: i32) {
     fork::leave_serialized(thread::from_gtid(gtid));
 }

@@ -7,37 +7,46 @@ use super::{CriticalName, Ident};
 use crate::barrier::barrier;
 use crate::league;
 use crate::message;
+use crate::ompt::{self, Mutex, SyncRegion};
 use crate::reduction::{self, Method};
 use crate::sync::gather::Outcome;
 use crate::thread;
 use crate::wait::Committed;
 use crate::workshare;
 
+/// The flags of a location, where there is one.
+pub(super) fn flags(loc: *const Ident) -> i32 {
+    // SAFETY: locations are constants of the program.
+    unsafe { loc.as_ref() }.map_or(0, |loc| loc.flags)
+}
+
 /// Clang's flag for reductions that it can also do with atomics.
 const ATOMIC_REDUCTION: i32 = 0x10;
 
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_barrier(_loc: *const Ident, gtid: i32) {
+pub extern "C" fn __kmpc_barrier(loc: *const Ident, gtid: i32) {
     let thread = thread::from_gtid(gtid);
+    ompt::next_barrier(thread, || flags(loc));
     barrier(thread, thread.member());
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_flush(_loc: *const Ident) {
+    ompt::flush();
     fence(Ordering::SeqCst);
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_single(_loc: *const Ident, gtid: i32) -> i32 {
-    workshare::single(thread::from_gtid(gtid).member()).into()
+    let thread = thread::from_gtid(gtid);
+    let executes = workshare::single(thread.member());
+    ompt::single(thread, executes);
+    executes.into()
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_end_single(_loc: *const Ident, _gtid: i32) {}
+pub extern "C" fn __kmpc_end_single(_loc: *const Ident, gtid: i32) {
+    ompt::work_end(thread::from_gtid(gtid));
+}
 
 /// # Safety
 /// `copy(destination, source)` may be called with any two threads' `data`.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_copyprivate(
     _loc: *const Ident,
     gtid: i32,
@@ -48,11 +57,13 @@ pub unsafe extern "C" fn __kmpc_copyprivate(
 ) {
     let thread = thread::from_gtid(gtid);
     let member = thread.member();
+    ompt::next_barrier_is(thread, SyncRegion::BarrierImplementation);
     let source = workshare::broadcast(thread, member, (executed != 0).then_some(data));
     if let Some(source) = source.filter(|_| executed == 0) {
         // SAFETY: the caller's promise; the executor waits at the next barrier with its data alive.
         unsafe { copy(data, source) };
     }
+    ompt::next_barrier_is(thread, SyncRegion::BarrierWorkshare);
     barrier(thread, member);
 }
 
@@ -69,50 +80,56 @@ pub unsafe extern "C" fn __kmpc_copyprivate_light(
     workshare::broadcast(thread, thread.member(), mine).unwrap_or(data)
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_master(_loc: *const Ident, gtid: i32) -> i32 {
-    (thread::from_gtid(gtid).member().tid.get() == 0).into()
+    masked(gtid, 0)
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_end_master(_loc: *const Ident, _gtid: i32) {}
+pub extern "C" fn __kmpc_end_master(_loc: *const Ident, gtid: i32) {
+    ompt::masked(thread::from_gtid(gtid), false);
+}
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_masked(_loc: *const Ident, gtid: i32, filter: i32) -> i32 {
-    (thread::from_gtid(gtid).member().tid.get() as i32 == filter).into()
+    masked(gtid, filter)
 }
 
-#[unsafe(no_mangle)]
-pub extern "C" fn __kmpc_end_masked(_loc: *const Ident, _gtid: i32) {}
+pub extern "C" fn __kmpc_end_masked(_loc: *const Ident, gtid: i32) {
+    ompt::masked(thread::from_gtid(gtid), false);
+}
+
+fn masked(gtid: i32, filter: i32) -> i32 {
+    let thread = thread::from_gtid(gtid);
+    let executes = thread.member().tid.get() as i32 == filter;
+    if executes {
+        ompt::masked(thread, true);
+    }
+    executes.into()
+}
 
 /// # Safety
 /// `name` points to the storage that Clang reserves for it.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn __kmpc_critical(_loc: *const Ident, gtid: i32, name: *mut CriticalName) {
-    // Clang's code enters the section whatever happens, so this wait must not be given up.
+pub unsafe extern "C" fn __kmpc_critical(loc: *const Ident, gtid: i32, name: *mut CriticalName) {
     // SAFETY: the caller's promise.
-    let lock = unsafe { workshare::lock_of(name) };
-    if !lock.try_lock() {
-        lock.lock(&Committed::new(thread::from_gtid(gtid)));
-    }
+    unsafe { __kmpc_critical_with_hint(loc, gtid, name, 0) };
 }
 
 /// # Safety
 /// As [`__kmpc_critical`].
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_critical_with_hint(
-    loc: *const Ident,
+    _loc: *const Ident,
     gtid: i32,
     name: *mut CriticalName,
-    _hint: u32,
+    hint: u32,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { __kmpc_critical(loc, gtid, name) };
+    let lock = unsafe { workshare::lock_of(name) };
+    ompt::around_mutex(Mutex::Critical, name.addr(), hint, || {
+        // Clang's code enters the section whatever happens, so this wait must not be given up.
+        lock.lock(&Committed::new(thread::from_gtid(gtid)));
+    });
 }
 
 /// # Safety
 /// As [`__kmpc_critical`]; the caller is in the section.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_end_critical(
     _loc: *const Ident,
     _gtid: i32,
@@ -120,6 +137,7 @@ pub unsafe extern "C" fn __kmpc_end_critical(
 ) {
     // SAFETY: the caller's promise.
     unsafe { workshare::lock_of(name) }.unlock();
+    ompt::mutex_released(Mutex::Critical, name.addr());
 }
 
 /// Nobody else takes part in the thread's reductions: neither threads of its team nor, in a `teams` region, other teams.
@@ -184,7 +202,6 @@ unsafe fn end_reduce(loc: *const Ident, gtid: i32, lock: *mut CriticalName) {
 
 /// # Safety
 /// As Clang calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_reduce_nowait(
     loc: *const Ident,
     gtid: i32,
@@ -195,12 +212,16 @@ pub unsafe extern "C" fn __kmpc_reduce_nowait(
     lock: *mut CriticalName,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { reduce(loc, gtid, values, combine, lock) }
+    let way = unsafe { reduce(loc, gtid, values, combine, lock) };
+    // Clang's code does not say when a reduction by atomics ends.
+    if way == 1 {
+        ompt::reduction(thread::from_gtid(gtid), true);
+    }
+    way
 }
 
 /// # Safety
 /// As Clang calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_end_reduce_nowait(
     loc: *const Ident,
     gtid: i32,
@@ -208,11 +229,11 @@ pub unsafe extern "C" fn __kmpc_end_reduce_nowait(
 ) {
     // SAFETY: the caller's promise.
     unsafe { end_reduce(loc, gtid, lock) };
+    ompt::reduction(thread::from_gtid(gtid), false);
 }
 
 /// # Safety
 /// As Clang calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_reduce(
     loc: *const Ident,
     gtid: i32,
@@ -224,7 +245,9 @@ pub unsafe extern "C" fn __kmpc_reduce(
 ) -> i32 {
     // SAFETY: the caller's promise.
     let way = unsafe { reduce(loc, gtid, values, combine, lock) };
+    ompt::reduction(thread::from_gtid(gtid), true);
     if way == 0 {
+        ompt::reduction(thread::from_gtid(gtid), false);
         // Clang's code calls the end, where the others wait, only in the other cases.
         __kmpc_barrier(loc, gtid);
     }
@@ -233,10 +256,10 @@ pub unsafe extern "C" fn __kmpc_reduce(
 
 /// # Safety
 /// As Clang calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_end_reduce(loc: *const Ident, gtid: i32, lock: *mut CriticalName) {
     // SAFETY: the caller's promise.
     unsafe { end_reduce(loc, gtid, lock) };
+    ompt::reduction(thread::from_gtid(gtid), false);
     __kmpc_barrier(loc, gtid);
 }
 
@@ -244,16 +267,17 @@ pub unsafe extern "C" fn __kmpc_end_reduce(loc: *const Ident, gtid: i32, lock: *
 ///
 /// # Safety
 /// `message` is null or a C string.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_error(loc: *const Ident, severity: i32, message: *const c_char) {
     // SAFETY: the caller's promise.
     let place = unsafe { Ident::text(loc) };
     let text = if message.is_null() {
-        "".into()
+        c""
     } else {
         // SAFETY: the caller's promise.
-        unsafe { std::ffi::CStr::from_ptr(message) }.to_string_lossy()
+        unsafe { std::ffi::CStr::from_ptr(message) }
     };
+    ompt::error(severity, text);
+    let text = text.to_string_lossy();
     if severity == 2 {
         message::fatal(format_args!("{place}{text}"));
     }

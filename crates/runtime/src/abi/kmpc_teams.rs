@@ -9,6 +9,7 @@ use crate::cancel::BAD_NUM_TEAMS;
 use crate::dispatch;
 use crate::league::{self, LeagueRequest};
 use crate::message::fatal;
+use crate::ompt;
 use crate::region::{Code, KmpcMicrotask};
 use crate::schedule::{Schedule, balanced, trip_count};
 use crate::thread::{self, Pushed};
@@ -121,6 +122,8 @@ unsafe extern "C-unwind" fn fork_teams(
     stack: *const *mut c_void,
 ) {
     let thread = thread::current();
+    // SAFETY: the shim stands right on its caller's frame.
+    unsafe { ompt::entered_with(thread, registers, stack) };
     let argc = argc.max(0) as usize;
     let argv: Vec<*mut c_void> = (0..argc)
         // SAFETY: the caller's promise.

@@ -3,6 +3,7 @@
 //! The names are exported for C programs and for generated code; the Python extension hides them with its version script.
 
 pub mod fortran;
+#[allow(non_snake_case, reason = "the names are GCC's")]
 pub mod gomp;
 pub mod kmp;
 pub mod kmpc_alloc;

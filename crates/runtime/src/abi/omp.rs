@@ -457,21 +457,24 @@ pub extern "C" fn omp_pause_resource_all(kind: i32) -> i32 {
     }
     match kind {
         pause::SOFT => {}
-        pause::HARD | pause::STOP_TOOL => thread.dismiss_workers(),
+        pause::HARD => thread.dismiss_workers(),
+        pause::STOP_TOOL => {
+            crate::ompt::finish(true);
+            thread.dismiss_workers();
+        }
         _ => return 1,
     }
     pool::end_idle_workers();
     0
 }
 
-/// No tool is attached.
-#[unsafe(no_mangle)]
+/// -2: there is no tool; -1: it has not asked for this; else what it answers.
 pub extern "C" fn omp_control_tool(
-    _command: i32,
-    _modifier: i32,
-    _argument: *mut std::ffi::c_void,
+    command: i32,
+    modifier: i32,
+    argument: *mut std::ffi::c_void,
 ) -> i32 {
-    -2
+    crate::ompt::control_tool(command, modifier, argument)
 }
 
 macro_rules! also_called {

@@ -6,6 +6,7 @@ use std::ptr::null_mut;
 
 use crate::locks::NestLock;
 use crate::message::fatal;
+use crate::ompt::{self, Mutex, Taken};
 use crate::sync::lock::Lock;
 use crate::thread;
 use crate::wait::Committed;
@@ -34,24 +35,23 @@ unsafe fn nested<'a>(lock: *mut c_void) -> &'a NestLock {
 
 /// # Safety
 /// `lock` points to storage for a lock.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_init_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    unsafe { lock.cast::<Lock>().write(Lock::new()) };
+    unsafe { omp_init_lock_with_hint(lock, 0) };
 }
 
 /// # Safety
 /// As [`omp_init_lock`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_init_lock_with_hint(lock: *mut c_void, _hint: u32) {
+pub unsafe extern "C" fn omp_init_lock_with_hint(lock: *mut c_void, hint: u32) {
     // SAFETY: the caller's promise.
-    unsafe { omp_init_lock(lock) };
+    unsafe { lock.cast::<Lock>().write(Lock::new()) };
+    ompt::lock_init(Mutex::Lock, lock.addr(), hint);
 }
 
 /// # Safety
 /// The lock is initialised.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_destroy_lock(lock: *mut c_void) {
+    ompt::lock_destroy(Mutex::Lock, lock.addr());
     // SAFETY: the caller's promise.
     unsafe { simple(lock) }.retire();
 }
@@ -68,61 +68,69 @@ fn refuse_retired(lock: &Lock, routine: &str) {
 
 /// # Safety
 /// The lock is initialised.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_set_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    let lock = unsafe { simple(lock) };
-    // A C program cannot be told that a wait was given up.
-    if !lock.try_lock() {
-        refuse_retired(lock, "omp_set_lock");
-        lock.lock(&Committed::new(thread::current()));
-    }
+    let simple = unsafe { simple(lock) };
+    ompt::around_mutex(Mutex::Lock, lock.addr(), 0, || {
+        // A C program cannot be told that a wait was given up.
+        if !simple.try_lock() {
+            refuse_retired(simple, "omp_set_lock");
+            simple.lock(&Committed::new(thread::current()));
+        }
+    });
 }
 
 /// # Safety
 /// The caller's task holds the lock.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_unset_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
     unsafe { simple(lock) }.unlock();
+    ompt::mutex_released(Mutex::Lock, lock.addr());
 }
 
 /// # Safety
 /// The lock is initialised.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_test_lock(lock: *mut c_void) -> i32 {
     // SAFETY: the caller's promise.
-    let lock = unsafe { simple(lock) };
-    let taken = lock.try_lock();
-    if !taken {
-        refuse_retired(lock, "omp_test_lock");
+    let simple = unsafe { simple(lock) };
+    let test = || {
+        let taken = simple.try_lock();
+        if !taken {
+            refuse_retired(simple, "omp_test_lock");
+        }
+        taken
+    };
+    if !ompt::watched() {
+        return test().into();
     }
-    taken.into()
+    let taken = ompt::observed_mutex(Mutex::TestLock, lock.addr(), 0, || {
+        if test() { Taken::First } else { Taken::No }
+    });
+    (taken != Taken::No).into()
 }
 
 /// # Safety
 /// `lock` points to storage for a nestable lock.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_init_nest_lock(lock: *mut c_void) {
+    // SAFETY: the caller's promise.
+    unsafe { omp_init_nest_lock_with_hint(lock, 0) };
+}
+
+/// # Safety
+/// As [`omp_init_nest_lock`].
+pub unsafe extern "C" fn omp_init_nest_lock_with_hint(lock: *mut c_void, hint: u32) {
     // SAFETY: the caller's promise.
     unsafe {
         lock.cast::<*mut NestLock>()
             .write_unaligned(Box::into_raw(Box::default()))
     };
-}
-
-/// # Safety
-/// As [`omp_init_nest_lock`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_init_nest_lock_with_hint(lock: *mut c_void, _hint: u32) {
-    // SAFETY: the caller's promise.
-    unsafe { omp_init_nest_lock(lock) };
+    ompt::lock_init(Mutex::NestLock, lock.addr(), hint);
 }
 
 /// # Safety
 /// The lock is initialised and free.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_destroy_nest_lock(lock: *mut c_void) {
+    ompt::lock_destroy(Mutex::NestLock, lock.addr());
     // SAFETY: the caller's promise.
     let inner = std::ptr::from_ref(unsafe { nested(lock) }).cast_mut();
     // SAFETY: the storage is the caller's; the pointer came from `omp_init_nest_lock`.
@@ -134,24 +142,50 @@ pub unsafe extern "C" fn omp_destroy_nest_lock(lock: *mut c_void) {
 
 /// # Safety
 /// The lock is initialised.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_set_nest_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    unsafe { nested(lock) }.set_uninterrupted();
+    let nested = unsafe { nested(lock) };
+    if !ompt::watched() {
+        return nested.set_uninterrupted();
+    }
+    ompt::observed_mutex(Mutex::NestLock, lock.addr(), 0, || {
+        nested.set_uninterrupted();
+        again(nested.depth())
+    });
 }
 
 /// # Safety
 /// The caller's task holds the lock.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_unset_nest_lock(lock: *mut c_void) {
     // SAFETY: the caller's promise.
-    unsafe { nested(lock) }.unset_unchecked();
+    match unsafe { nested(lock) }.unset_unchecked() {
+        0 => ompt::mutex_released(Mutex::NestLock, lock.addr()),
+        1.. => ompt::nest_lock_unset(lock.addr()),
+        _ => {}
+    }
 }
 
 /// # Safety
 /// The lock is initialised.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_test_nest_lock(lock: *mut c_void) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { nested(lock) }.test()
+    let nested = unsafe { nested(lock) };
+    if !ompt::watched() {
+        return nested.test();
+    }
+    let mut depth = 0;
+    ompt::observed_mutex(Mutex::TestNestLock, lock.addr(), 0, || {
+        depth = nested.test();
+        again(depth)
+    });
+    depth
+}
+
+/// What it means that a nestable lock is now held so often.
+fn again(depth: i32) -> Taken {
+    match depth {
+        0 => Taken::No,
+        1 => Taken::First,
+        _ => Taken::Again,
+    }
 }

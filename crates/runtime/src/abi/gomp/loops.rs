@@ -7,6 +7,7 @@
 
 use super::{Data, GompFunction, current, doacross, parallel, shared};
 use crate::dispatch;
+use crate::ompt::{self, SyncRegion};
 use crate::schedule::{Schedule, trip_count};
 
 /// A loop in the program's terms, and how many iterations that makes.
@@ -16,6 +17,8 @@ pub struct Bounds {
     pub end: i64,
     pub step: i64,
     pub count: u64,
+    /// The iterations are sections.
+    pub are_sections: bool,
 }
 
 impl Bounds {
@@ -27,6 +30,7 @@ impl Bounds {
             end,
             step,
             count: trip_count(start.into(), last, step.into()),
+            are_sections: false,
         }
     }
 
@@ -43,6 +47,7 @@ impl Bounds {
             end: end as i64,
             step,
             count: trip_count(start.into(), last, stride),
+            are_sections: false,
         }
     }
 
@@ -53,6 +58,15 @@ impl Bounds {
             end: count as i64,
             step: 1,
             count,
+            are_sections: false,
+        }
+    }
+
+    /// As many sections.
+    pub fn sections(count: u32) -> Self {
+        Self {
+            are_sections: true,
+            ..Self::logical(count.into())
         }
     }
 }
@@ -86,6 +100,9 @@ pub(super) fn numbered(number: i64, chunk: i64) -> Schedule {
 pub(super) fn begin(schedule: Schedule, ordered: bool, bounds: Bounds) {
     let thread = current();
     let member = thread.member();
+    if bounds.are_sections {
+        ompt::sections(thread);
+    }
     dispatch::begin(thread, member, schedule, ordered, bounds.count);
     member.loop_state.bounds.set((bounds.start, bounds.step));
     member.gomp.loop_end.set(bounds.end);
@@ -143,9 +160,16 @@ pub(super) fn ordered_enter() {
     }
 }
 
+/// The next barrier is the one at the end of the construct.
+pub(super) fn implicit_barrier() {
+    ompt::next_barrier_is(current(), SyncRegion::BarrierWorkshare);
+}
+
 /// Leaves the current loop or sections construct.
 pub(super) fn leave() {
-    let member = current().member();
+    let thread = current();
+    let member = thread.member();
+    ompt::work_end(thread);
     dispatch::finish(member);
     member.gomp.chunk.set(None);
     if member.gomp.doacross.replace(false) {
@@ -154,21 +178,20 @@ pub(super) fn leave() {
     shared::leave(member);
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_loop_end() {
     leave();
+    implicit_barrier();
     super::sync::GOMP_barrier();
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_loop_end_nowait() {
     leave();
 }
 
 /// True: the parallel region is cancelled.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_loop_end_cancel() -> bool {
     leave();
+    implicit_barrier();
     super::sync::GOMP_barrier_cancel()
 }
 
@@ -176,7 +199,6 @@ macro_rules! chunked {
     ($($start:ident $ull_start:ident $ordered:literal $kind:expr;)*) => {$(
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $start(
             start: i64, end: i64, step: i64, chunk: i64, first: *mut i64, last: *mut i64,
         ) -> bool {
@@ -187,7 +209,6 @@ macro_rules! chunked {
 
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $ull_start(
             up: bool, start: u64, end: u64, step: u64, chunk: u64, first: *mut u64, last: *mut u64,
         ) -> bool {
@@ -214,7 +235,6 @@ macro_rules! runtime {
     ($($start:ident $ull_start:ident $ordered:literal $kind:expr;)*) => {$(
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $start(
             start: i64, end: i64, step: i64, first: *mut i64, last: *mut i64,
         ) -> bool {
@@ -225,7 +245,6 @@ macro_rules! runtime {
 
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $ull_start(
             up: bool, start: u64, end: u64, step: u64, first: *mut u64, last: *mut u64,
         ) -> bool {
@@ -247,7 +266,6 @@ macro_rules! next {
     ($($next:ident $ull_next:ident;)*) => {$(
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $next(first: *mut i64, last: *mut i64) -> bool {
             // SAFETY: the caller's promise.
             unsafe { next(first, last) }
@@ -255,7 +273,6 @@ macro_rules! next {
 
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $ull_next(first: *mut u64, last: *mut u64) -> bool {
             // SAFETY: the caller's promise.
             unsafe { next(first.cast(), last.cast()) }
@@ -284,7 +301,6 @@ macro_rules! general {
     ($($start:ident $ull_start:ident $ordered:literal;)*) => {$(
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $start(
             start: i64, end: i64, step: i64, schedule: i64, chunk: i64, first: *mut i64, last: *mut i64,
             reductions: *mut usize, memory: *mut Data,
@@ -299,7 +315,6 @@ macro_rules! general {
 
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $ull_start(
             up: bool, start: u64, end: u64, step: u64, schedule: i64, chunk: u64, first: *mut u64, last: *mut u64,
             reductions: *mut usize, memory: *mut Data,
@@ -324,7 +339,6 @@ macro_rules! parallel_loop {
     ($($name:ident $kind:expr;)*) => {$(
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $name(
             function: GompFunction, data: Data, num_threads: u32, start: i64, end: i64, step: i64, chunk: i64, flags: u32,
         ) {
@@ -347,7 +361,6 @@ macro_rules! parallel_runtime {
     ($($name:ident $kind:expr;)*) => {$(
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $name(
             function: GompFunction, data: Data, num_threads: u32, start: i64, end: i64, step: i64, flags: u32,
         ) {
@@ -368,7 +381,6 @@ macro_rules! parallel_loop_start {
     ($($name:ident $kind:expr;)*) => {$(
         /// # Safety
         /// As GCC calls it.
-        #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $name(
             function: GompFunction, data: Data, num_threads: u32, start: i64, end: i64, step: i64, chunk: i64,
         ) {
@@ -387,7 +399,6 @@ parallel_loop_start! {
 
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn GOMP_parallel_loop_runtime_start(
     function: GompFunction,
     data: Data,

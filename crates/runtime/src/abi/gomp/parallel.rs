@@ -60,7 +60,6 @@ pub(super) unsafe fn fork_code(code: Code, num_threads: u32, flags: u32) {
 
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn GOMP_parallel(
     function: GompFunction,
     data: Data,
@@ -95,7 +94,6 @@ pub(super) unsafe fn parallel_with_loop(
 ///
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn GOMP_parallel_start(
     function: GompFunction,
     data: Data,
@@ -134,7 +132,6 @@ pub(super) unsafe fn parallel_with_loop_start(
 }
 
 /// A call without a region begun before is ignored.
-#[unsafe(no_mangle)]
 pub extern "C-unwind" fn GOMP_parallel_end() {
     let thread = current();
     let open = thread.open_regions.borrow_mut().pop();

@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Data, GompFunction, current, parallel, shared, sync};
 use crate::message::fatal;
+use crate::ompt::{self, Work};
 use crate::region::Code;
 use crate::team::Member;
 
@@ -285,7 +286,10 @@ pub unsafe extern "C-unwind" fn GOMP_parallel_reductions(
 /// As GCC calls it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn GOMP_scope_start(arrays: *mut usize) {
-    let member = current().member();
+    let thread = current();
+    // Where it ends is not said: at the barrier at the latest.
+    ompt::work_begin(thread, Work::Scope, 1);
+    let member = thread.member();
     member.workshares.set(member.workshares.get() + 1);
     // SAFETY: the caller's promise.
     unsafe { shared::enter(arrays, null_mut()) };

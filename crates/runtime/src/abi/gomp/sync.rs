@@ -14,31 +14,28 @@ use super::{Data, current, loops};
 use crate::barrier::barrier;
 use crate::cancel::{self, BY_CONSTRUCT};
 use crate::config::config;
+use crate::ompt::{self, Mutex};
 use crate::sync::lock::Lock;
 use crate::team::Member;
 use crate::wait::Committed;
 use crate::workshare;
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_barrier() {
     let thread = current();
     barrier(thread, thread.member());
 }
 
 /// True: the parallel region is cancelled.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_barrier_cancel() -> bool {
     let thread = current();
     barrier(thread, thread.member())
 }
 
 /// GCC 16's forms say which construct's barrier it is, which changes nothing here.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_barrier_ext(_kind: i32) {
     GOMP_barrier();
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_barrier_cancel_ext(_kind: i32) -> bool {
     GOMP_barrier_cancel()
 }
@@ -46,52 +43,59 @@ pub extern "C" fn GOMP_barrier_cancel_ext(_kind: i32) -> bool {
 /// The `critical` construct without a name.
 static UNNAMED: Lock = Lock::new();
 
-#[unsafe(no_mangle)]
-pub extern "C" fn GOMP_critical_start() {
-    UNNAMED.lock(&Committed::new(current()));
+/// What tools know a lock by.
+fn id(lock: &'static Lock) -> usize {
+    std::ptr::from_ref(lock).addr()
 }
 
-#[unsafe(no_mangle)]
+pub extern "C" fn GOMP_critical_start() {
+    ompt::around_mutex(Mutex::Critical, id(&UNNAMED), 0, || {
+        UNNAMED.lock(&Committed::new(current()));
+    });
+}
+
 pub extern "C" fn GOMP_critical_end() {
     UNNAMED.unlock();
+    ompt::mutex_released(Mutex::Critical, id(&UNNAMED));
 }
 
 /// # Safety
 /// `name` is the pointer-sized variable, zero at first, that GCC reserves for the section.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn GOMP_critical_name_start(name: *mut Data) {
     // SAFETY: the caller's promise; the lock takes the variable's first word.
-    unsafe { workshare::lock_of(name.cast()) }.lock(&Committed::new(current()));
+    let lock = unsafe { workshare::lock_of(name.cast()) };
+    ompt::around_mutex(Mutex::Critical, name.addr(), 0, || {
+        lock.lock(&Committed::new(current()));
+    });
 }
 
 /// # Safety
 /// As [`GOMP_critical_name_start`]; the caller is in the section.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn GOMP_critical_name_end(name: *mut Data) {
     // SAFETY: the caller's promise.
     unsafe { workshare::lock_of(name.cast()) }.unlock();
+    ompt::mutex_released(Mutex::Critical, name.addr());
 }
 
 /// `atomic` where GCC knows no better. The same lock as that of other compilers' functions.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_atomic_start() {
     __kmpc_atomic_start();
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_atomic_end() {
     __kmpc_atomic_end();
 }
 
 /// True on the thread that executes the block.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_single_start() -> bool {
-    workshare::single(current().member())
+    let thread = current();
+    let executes = workshare::single(thread.member());
+    ompt::single(thread, executes);
+    executes
 }
 
 /// Null on the thread that executes the block and then calls [`GOMP_single_copy_end`]; the others get, when that has been done, the
 /// pointer it has passed. GCC puts a barrier behind the copying.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_single_copy_start() -> *mut c_void {
     let thread = current();
     let member = thread.member();
@@ -101,20 +105,20 @@ pub extern "C" fn GOMP_single_copy_start() -> *mut c_void {
     workshare::broadcast(thread, member, None).unwrap_or(null_mut())
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_single_copy_end(data: *mut c_void) {
     let thread = current();
     workshare::broadcast(thread, thread.member(), Some(data));
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_ordered_start() {
-    loops::ordered_enter();
+    let id = ompt::ordered_id(current().member());
+    ompt::around_mutex(Mutex::Ordered, id, 0, loops::ordered_enter);
 }
 
 /// The turn is the chunk's, so it goes on to the next when the chunk is over.
-#[unsafe(no_mangle)]
-pub extern "C" fn GOMP_ordered_end() {}
+pub extern "C" fn GOMP_ordered_end() {
+    ompt::mutex_released(Mutex::Ordered, ompt::ordered_id(current().member()));
+}
 
 /// What `GOMP_cancel` and `GOMP_cancellation_point` are about.
 mod which {
@@ -133,7 +137,6 @@ fn construct(member: &Member) -> u32 {
 }
 
 /// True: the thread goes to the end of the region.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_cancellation_point(which: i32) -> bool {
     if !config().cancellation {
         return false;
@@ -151,7 +154,6 @@ pub extern "C" fn GOMP_cancellation_point(which: i32) -> bool {
 }
 
 /// `cancel` with its `if` clause's value. True: the thread goes to the end of the region.
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_cancel(which: i32, condition: bool) -> bool {
     if !config().cancellation {
         return false;
@@ -178,7 +180,6 @@ pub extern "C" fn GOMP_cancel(which: i32, condition: bool) -> bool {
 }
 
 /// `masked` with a filter, in GCC 16: is this the thread of that number?
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_has_masked_thread_num(thread_num: i32) -> bool {
     current().member().tid.get() as i32 == thread_num
 }

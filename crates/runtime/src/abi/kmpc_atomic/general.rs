@@ -4,17 +4,21 @@ use std::ffi::c_void;
 
 use super::super::Ident;
 use super::{LOCK, Word, locked};
+use crate::ompt::{self, Mutex};
 use crate::thread;
 use crate::wait::Committed;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_atomic_start() {
-    LOCK.lock(&Committed::new(thread::current()));
+    ompt::around_mutex(Mutex::Atomic, std::ptr::from_ref(&LOCK).addr(), 0, || {
+        LOCK.lock(&Committed::new(thread::current()));
+    });
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_atomic_end() {
     LOCK.unlock();
+    ompt::mutex_released(Mutex::Atomic, std::ptr::from_ref(&LOCK).addr());
 }
 
 /// `combine(result, left, right)`.

@@ -84,6 +84,8 @@ pub struct Node {
     references: AtomicU32,
     successors: AtomicPtr<Edge>,
     payload: *mut (),
+    /// Gives the node's storage back.
+    free: unsafe fn(*mut Node),
     kind: Kind,
     /// Edges made. Like the rest of this structure, the creator's while it registers the node.
     edges: Cell<u32>,
@@ -134,16 +136,40 @@ impl Drop for NodeRef {
     fn drop(&mut self) {
         // AcqRel: whoever frees the node has seen all uses of it.
         if self.references.fetch_sub(1, Ordering::AcqRel) == 1 {
-            // SAFETY: it came from a box, and this was the last reference.
-            drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+            // SAFETY: this was the last reference.
+            unsafe { (self.free)(self.0.as_ptr()) };
         }
     }
 }
 
 impl NodeRef {
     pub fn new(kind: Kind, payload: *mut ()) -> Self {
-        let node = Node::new(kind, payload);
-        Self(NonNull::from(Box::leak(Box::new(node))))
+        unsafe fn free(node: *mut Node) {
+            // SAFETY: it came from the box below, and nobody uses it any more.
+            drop(unsafe { Box::from_raw(node) });
+        }
+        let node = Box::leak(Box::new(Node::new(kind, payload)));
+        node.free = free;
+        Self(NonNull::from(node))
+    }
+
+    /// A task's node in storage of the caller's, with two references: the one returned, and one that the caller makes with
+    /// [`NodeRef::from_raw`]. `free` drops the node in place and gives the storage back.
+    ///
+    /// # Safety
+    /// The storage can hold a node, and is there until `free` is called.
+    #[inline]
+    pub unsafe fn place(storage: *mut Node, payload: *mut (), free: unsafe fn(*mut Node)) -> Self {
+        let node = Node {
+            references: AtomicU32::new(2),
+            free,
+            ..Node::new(Kind::Task, payload)
+        };
+        // SAFETY: the caller's promise; storage is not at null.
+        unsafe {
+            storage.write(node);
+            Self(NonNull::new_unchecked(storage))
+        }
     }
 
     /// The reference as a bare pointer, to be given back to [`NodeRef::from_raw`].
@@ -231,8 +257,10 @@ impl Joins {
 
 impl Node {
     /// A node by itself, for a waiter on its creator's stack.
+    #[inline]
     pub fn new(kind: Kind, payload: *mut ()) -> Self {
         Self {
+            free: |_| {},
             pending: AtomicU32::new(REGISTERING),
             references: AtomicU32::new(1),
             successors: AtomicPtr::new(null_mut()),

@@ -65,7 +65,7 @@ pub static DEPOT: ForkSafe<Depot> = ForkSafe::new(Depot([null_mut(); CLASSES]));
 
 /// The class for blocks of `size` bytes.
 #[inline]
-fn class_of(size: usize) -> u32 {
+pub const fn class_of(size: usize) -> u32 {
     match size {
         0..=128 => 0,
         129..=192 => 1,

@@ -8,19 +8,18 @@
 //! generation, as in a team of one thread, dependences hold by that order, and nothing is noted; unless tasks are detached.
 
 use std::cell::Cell;
+use std::mem::offset_of;
 use std::ptr::{from_ref, null};
 
 use super::depend_table::{Item, Table};
-use super::node::{Node, flag};
-use super::{scheduler, wait};
+use super::node::{Extra, Node, flag};
+use super::{block, scheduler, wait};
 use crate::sync::release::{self, Kind, NodeRef, Sink};
 use crate::team::Team;
-use crate::thread::Thread;
+use crate::thread::{self, Thread};
 
 /// What a task's extra part holds about dependences.
 pub struct Depends {
-    /// The task's own node. The reference is the task's.
-    own: Cell<*const release::Node>,
     /// The team whose threads execute the task.
     team: Cell<Option<&'static Team>>,
     /// Of the task's children.
@@ -30,10 +29,62 @@ pub struct Depends {
 impl Default for Depends {
     fn default() -> Self {
         Self {
-            own: Cell::new(null()),
             team: Cell::new(None),
             table: Cell::default(),
         }
+    }
+}
+
+/// A dependent task's node and extra part. The extra part holds a reference to the node.
+#[repr(C)]
+struct Storage {
+    node: release::Node,
+    extra: Extra,
+}
+
+/// Gives a task that has not been handed over a node among its siblings' dependences.
+fn make(thread: &'static Thread, task: &'static Node) -> NodeRef {
+    /// Drops the node and frees the storage.
+    unsafe fn free(node: *mut release::Node) {
+        // SAFETY: nobody uses the node any more, and the extra part, which had a reference, has been dropped.
+        unsafe {
+            node.drop_in_place();
+            block::free(
+                thread::current_if_known(),
+                node.cast(),
+                block::class_of(size_of::<Storage>()),
+            );
+        }
+    }
+    let (storage, _) = block::allocate(thread, size_of::<Storage>());
+    let storage = storage.cast::<Storage>();
+    let known = task.extra.get();
+    // SAFETY: the block is large enough and ours; an extra part that is there came from a box, and is the caller's.
+    unsafe {
+        (&raw mut (*storage).extra).write(if known.is_null() {
+            Extra::default()
+        } else {
+            *Box::from_raw(known)
+        });
+        task.extra.set(&raw mut (*storage).extra);
+        task.set(flag::DEPENDS);
+        NodeRef::place(storage.cast(), from_ref(task).cast_mut().cast(), free)
+    }
+}
+
+fn storage_of(extra: *mut Extra) -> *mut Storage {
+    extra.wrapping_byte_sub(offset_of!(Storage, extra)).cast()
+}
+
+/// Drops the extra part of a dependent task.
+///
+/// # Safety
+/// `extra` is one that `make` has made, and is not used any more.
+pub unsafe fn drop_extra(extra: *mut Extra) {
+    // SAFETY: the caller's promise; the reference is the extra part's.
+    unsafe {
+        extra.drop_in_place();
+        drop(NodeRef::from_raw(storage_of(extra).cast()));
     }
 }
 
@@ -84,12 +135,9 @@ pub unsafe fn submit(
     if node.icvs.get().is_null() {
         scheduler::keep_icvs(member, node);
     }
-    let own = NodeRef::new(Kind::Task, from_ref(node).cast_mut().cast());
+    let own = make(thread, node);
+    node.extra().depends.team.set(Some(member.team()));
     with_table(parent, |table| table.add(&own, items));
-    let depends = &node.extra().depends;
-    depends.own.set(&raw const *own);
-    depends.team.set(Some(member.team()));
-    node.set(flag::DEPENDS);
     // From here on the task is others' unless it is ready.
     if own.registered(&mut Nobody) {
         // SAFETY: the caller's promise.
@@ -132,9 +180,8 @@ pub fn add_empty(thread: &'static Thread, items: impl Iterator<Item = Item> + Cl
 /// The task is the caller's, and this is done once.
 #[cold]
 pub unsafe fn release(thread: Option<&'static Thread>, node: &Node) {
-    let own = node.extra().depends.own.replace(null());
-    // SAFETY: the task's own reference.
-    let own = unsafe { NodeRef::from_raw(own) };
+    // SAFETY: one of the two references that `make` has made; the task's extra part lies in the storage.
+    let own = unsafe { NodeRef::from_raw(storage_of(node.extra.get()).cast()) };
     own.complete(&mut Queue {
         thread,
         completed: node,

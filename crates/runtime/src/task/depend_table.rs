@@ -65,7 +65,8 @@ impl Table {
         let mut areas = false;
         let mut positions = std::mem::take(&mut self.positions);
         positions.clear();
-        self.reserve(items.clone().count());
+        let (least, most) = items.size_hint();
+        self.reserve(most.unwrap_or(least));
         self.stamp += 1;
         for item in items.clone() {
             match item {

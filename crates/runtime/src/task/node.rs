@@ -14,7 +14,7 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use super::block;
-use super::depend::Depends;
+use super::depend::{self, Depends};
 use super::group::Group;
 use crate::icv::Icvs;
 use crate::stress::point;
@@ -215,7 +215,10 @@ impl Node {
 
     pub fn drop_extra(&self) {
         let extra = self.extra.replace(null_mut());
-        if !extra.is_null() {
+        if self.has(flag::DEPENDS) {
+            // SAFETY: the extra part of such a task lies beside its node among the dependences, and nobody uses it any more.
+            unsafe { depend::drop_extra(extra) };
+        } else if !extra.is_null() {
             // SAFETY: made from a box, and nobody else knows it any more.
             drop(unsafe { Box::from_raw(extra) });
         }

@@ -114,8 +114,13 @@ pub fn trip_count(lower: i128, upper: i128, step: i128) -> u64 {
         lower - upper
     };
     if span < 0 || step == 0 {
-        0
-    } else {
-        u64::try_from(span / step.abs() + 1).unwrap_or(u64::MAX)
+        return 0;
     }
+    // A division of 128 bits takes as long as all the rest of a short loop.
+    let last = match (u64::try_from(span), u64::try_from(step.unsigned_abs())) {
+        (Ok(span), Ok(1)) => span,
+        (Ok(span), Ok(step)) => span / step,
+        _ => u64::try_from(span / step.abs()).unwrap_or(u64::MAX),
+    };
+    last.saturating_add(1)
 }

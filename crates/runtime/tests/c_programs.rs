@@ -413,3 +413,31 @@ fn a_destroyed_lock_is_refused() {
     run_for_status("destroyed_lock", &[], &[], 1);
     run_for_status("destroyed_lock", &[], &[("NESTABLE", "1")], 1);
 }
+
+#[test]
+fn forked_children_have_regions() {
+    run_for_status("fork", &["-Wno-unused-but-set-variable"], &[], 0);
+    run_for_status(
+        "fork",
+        &["-Wno-unused-but-set-variable"],
+        &[("OMP_WAIT_POLICY", "passive")],
+        0,
+    );
+}
+
+#[test]
+fn many_initial_threads_have_teams() {
+    run_for_status("many_threads", &["-lpthread"], &[], 0);
+}
+
+#[test]
+fn the_process_may_end_while_others_are_at_a_barrier() {
+    for size in ["1", "2", "4", "17"] {
+        for how in ["exit", "quick_exit", "_exit"] {
+            for who in ["first", "last"] {
+                let environment = [("OMP_NUM_THREADS", size), ("HOW", how), ("WHO", who)];
+                run_for_status("exit_in_barrier", &[], &environment, 7);
+            }
+        }
+    }
+}

@@ -8,8 +8,11 @@ mod common;
 use std::cell::UnsafeCell;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use common::{on_team, pause, with_sizes};
+use omply_runtime::sync::ring::Ring;
+use omply_runtime::sync::{SpinClock, WaitPolicy};
 use omply_runtime::*;
 
 /// A cell that the tests protect by what they test.
@@ -175,6 +178,42 @@ fn dynamic_loops_may_have_more_chunks_than_a_share_can_number() {
     .unwrap();
     assert_eq!(chunks.into_inner(), 200);
     assert!(iterations.into_inner() >= 200 << 10);
+}
+
+/// Sleeps at once.
+struct Asleep;
+
+impl WaitPolicy for Asleep {
+    fn eager(&self) -> bool {
+        false
+    }
+    fn keep_spinning(&self, _clock: &mut SpinClock) -> bool {
+        false
+    }
+    fn stop(&self) -> bool {
+        false
+    }
+    fn sleep_slice(&self) -> Option<Duration> {
+        None
+    }
+}
+
+#[test]
+fn an_ordered_turn_may_be_further_away_than_a_gate_can_count() {
+    const TURN: u64 = 3 << 30;
+    let ring = Ring::default();
+    let done = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            assert!(ring.ordered_wait(0, TURN, &Asleep));
+            assert_eq!(done.load(Ordering::Relaxed), TURN);
+        });
+        // What a thread does whose own iterations come one after the other, in large steps.
+        for count in (1..=TURN >> 16).map(|step| step << 16) {
+            done.store(count, Ordering::Relaxed);
+            ring.ordered_advance(0, count - 1);
+        }
+    });
 }
 
 #[test]

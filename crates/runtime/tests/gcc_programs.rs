@@ -122,3 +122,12 @@ fn target_regions_run_on_the_host() {
 fn entry_points_of_early_compilers() {
     run("gomp_early", Linked::Ours, &[]);
 }
+
+#[test]
+fn every_entry_point_of_gcc_called_by_hand() {
+    run(
+        "gomp_called",
+        Linked::Ours,
+        &[("OMP_SCHEDULE", "dynamic,2")],
+    );
+}

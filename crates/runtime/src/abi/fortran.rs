@@ -248,6 +248,82 @@ pub unsafe extern "C" fn omp_set_default_allocator_(allocator: *const usize) {
     omp_set_default_allocator(unsafe { *allocator });
 }
 
+macro_rules! of_devices {
+    ($($one:ident = $of_one:ident, $list:ident = $of_list:ident;)*) => {$(
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $one(device: *const i32, memspace: *const usize) -> usize {
+            // SAFETY: see the module's description.
+            unsafe { $of_one(*device, *memspace) }
+        }
+
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $list(
+            count: *const i32, devices: *const i32, memspace: *const usize,
+        ) -> usize {
+            // SAFETY: see the module's description.
+            unsafe { $of_list(*count, devices, *memspace) }
+        }
+    )*};
+}
+
+of_devices! {
+    omp_get_device_memspace_ = omp_get_device_memspace, omp_get_devices_memspace_ = omp_get_devices_memspace;
+    omp_get_device_and_host_memspace_ = omp_get_device_and_host_memspace,
+        omp_get_devices_and_host_memspace_ = omp_get_devices_and_host_memspace;
+    omp_get_device_allocator_ = omp_get_device_allocator, omp_get_devices_allocator_ = omp_get_devices_allocator;
+    omp_get_device_and_host_allocator_ = omp_get_device_and_host_allocator,
+        omp_get_devices_and_host_allocator_ = omp_get_devices_and_host_allocator;
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_get_devices_all_memspace_(memspace: *const usize) -> usize {
+    // SAFETY: see the module's description.
+    omp_get_devices_all_memspace(unsafe { *memspace })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_get_devices_all_allocator_(memspace: *const usize) -> usize {
+    // SAFETY: see the module's description.
+    omp_get_devices_all_allocator(unsafe { *memspace })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_get_memspace_num_resources_(memspace: *const usize) -> i32 {
+    // SAFETY: see the module's description.
+    omp_get_memspace_num_resources(unsafe { *memspace })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omp_get_submemspace_(
+    memspace: *const usize,
+    count: *const i32,
+    resources: *const i32,
+) -> usize {
+    // SAFETY: see the module's description.
+    unsafe { omp_get_submemspace(*memspace, *count, resources) }
+}
+
+/// The predefined allocators, for programs that refer to them as variables.
+macro_rules! allocators {
+    ($($name:ident = $handle:literal;)*) => {$(
+        #[allow(non_upper_case_globals, reason = "its C name")]
+        #[unsafe(no_mangle)]
+        pub static $name: usize = $handle;
+    )*};
+}
+
+allocators! {
+    omp_null_allocator = 0;
+    omp_default_mem_alloc = 1;
+    omp_large_cap_mem_alloc = 2;
+    omp_const_mem_alloc = 3;
+    omp_high_bw_mem_alloc = 4;
+    omp_low_lat_mem_alloc = 5;
+    omp_cgroup_mem_alloc = 6;
+    omp_pteam_mem_alloc = 7;
+    omp_thread_mem_alloc = 8;
+}
+
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn omp_fulfill_event_(event: *const usize) {
     // SAFETY: see the module's description.

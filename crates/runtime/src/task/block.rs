@@ -23,9 +23,16 @@ const LINE: usize = 64;
 /// Bytes in a batch.
 const BATCH: usize = 16 * 1024;
 
-const fn batch(class: usize) -> usize {
-    BATCH / SIZES[class]
-}
+/// Blocks in a batch: a table, because a division would cost more than all the rest.
+const BATCHES: [usize; CLASSES] = {
+    let mut blocks = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        blocks[class] = BATCH / SIZES[class];
+        class += 1;
+    }
+    blocks
+};
 
 /// A free block.
 struct Free {
@@ -129,7 +136,7 @@ pub unsafe fn free(thread: Option<&Thread>, block: *mut u8, class: u32) {
     unsafe { (*block).next = lists.head.get() };
     lists.head.set(block);
     lists.count.set(lists.count.get() + 1);
-    if lists.count.get() == batch(class as usize) {
+    if lists.count.get() == BATCHES[class as usize] {
         retire(lists, class as usize);
     }
 }
@@ -142,13 +149,14 @@ fn retire(lists: &Lists, class: usize) {
     lists.count.set(0);
     if !spare.is_null() {
         // SAFETY: the spare is a batch of free blocks, which nobody else knows.
-        unsafe { give(class, spare, batch(class)) };
+        unsafe { give(class, spare, BATCHES[class]) };
     }
 }
 
 /// # Safety
 /// `first` begins a list of `count` free blocks.
 #[cold]
+#[inline(never)]
 unsafe fn give(class: usize, first: *mut Free, count: usize) {
     let mut depot = DEPOT.lock();
     // SAFETY: the caller's promise.
@@ -163,7 +171,7 @@ unsafe fn give(class: usize, first: *mut Free, count: usize) {
 #[cold]
 #[inline(never)]
 fn refill(lists: &Lists, class: usize) -> *mut Free {
-    let mut count = batch(class);
+    let mut count = BATCHES[class];
     let mut head = lists.spare.replace(null_mut());
     if head.is_null() {
         let mut depot = DEPOT.lock();
@@ -185,7 +193,7 @@ fn refill(lists: &Lists, class: usize) -> *mut Free {
 }
 
 fn new_batch(class: usize) -> *mut Free {
-    let (size, count) = (SIZES[class], batch(class));
+    let (size, count) = (SIZES[class], BATCHES[class]);
     let memory = system(size * count);
     for index in 0..count {
         let next = if index + 1 < count {
@@ -221,6 +229,7 @@ fn system(size: usize) -> *mut u8 {
 }
 
 #[cold]
+#[inline(never)]
 fn allocate_large(size: usize) -> *mut u8 {
     let total = size.saturating_add(LINE);
     let memory = system(total);
@@ -234,6 +243,7 @@ fn allocate_large(size: usize) -> *mut u8 {
 /// # Safety
 /// The block came from [`allocate_large`].
 #[cold]
+#[inline(never)]
 unsafe fn free_large(block: *mut u8) {
     // SAFETY: the caller's promise.
     unsafe {

@@ -213,6 +213,8 @@ impl Node {
         unsafe { self.extra.get().as_ref() }
     }
 
+    #[cold]
+    #[inline(never)]
     pub fn drop_extra(&self) {
         let extra = self.extra.replace(null_mut());
         if self.has(flag::DEPENDS) {

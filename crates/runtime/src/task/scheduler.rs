@@ -42,7 +42,7 @@ pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
     let at_once = is_called(thread, member, node.flags.get()) || must_not_wait(node);
     if at_once {
         // SAFETY: the caller's promise.
-        unsafe { execute(thread, member, node) };
+        unsafe { execute_here(thread, member, node) };
         if has_to_finish(thread, member) {
             finish_alone(thread, member);
         }
@@ -71,6 +71,7 @@ fn is_called(thread: &Thread, member: &Member, flags: u32) -> bool {
 
 /// A thread that is alone executes every task at once, but for those that would be nested too deeply: those come when it is back.
 #[cold]
+#[inline(never)]
 fn finish_alone(thread: &'static Thread, member: &'static Member) {
     let search = Search::new(None);
     while let Some(node) = search.find(thread, member) {
@@ -240,8 +241,18 @@ pub unsafe fn release(
 ///
 /// # Safety
 /// The task is the caller's and ready; `thread` executes `member`.
-#[inline]
+#[inline(never)]
 pub unsafe fn execute(thread: &'static Thread, member: &'static Member, node: &'static Node) {
+    // SAFETY: the caller's promise.
+    unsafe { execute_here(thread, member, node) };
+}
+
+/// The same as part of the caller: for tasks that are executed where they are generated.
+///
+/// # Safety
+/// As for [`execute`].
+#[inline(always)]
+unsafe fn execute_here(thread: &'static Thread, member: &'static Member, node: &'static Node) {
     let outer = begin(thread, member, node);
     if !is_discarded(member, node) {
         loop {

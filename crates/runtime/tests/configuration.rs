@@ -515,3 +515,109 @@ fn the_display_has_the_layout_of_the_specification() {
     assert!(!text.contains("OMPLY_"));
     assert!(display(&config, true).contains("  [host] OMPLY_BLOCKTIME='2000us'"));
 }
+
+#[test]
+fn misspelt_names_are_answered_with_the_right_one() {
+    for (name, meant) in [
+        ("OMP_NUM_THREAD", "OMP_NUM_THREADS"),
+        ("OMP_SHEDULE", "OMP_SCHEDULE"),
+        ("OMP_STACK_SIZE", "OMP_STACKSIZE"),
+        ("OMP_PLACE", "OMP_PLACES"),
+        ("OMPLY_BLOCK_TIME", "OMPLY_BLOCKTIME"),
+    ] {
+        let (_, complaints) = read(&[(name, "1")]);
+        assert_eq!(
+            complaints,
+            [format!(
+                "omply: {name}='1' is ignored: there is no such variable, did you mean {meant}?"
+            )]
+        );
+    }
+    // Names of other programs.
+    for name in ["OMP_MY_OWN", "OMP_X", "KMP_SETTINGS", "OMP_TOOL"] {
+        let (_, complaints) = read(&[(name, "enabled")]);
+        assert_eq!(complaints, Vec::<String>::new(), "{name}");
+    }
+}
+
+/// Values put together at random from the pieces of all grammars: each is accepted or complained about, and never more than that.
+#[test]
+fn no_value_makes_the_reading_fail() {
+    let pieces = [
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ":",
+        "!",
+        "-",
+        "*",
+        "&&",
+        "||",
+        "0",
+        "1",
+        "7",
+        "64",
+        "99999999999999999999",
+        "-3",
+        " ",
+        "true",
+        "cores",
+        "threads",
+        "n_cores",
+        "close",
+        "spread",
+        "static",
+        "dynamic",
+        "monotonic",
+        "kind",
+        "host",
+        "uid",
+        "k",
+        "M",
+        "structured",
+        "free_agent",
+        "compact",
+        "proclist=",
+        "granularity=",
+        "\u{e9}",
+        "=",
+        "initial",
+    ];
+    let names = [
+        "OMP_PLACES",
+        "OMP_NUM_THREADS",
+        "OMP_PROC_BIND",
+        "OMP_SCHEDULE",
+        "OMP_STACKSIZE",
+        "OMP_THREADS_RESERVE",
+        "OMP_AVAILABLE_DEVICES",
+        "OMP_DEFAULT_DEVICE",
+        "OMP_THREAD_LIMIT",
+        "OMP_DISPLAY_ENV",
+        "KMP_AFFINITY",
+        "GOMP_CPU_AFFINITY",
+        "GOMP_SPINCOUNT",
+        "KMP_BLOCKTIME",
+        "OMP_PLACES_DEV_1",
+        "OMP_TOOL_LIBRARIES",
+    ];
+    let mut seed = 12345u64;
+    let mut random = |below: usize| {
+        seed = seed
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..20_000 {
+        let length = random(9);
+        let value: String = (0..length).map(|_| pieces[random(pieces.len())]).collect();
+        let name = names[random(names.len())];
+        let (config, complaints) = read(&[(name, &value)]);
+        assert!(complaints.len() <= 1, "{name}='{value}'");
+        assert!(!display(&config, true).is_empty());
+    }
+}

@@ -163,6 +163,10 @@ impl Config {
     ) -> (Config, Vec<String>) {
         let mut env = Reader::new(values);
         let env = &mut env;
+        env.complaints.extend(values.iter().filter_map(|(name, value)| {
+            let meant = of::meant_by(name)?;
+            Some(format!("omply: {name}='{value}' is ignored: there is no such variable, did you mean {meant}?"))
+        }));
         let num_procs = machine.procs as i32;
         let counts = |word: &str| machine.count(word);
         let switch = |text: &str| grammar::word(text, &[("enabled", true), ("disabled", false)]);

@@ -1,10 +1,12 @@
-//! The variables, each with the words for what it accepts.
+//! The variables, each with the words for what it accepts; and what a misspelt name was meant to be.
 
 use super::reader::Variable;
 
 macro_rules! variables {
     ($($name:ident: $scope:ident $grammar:expr;)*) => {
         $(pub const $name: Variable = Variable::$scope(stringify!($name), $grammar);)*
+        /// All of them.
+        pub const ALL: &[&Variable] = &[$(&$name),*];
     };
 }
 
@@ -49,4 +51,34 @@ variables! {
     GOMP_CPU_AFFINITY: global "processors separated by blanks or commas, as numbers, ranges first-last or first-last:stride";
     GOMP_SPINCOUNT: global "a number of turns with an optional unit k, M, G or T, or infinite";
     GOMP_STACKSIZE: global SIZE;
+}
+
+/// The variable that a name, which is none, most likely was meant to be: one that differs by two letters at most.
+pub fn meant_by(name: &str) -> Option<&'static str> {
+    let is_known = ALL.iter().any(|variable| {
+        let rest = name.strip_prefix(variable.name);
+        rest.is_some_and(|rest| rest.is_empty() || rest == "_ALL" || rest.starts_with("_DEV"))
+    });
+    if is_known || !name.starts_with("OMP") {
+        return None;
+    }
+    ALL.iter()
+        .map(|variable| (distance(name, variable.name), variable.name))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, meant)| meant)
+}
+
+/// Letters to insert, remove or replace to make one name of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
 }

@@ -11,7 +11,7 @@ WHICH ?= default
 environment = scripts/python scripts/environment.py
 TRIES ?= 10000000
 
-.PHONY: help packages setup demo test test-rust test-python bench lint lint-rust lint-python format fuzz wheel clean
+.PHONY: help packages setup demo test test-rust test-python stress bench lint lint-rust lint-python format fuzz wheel clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,12 +28,17 @@ demo: packages ## run the programs of examples/ in every way, next to C with Ope
 
 test: test-rust test-python ## all tests: every crate, then every Python version found
 
-test-rust: packages ## the tests of all crates
+test-rust: ## the tests of all crates; C programs run on the runtime, compiled by clang and gcc
+	@scripts/system-packages --with-clang
 	cargo test --workspace --no-fail-fast --quiet
 
 test-python: WHICH = all
 test-python: packages ## the Python tests on the built wheel, for WHICH=... (all)
 	@$(environment) run $(WHICH) -- -m pytest $(PYTEST)
+
+stress: ## C programs on the runtime under random delays, for MINUTES=10; SEED=... repeats one run
+	@scripts/system-packages --with-clang
+	cargo test --quiet -p omply-runtime --test conformance -- --stress $(STRESS)
 
 bench: ## compare with C (PEERS=1: and with PyOMP and Numba); report in out/bench.md
 	@scripts/system-packages --with-clang

@@ -1,5 +1,4 @@
-// The same reduction on the same team gives the same sum each time, where KMP_DETERMINISTIC or one thread asks for it; at any
-// rate within rounding.
+// The same reduction gives the same sum each time, within rounding.
 //@ dynamic: yes
 #include "conf.h"
 

@@ -14,8 +14,7 @@ int main(void) {
 #pragma omp scan inclusive(sum)
       sums[i] = sum;
     }
-#pragma omp parallel
-#pragma omp for reduction(inscan, max : m)
+#pragma omp parallel for reduction(inscan, max : m)
     for (int i = 0; i < 1000; i++) {
       m = a[i] > m ? a[i] : m;
 #pragma omp scan inclusive(m)

@@ -407,7 +407,13 @@ fn tools_and_allocators_are_handed_on() {
         .to_string(),
         "omp_high_bw_mem_space:alignment=16,pinned=true"
     );
-    assert!(accepted("OMP_DEBUG", "enabled").debug);
+    let (config, complaints) = read(&[("OMP_DEBUG", "enabled")]);
+    assert!(config.debug);
+    assert_eq!(
+        complaints,
+        ["omply: OMP_DEBUG='enabled' has no effect: there is no interface for debuggers"]
+    );
+    assert!(!accepted("OMP_DEBUG", "disabled").debug);
 }
 
 #[test]

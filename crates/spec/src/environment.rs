@@ -121,8 +121,8 @@ macro_rules! variables {
 
 variables! {
     "OMP_AFFINITY_FORMAT" 50 yes "text with `%` fields";
-    "OMP_ALLOCATOR" 50 no "allocator, or memory space with traits";
-    "OMP_AVAILABLE_DEVICES" 60 no "list of device traits or `*`";
+    "OMP_ALLOCATOR" 50 yes "allocator, or memory space with traits";
+    "OMP_AVAILABLE_DEVICES" 60 yes "list of device traits or `*`";
     "OMP_CANCELLATION" 40 yes "`true` or `false`";
     "OMP_DEBUG" 50 no "`enabled` or `disabled`";
     "OMP_DEFAULT_DEVICE" 40 yes "device number";
@@ -139,10 +139,10 @@ variables! {
     "OMP_STACKSIZE" 30 yes "size with unit `B`, `K`, `M` or `G`";
     "OMP_TARGET_OFFLOAD" 50 yes "`mandatory`, `disabled` or `default`";
     "OMP_TEAMS_THREAD_LIMIT" 51 yes "positive integer or abstract name";
-    "OMP_THREADS_RESERVE" 60 no "number, or numbers for `structured` and `free_agent`";
+    "OMP_THREADS_RESERVE" 60 yes "number, or numbers for `structured` and `free_agent`";
     "OMP_THREAD_LIMIT" 30 yes "positive integer or abstract name";
-    "OMP_TOOL" 50 no "`enabled` or `disabled`";
-    "OMP_TOOL_LIBRARIES" 50 no "list of paths";
-    "OMP_TOOL_VERBOSE_INIT" 51 no "`disabled`, `stdout`, `stderr` or a file";
+    "OMP_TOOL" 50 yes "`enabled` or `disabled`";
+    "OMP_TOOL_LIBRARIES" 50 yes "list of paths";
+    "OMP_TOOL_VERBOSE_INIT" 51 yes "`disabled`, `stdout`, `stderr` or a file";
     "OMP_WAIT_POLICY" 30 yes "`active` or `passive`";
 }

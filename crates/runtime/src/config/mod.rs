@@ -273,6 +273,12 @@ impl Config {
             debug: env.read(&of::OMP_DEBUG, switch).unwrap_or(false),
             device_values: std::mem::take(&mut env.device_values),
         };
+        if config.debug {
+            env.complaints.push(
+                "omply: OMP_DEBUG='enabled' has no effect: there is no interface for debuggers"
+                    .to_owned(),
+            );
+        }
         (config, std::mem::take(&mut env.complaints))
     }
 }

@@ -122,6 +122,11 @@ fn depend() {
 }
 
 #[test]
+fn taskgraph() {
+    run("taskgraph", &[]);
+}
+
+#[test]
 fn task_reduction() {
     run("task_reduction", &[]);
 }

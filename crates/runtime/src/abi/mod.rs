@@ -10,6 +10,7 @@ pub mod kmpc_alloc;
 pub mod kmpc_atomic;
 pub mod kmpc_cancel;
 pub mod kmpc_depend;
+pub mod kmpc_graph;
 pub mod kmpc_loop;
 pub mod kmpc_other;
 pub mod kmpc_parallel;

@@ -9,9 +9,11 @@
 
 use std::cell::Cell;
 use std::mem::offset_of;
-use std::ptr::{from_ref, null};
+use std::ptr::{from_ref, null_mut};
 
 use super::depend_table::{Item, Table};
+use super::graph::{self, Recording};
+use super::image::RefreshSlot;
 use super::node::{Extra, Node, flag};
 use super::{block, scheduler, wait};
 use crate::sync::release::{self, Kind, NodeRef, Sink};
@@ -24,6 +26,10 @@ pub struct Depends {
     team: Cell<Option<&'static Team>>,
     /// Of the task's children.
     table: Cell<Option<Box<Table>>>,
+    /// The taskgraph that the task records.
+    pub recording: Cell<Option<Box<Recording>>>,
+    /// What renews the task's data when it is replayed.
+    pub refresh: RefreshSlot,
 }
 
 impl Default for Depends {
@@ -31,6 +37,8 @@ impl Default for Depends {
         Self {
             team: Cell::new(None),
             table: Cell::default(),
+            recording: Cell::default(),
+            refresh: Cell::default(),
         }
     }
 }
@@ -100,6 +108,11 @@ pub fn with_table<R>(parent: &Node, run: impl FnOnce(&mut Table) -> R) -> R {
     result
 }
 
+/// Gives a task another table for its children, those in the old one being complete. Only on the thread that executes the task.
+pub fn replace_table(parent: &Node, table: Box<Table>) {
+    parent.extra().depends.table.set(Some(table));
+}
+
 fn has_table(parent: &Node) -> bool {
     parent.extra_if_any().is_some_and(|extra| {
         let table = extra.depends.table.take();
@@ -137,6 +150,9 @@ pub unsafe fn submit(
     }
     let own = make(thread, node);
     node.extra().depends.team.set(Some(member.team()));
+    if node.has(flag::RECORDS) {
+        graph::note(parent, node, Some(&own));
+    }
     with_table(parent, |table| table.add(&own, items));
     // From here on the task is others' unless it is ready.
     if own.registered(&mut Nobody) {
@@ -159,8 +175,28 @@ pub fn wait_for(thread: &'static Thread, items: impl Iterator<Item = Item>) {
     if !has_table(parent) {
         return;
     }
+    wait_until(thread, |waiter| {
+        with_table(parent, |table| table.precede(waiter, items));
+    });
+    if parent.has(flag::RECORDS) {
+        graph::note_wait(parent);
+    }
+}
+
+/// Waits for all of the current task's children that have dependences.
+pub fn wait_for_all(thread: &'static Thread) {
+    let parent = thread.task.current();
+    if has_table(parent) {
+        wait_until(thread, |waiter| {
+            with_table(parent, |table| table.precede_all(waiter));
+        });
+    }
+}
+
+/// Waits for the nodes that `register` puts before the waiter it is given.
+fn wait_until(thread: &'static Thread, register: impl FnOnce(&release::Node)) {
     let waiter = release::Node::new(Kind::Waiter, from_ref(thread).cast_mut().cast());
-    with_table(parent, |table| table.precede(&waiter, items));
+    register(&waiter);
     waiter.waits();
     if !waiter.is_satisfied() {
         wait::for_tasks(thread, || waiter.is_satisfied());
@@ -169,29 +205,40 @@ pub fn wait_for(thread: &'static Thread, items: impl Iterator<Item = Item>) {
 
 /// `taskwait` with dependences and `nowait`: an empty task that others may depend on.
 pub fn add_empty(thread: &'static Thread, items: impl Iterator<Item = Item> + Clone) {
-    let join = NodeRef::new(Kind::Join, null::<()>().cast_mut());
-    with_table(thread.task.current(), |table| table.add(&join, items));
+    let parent = thread.task.current();
+    let join = NodeRef::new(Kind::Join, null_mut());
+    if parent.has(flag::RECORDS) {
+        graph::note_empty(parent, &join);
+    }
+    with_table(parent, |table| table.add(&join, items));
     let _ = join.registered(&mut Nobody);
 }
 
-/// A task with dependences is complete: its successors have one predecessor less.
+/// A task with dependences, recorded ones included, is complete: its successors have one predecessor less.
 ///
 /// # Safety
 /// The task is the caller's, and this is done once.
 #[cold]
 pub unsafe fn release(thread: Option<&'static Thread>, node: &Node) {
+    if node.has(flag::REPLAYED) {
+        // SAFETY: the caller's promise.
+        return unsafe { graph::release(thread, node) };
+    }
     // SAFETY: one of the two references that `make` has made; the task's extra part lies in the storage.
     let own = unsafe { NodeRef::from_raw(storage_of(node.extra.get()).cast()) };
-    own.complete(&mut Queue {
-        thread,
-        completed: node,
-    });
+    complete(thread, own, Some(node));
+}
+
+/// A node among the dependences is complete: what waits for it has one predecessor less. `completed`: the task that `thread` has just
+/// executed.
+pub fn complete(thread: Option<&'static Thread>, own: NodeRef, completed: Option<&Node>) {
+    own.complete(&mut Queue { thread, completed });
 }
 
 /// Queues successors of a completed task.
 struct Queue<'a> {
     thread: Option<&'static Thread>,
-    completed: &'a Node,
+    completed: Option<&'a Node>,
 }
 
 impl Sink for Queue<'_> {
@@ -202,7 +249,7 @@ impl Sink for Queue<'_> {
             unreachable!("the team is noted before the node is registered");
         };
         // SAFETY: a ready task belongs to whoever made it ready.
-        unsafe { scheduler::release(self.thread, team, node, Some(self.completed)) };
+        unsafe { scheduler::release(self.thread, team, node, self.completed) };
     }
 
     fn wake(&mut self, payload: *mut ()) {

@@ -14,7 +14,7 @@ pub struct Record {
     /// Predecessor and successor.
     pub edges: Vec<(u32, u32)>,
     /// Node and number of the exclusion.
-    pub exclusions: Vec<(u32, u32)>,
+    exclusions: Vec<(u32, u32)>,
     /// Exclusions by address: the record keeps them, so that no address is used twice.
     known: HashMap<usize, (u32, Arc<Exclusion>)>,
 }
@@ -25,6 +25,24 @@ impl Record {
         self.nodes += 1;
         node.set_number(self.nodes);
         self.nodes
+    }
+
+    /// A number for what has no node.
+    pub fn skip(&mut self) -> u32 {
+        self.nodes += 1;
+        self.nodes
+    }
+
+    /// Those that exclude each other, one after another.
+    pub fn exclusion_edges(&self) -> Vec<(u32, u32)> {
+        let mut last: HashMap<u32, u32> = HashMap::new();
+        let mut edges = Vec::new();
+        for &(node, exclusion) in &self.exclusions {
+            if let Some(before) = last.insert(exclusion, node) {
+                edges.push((before, node));
+            }
+        }
+        edges
     }
 
     /// A node without a task.

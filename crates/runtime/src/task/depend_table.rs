@@ -60,6 +60,14 @@ pub struct Table {
 const FIRST_SLOTS: usize = 16;
 
 impl Table {
+    /// The table of a taskgraph that is being recorded.
+    pub fn that_records() -> Self {
+        Self {
+            record: Some(Box::default()),
+            ..Self::default()
+        }
+    }
+
     /// `node` waits for its predecessors, and later nodes for it.
     pub fn add(&mut self, node: &NodeRef, items: impl Iterator<Item = Item> + Clone) {
         let mut areas = false;
@@ -140,7 +148,8 @@ impl Table {
         }
     }
 
-    fn add_fence(&mut self, node: &NodeRef) {
+    /// `node` waits for everybody in the table, and everybody who comes later for it.
+    pub fn add_fence(&mut self, node: &NodeRef) {
         self.precede_all(node);
         self.forget();
         self.fence = Some(node.clone());

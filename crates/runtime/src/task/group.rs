@@ -9,7 +9,8 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::node::Node;
+use super::graph;
+use super::node::{Node, flag};
 use super::{block, reduction, wait};
 use crate::sync::tally::{INCOMPLETE, Tally};
 use crate::thread::Thread;
@@ -126,6 +127,13 @@ pub fn end(thread: &'static Thread) -> bool {
         wait::for_tasks(thread, || !group.tasks.has_any());
     }
     task.group.set(group.outer.get());
+    if task.has(flag::RECORDS) {
+        // Later steps come after the group's.
+        graph::note_wait(task);
+        if !group.reductions.get().is_null() {
+            graph::spoil(task);
+        }
+    }
     if !group.reductions.get().is_null() {
         reduction::finish(group);
     }

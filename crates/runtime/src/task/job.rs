@@ -57,6 +57,20 @@ pub unsafe fn destroy_context(node: &Node) {
     }
 }
 
+/// Readies a job in a block whose content has been copied from another one. Returns its captures.
+///
+/// # Safety
+/// `node` is that of such a job.
+pub unsafe fn relocate(node: &Node) -> *mut c_void {
+    let job = std::ptr::from_ref(node).cast_mut().cast::<Job>();
+    // SAFETY: the caller's promise.
+    unsafe {
+        let context = job.byte_add(CONTEXT_AT).cast();
+        (*job).context = context;
+        context
+    }
+}
+
 /// Calls a job's code.
 ///
 /// # Safety

@@ -99,6 +99,9 @@ pub unsafe fn keep_priority(node: &Node) {
 /// `node` is that of such a task, the current one's child.
 pub unsafe fn begin_undeferred(thread: &'static Thread, node: &'static Node) {
     node.set(flag::UNDEFERRED);
+    if node.has(flag::RECORDS) {
+        super::graph::note(thread.task.current(), node, None);
+    }
     let member = thread.member_static();
     let outer = scheduler::begin(thread, member, node);
     // SAFETY: the caller's promise.
@@ -151,6 +154,32 @@ pub unsafe fn duplicate(thread: &'static Thread, original: &Node) -> &'static No
             (*to).shareds = to.cast::<u8>().offset(offset).cast();
         }
         node
+    }
+}
+
+/// How far behind the task its pointers to shared variables are, if it has any.
+///
+/// # Safety
+/// `node` is that of such a task.
+pub unsafe fn shareds(node: &Node) -> Option<isize> {
+    let task = task(node);
+    // SAFETY: the caller's promise.
+    let shareds = unsafe { (*task).shareds };
+    (!shareds.is_null()).then(|| shareds as isize - task as isize)
+}
+
+/// Readies a task whose content has been copied from another one: see [`shareds`]. Returns its private variables.
+///
+/// # Safety
+/// `node` is that of such a task.
+pub unsafe fn relocate(node: &Node, shareds: Option<isize>) -> *mut c_void {
+    let task = task(node);
+    // SAFETY: the caller's promise.
+    unsafe {
+        if let Some(shareds) = shareds {
+            (*task).shareds = task.byte_offset(shareds).cast();
+        }
+        task.add(1).cast()
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `event` | detached tasks |
 //! | `depend`, `depend_*` | dependences: generation and release, what a table knows of locations and areas |
 //! | `reduction` | task reductions |
+//! | `graph`, `image` | taskgraphs: record and replay; copies of tasks |
 //!
 //! # The way of a task
 //!
@@ -53,7 +54,9 @@ pub mod depend_range;
 mod depend_record;
 pub mod depend_table;
 pub mod event;
+pub mod graph;
 pub mod group;
+pub mod image;
 pub mod job;
 pub mod kmp;
 pub mod loop_job;

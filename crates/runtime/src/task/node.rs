@@ -43,6 +43,10 @@ pub mod flag {
     pub const UNDEFERRED: u32 = 1 << 20;
     /// It has a node among its siblings' dependences (see `depend`).
     pub const DEPENDS: u32 = 1 << 21;
+    /// It executes the block of a taskgraph that is being recorded; or it is a new child of such a task (see `graph`).
+    pub const RECORDS: u32 = 1 << 22;
+    /// It is a step of a taskgraph that is being replayed.
+    pub const REPLAYED: u32 = 1 << 23;
     /// Where the block's class stands.
     pub const CLASS_SHIFT: u32 = 24;
 }
@@ -141,7 +145,7 @@ impl Node {
 
     #[inline]
     unsafe fn ready<'a>(node: *mut Node, parent: &Node, flags: u32) -> &'a Node {
-        let inherited = parent.flags.get() & flag::FINAL;
+        let inherited = parent.flags.get() & (flag::FINAL | flag::RECORDS);
         // SAFETY: the caller's promise.
         unsafe {
             node.write(Node {

@@ -183,7 +183,7 @@ impl Set {
     }
 
     /// Combines all copies into the items.
-    fn finish(self: Box<Self>) {
+    fn finish(&self) {
         for (place, copy) in self.copies.iter().enumerate() {
             // Acquire: the group's count has ordered this already.
             let copy = copy.load(Ordering::Acquire);

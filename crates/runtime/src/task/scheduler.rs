@@ -8,7 +8,7 @@
 use std::sync::atomic::Ordering;
 
 use super::node::{Node, flag, retire};
-use super::{depend, depth_tag, event, group, job, kmp};
+use super::{depend, depth_tag, event, graph, group, job, kmp};
 use crate::config::config;
 use crate::icv::Icvs;
 use crate::sync::deque::Steal;
@@ -39,6 +39,9 @@ fn task_of(entry: usize) -> *const Node {
 #[inline]
 pub unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
     let member = thread.member_static();
+    if node.has(flag::RECORDS) {
+        graph::note(thread.task.current(), node, None);
+    }
     let at_once = is_called(thread, member, node.flags.get()) || must_not_wait(node);
     if at_once {
         // SAFETY: the caller's promise.
@@ -108,6 +111,9 @@ pub unsafe fn call_in_frame(
     }
     // SAFETY: the caller's promise.
     let node: &'static Node = unsafe { Node::uncounted(storage, parent, flags | flag::IN_FRAME) };
+    if node.has(flag::RECORDS) {
+        graph::note(parent, node, None);
+    }
     let outer = begin(thread, member, node);
     if !is_discarded(member, node) {
         let status = call();
@@ -365,7 +371,7 @@ pub unsafe fn end(
 #[inline]
 pub unsafe fn complete(thread: Option<&'static Thread>, node: &Node) {
     let group = node.group.get();
-    if node.has(flag::DEPENDS) {
+    if node.has(flag::DEPENDS | flag::REPLAYED) {
         // SAFETY: the caller's promise.
         unsafe { depend::release(thread, node) };
     }

@@ -166,7 +166,9 @@ pub unsafe fn generate(thread: &'static Thread, taskloop: &Taskloop) {
 unsafe fn split(thread: &'static Thread, shared: *mut Plan, first: u64, mut end: u64) {
     // SAFETY: the caller's promise.
     let plan = unsafe { &*shared };
-    while end - first > RUN && !plan.undeferred {
+    // A taskgraph records the tasks in their order, on this thread.
+    let alone = plan.undeferred || plan.pattern.has(flag::RECORDS);
+    while end - first > RUN && !alone {
         let middle = first + (end - first) / 2;
         let run = Run {
             plan: shared,

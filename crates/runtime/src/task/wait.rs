@@ -7,6 +7,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use super::graph;
+use super::node::flag;
 use super::scheduler::{Search, execute};
 use super::team::Sequence;
 use crate::sync::gate::Gate;
@@ -156,6 +158,8 @@ pub fn at_region_end(thread: &'static Thread, member: &'static Member) {
     if !member.node.extra.get().is_null() {
         // An implicit task's extra part holds the dependences of its children, who are complete.
         member.node.drop_extra();
+        // A cancelled region may have left a taskgraph.
+        member.node.clear(flag::RECORDS);
     }
 }
 
@@ -327,10 +331,14 @@ pub fn yield_once(thread: &'static Thread) -> bool {
 /// Until the current task's children and all their descendants are complete. False: there were none.
 #[inline]
 pub fn for_descendants(thread: &'static Thread) -> bool {
-    let children = &thread.task.current().children;
+    let task = thread.task.current();
+    let children = &task.children;
     let some = !children.is_clear();
     if some {
         for_tasks(thread, || !children.has_any());
+    }
+    if task.has(flag::RECORDS) {
+        graph::note_wait(task);
     }
     some
 }
@@ -338,10 +346,14 @@ pub fn for_descendants(thread: &'static Thread) -> bool {
 /// `taskwait`: until the current task's children are complete.
 #[inline]
 pub fn for_children(thread: &'static Thread) {
-    let children = &thread.task.current().children;
+    let task = thread.task.current();
+    let children = &task.children;
     if !children.is_clear() {
         for_tasks(thread, || !children.has_incomplete());
         // Where nothing at all is left, the next test is cheap again.
         children.has_any();
+    }
+    if task.has(flag::RECORDS) {
+        graph::note_wait(task);
     }
 }

@@ -8,8 +8,10 @@
 // gcc 12 reckons some spaces in the variable's own type, where they overflow.
 #ifdef __clang__
 #define NOT_GCC(test) test
+#define CALL_NOT_GCC(test) test()
 #else
 #define NOT_GCC(test)
+#define CALL_NOT_GCC(test) (void)0
 #endif
 
 #define LOOP(type, name, clauses, first, compare, last, step)                                  \
@@ -61,7 +63,7 @@
   NOT_GCC(LOOP(size_t, size_down, __VA_ARGS__, 250, >, 0, -1)) \
   static void loop_suite(void) {                                                                       \
     int_up(), int_down(), int_steps(), int_down_steps(), int_empty(), int_never(), int_once();         \
-    int_limits(), int_low(), int_not_equal(), int_not_equal_down(), unsigned_up(), NOT_GCC(unsigned_down());    \
-    unsigned_high(), unsigned_wide(), short_up(), NOT_GCC(char_down()), char_up(), long_up(), long_limits();    \
-    long_down(), long_high(), long_wide(), NOT_GCC(size_down());                                                \
+    int_limits(), int_low(), int_not_equal(), int_not_equal_down(), unsigned_up(), CALL_NOT_GCC(unsigned_down);    \
+    unsigned_high(), unsigned_wide(), short_up(), CALL_NOT_GCC(char_down), char_up(), long_up(), long_limits();    \
+    long_down(), long_high(), long_wide(), CALL_NOT_GCC(size_down);                                                \
   }

@@ -8,7 +8,6 @@
 
 int main(void) {
 #pragma omp parallel
-  {
-  }
+  CHECK(omp_get_num_threads() == 3);
   return 0;
 }

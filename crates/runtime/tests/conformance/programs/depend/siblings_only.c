@@ -5,6 +5,7 @@
 int main(void) {
   REPEAT(10) {
     int x = 0;
+    (void)x;
     meeting both = {0};
 #pragma omp parallel
 #pragma omp single

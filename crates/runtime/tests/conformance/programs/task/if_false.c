@@ -11,7 +11,7 @@ int main(void) {
 #pragma omp task if (0) shared(order)
       {
         order = 1;
-        CHECK(omp_get_thread_num() == me && omp_in_explicit_task());
+        CHECK(omp_get_thread_num() == me);
 #pragma omp task shared(children)
 #pragma omp atomic
         children++;

@@ -256,10 +256,16 @@ fn shared_chunk(member: &Member) -> Option<u64> {
 fn rob(member: &Member, buffer: usize) -> Option<u64> {
     let (team, size, tid) = (member.team(), member.team_size.get(), member.tid.get());
     let tag = member.loop_state.tags[buffer].get();
+    // The last chunk is work enough for a thread that keeps it: the other's only chunk stays with the other.
+    let least = if member.loop_state.keeps_last.get() {
+        2
+    } else {
+        1
+    };
     let range = (1..size)
         .map(|distance| (tid + distance) % size)
         .find_map(|other| {
-            team.member(other).shares.0[buffer].rob(tag, initial_share(member, other))
+            team.member(other).shares.0[buffer].rob(tag, initial_share(member, other), least)
         })?;
     member.shares.0[buffer].refill(
         tag,

@@ -35,6 +35,7 @@ pub mod locks;
 mod message;
 #[cfg(not(loom))]
 mod ompt;
+#[cfg(not(loom))]
 pub mod placement;
 #[cfg(not(loom))]
 mod pool;

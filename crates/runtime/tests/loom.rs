@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 use loom::thread;
 
 use omply_runtime::sync::event::Event;
@@ -155,6 +155,73 @@ fn two_threads_meet_at_two_barriers() {
     });
 }
 
+/// The counted barrier of crowds: the last to arrive opens the gate for all.
+fn meet_by_count(arrivals: &AtomicU32, release: &Gate, count: u32) {
+    if arrivals.fetch_add(1, Ordering::AcqRel) + 1 == 2 {
+        arrivals.store(0, Ordering::Relaxed);
+        release.open(count);
+    } else {
+        assert!(release.wait(count, &Asleep(None)));
+    }
+}
+
+#[test]
+fn two_threads_meet_at_two_counted_barriers() {
+    model(|| {
+        let shared = Arc::new((
+            (AtomicU32::new(0), Gate::default()),
+            [UnsafeCell::new(0), UnsafeCell::new(0)],
+        ));
+        let run = |shared: &((AtomicU32, Gate), [UnsafeCell<u32>; 2]), me: usize| {
+            let (arrivals, release) = &shared.0;
+            // SAFETY: each thread writes its own cell before the first barrier and reads the other's after it.
+            shared.1[me].with_mut(|value| unsafe { *value = 1 });
+            meet_by_count(arrivals, release, 1);
+            // SAFETY: nobody writes between the barriers.
+            shared.1[1 - me].with(|value| assert_eq!(unsafe { *value }, 1));
+            meet_by_count(arrivals, release, 2);
+            // SAFETY: the other has read before the second barrier.
+            shared.1[me].with_mut(|value| unsafe { *value = 2 });
+        };
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || run(&shared, 1))
+        };
+        run(&shared, 0);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn orders_written_by_one_thread_are_announced_by_another() {
+    // The owner writes both orders, the farther one first, and wakes the nearer worker only, which wakes the other.
+    model(|| {
+        let shared = Arc::new(([Gate::default(), Gate::default()], UnsafeCell::new(0)));
+        let near = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                assert!(shared.0[0].wait(1, &Asleep(None)));
+                fence(Ordering::SeqCst);
+                shared.0[1].wake_sleepers();
+            })
+        };
+        let far = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                assert!(shared.0[1].wait(1, &Asleep(None)));
+                // SAFETY: written before the order.
+                shared.1.with(|order| assert_eq!(unsafe { *order }, 7));
+            })
+        };
+        // SAFETY: nobody reads before the orders are there.
+        shared.1.with_mut(|order| unsafe { *order = 7 });
+        shared.0[1].post(1);
+        shared.0[0].open(1);
+        near.join().unwrap();
+        far.join().unwrap();
+    });
+}
+
 #[test]
 fn two_loops_in_one_buffer_hand_out_every_iteration_once() {
     // The model's ring has one buffer, so that the second loop must wait for the first.
@@ -273,7 +340,7 @@ fn every_chunk_of_two_shares_is_taken_once_in_two_loops() {
         shares[me].enter(tag, INITIAL[me]);
         loop {
             let chunk = shares[me].take().or_else(|| {
-                let range = shares[1 - me].rob(tag, INITIAL[1 - me])?;
+                let range = shares[1 - me].rob(tag, INITIAL[1 - me], 1)?;
                 shares[me].refill(
                     tag,
                     Range {

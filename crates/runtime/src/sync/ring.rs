@@ -188,7 +188,10 @@ impl LoopBuffer {
     fn clear(&self) {
         self.next.store(0, Ordering::Relaxed);
         self.finished.store(0, Ordering::Relaxed);
-        self.ordered.done.store(0, Ordering::Relaxed);
-        self.ordered.gate.reset(0);
+        // Most loops leave this cache line alone.
+        if self.ordered.done.load(Ordering::Relaxed) != 0 {
+            self.ordered.done.store(0, Ordering::Relaxed);
+            self.ordered.gate.reset(0);
+        }
     }
 }

@@ -11,8 +11,8 @@
 //! A word belongs to the loop whose tag it has. A word with another tag is of an earlier loop: its thread has not come yet,
 //! and its share is what every thread can compute for itself. Whoever comes first (the thread, or one that wants to take
 //! from it) sets the word by a compare-exchange from the old one. So a thread that is late does not keep its share from
-//! the others, and nobody has to clear anything. A thread leaves the loop when it has seen all words with the loop's tag and
-//! empty; so when a loop is over, all words have its tag, and the next loop with the same words takes the next tag.
+//! the others, and nobody has to clear anything. All threads of the team enter the loop; so when it is over, all words have its tag,
+//! and the next loop with the same words takes the next tag.
 //!
 //! All operations are Relaxed: they only have to be atomic; no data travels through the words. That a loop with the same
 //! words begins only after all threads have left the last one is the ring's concern (`sync::ring`).
@@ -84,15 +84,15 @@ impl Share {
         (range.next < range.end).then_some(range.next)
     }
 
-    /// On another thread: the upper half of what is left, at least one chunk. `initial`: what the share begins with.
-    pub fn rob(&self, tag: Tag, initial: Range) -> Option<Range> {
+    /// On another thread: the upper half of what is left, where that is at least `least` chunks (one or more). `initial`: what
+    /// the share begins with.
+    pub fn rob(&self, tag: Tag, initial: Range, least: u64) -> Option<Range> {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
             let (seen, range) = unpack(word);
-            let late = seen != tag;
-            let range = if late { initial } else { range };
+            let range = if seen == tag { range } else { initial };
             let left = range.end.saturating_sub(range.next);
-            if left == 0 && !late {
+            if left < least {
                 return None;
             }
             let middle = range.end - left.div_ceil(2);
@@ -107,7 +107,6 @@ impl Share {
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             ) {
-                Ok(_) if left == 0 => return None,
                 Ok(_) => {
                     return Some(Range {
                         next: middle,

@@ -25,8 +25,8 @@ pub use crate::league::LeagueRequest;
 pub use crate::region::PANICKED;
 pub use crate::schedule::Schedule;
 pub use crate::task::closure::{
-    Depend, DependKind, TaskOptions, task, taskgroup_begin, taskgroup_end, taskwait,
-    taskwait_depend, taskyield,
+    Depend, DependKind, TaskOptions, TaskloopDivision, cancel_taskgroup, task, taskgroup_begin,
+    taskgroup_cancellation_point, taskgroup_end, taskloop, taskwait, taskwait_depend, taskyield,
 };
 pub use crate::wait::{BlockHooks, omply_interrupt};
 
@@ -250,7 +250,7 @@ pub fn critical_enter(name: &str) -> Result<(), Cancelled> {
 
 /// Leaves it.
 pub fn critical_exit(name: &str) {
-    critical_lock(name).unlock();
+    workshare::critical_exit(thread::current(), critical_lock(name));
 }
 
 /// Waits until all threads with lower numbers have called [`turn_exit`].

@@ -71,7 +71,18 @@ pub unsafe fn lock_of<'a>(name: *mut c_void) -> &'a Lock {
 /// Enters a critical section. False: cancelled, the section was not entered.
 #[inline]
 pub fn critical_enter(thread: &Thread, member: &Member, lock: &Lock) -> bool {
-    lock.lock(&InRegion::new(thread, member))
+    let entered = lock.lock(&InRegion::new(thread, member));
+    if entered {
+        thread.task.enter_exclusive();
+    }
+    entered
+}
+
+/// Leaves a critical section.
+#[inline]
+pub fn critical_exit(thread: &Thread, lock: &Lock) {
+    thread.task.leave_exclusive();
+    lock.unlock();
 }
 
 fn turn_target(member: &Member) -> u32 {

@@ -9,7 +9,9 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 use omply_runtime::abi::omply_task::*;
-use omply_runtime::{ForkOptions, TeamThread, fork, take_errors};
+use omply_runtime::{
+    ForkOptions, PANICKED, TaskOptions, TaskloopDivision, TeamThread, fork, take_errors,
+};
 
 /// The storage that generated code reserves for a task's record.
 #[repr(C, align(16))]
@@ -337,6 +339,51 @@ fn an_error_in_a_taskloop_ends_the_region_and_nothing_is_left_over() {
             omply_taskgroup_end(gtid)
         });
         assert_eq!(outcome, Err(7));
+        take_errors();
+    }
+}
+
+#[test]
+fn rust_closures_are_tasks_that_are_dropped_when_they_are_over() {
+    for threads in common::SIZES {
+        let counter = std::sync::Arc::new(AtomicU64::new(0));
+        on_first(threads, |_| {
+            omply_runtime::taskgroup_begin();
+            for number in 1..=100 {
+                let counter = counter.clone();
+                let body = move |_| {
+                    counter.fetch_add(number, Ordering::Relaxed);
+                    0
+                };
+                omply_runtime::task(&TaskOptions::default(), body);
+            }
+            assert_eq!(omply_runtime::taskgroup_end(), Ok(()));
+            assert_eq!(counter.load(Ordering::Relaxed), 5050);
+            let hits = counter.clone();
+            let options = TaskOptions::default();
+            let division = TaskloopDivision::NumTasks(30);
+            let made =
+                omply_runtime::taskloop(&options, 1000, division, move |_, first, last, _| {
+                    hits.fetch_add(last - first + 1, Ordering::Relaxed);
+                    0
+                });
+            assert_eq!((made, omply_runtime::taskwait()), (Ok(()), Ok(())));
+            assert_eq!(counter.load(Ordering::Relaxed), 6050);
+            0
+        })
+        .unwrap();
+        assert_eq!(std::sync::Arc::strong_count(&counter), 1);
+    }
+}
+
+#[test]
+fn a_panic_in_a_task_is_an_error_of_the_region() {
+    for threads in common::SIZES {
+        let outcome = on_first(threads, |_| {
+            omply_runtime::task(&TaskOptions::default(), |_| panic!("meant to be"));
+            0
+        });
+        assert_eq!(outcome, Err(PANICKED));
         take_errors();
     }
 }

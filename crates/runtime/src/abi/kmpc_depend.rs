@@ -26,7 +26,7 @@ const ALL_MEMORY: u8 = 0x80;
 ///
 /// # Safety
 /// The pointers lead to so many items, which stay there.
-pub(super) unsafe fn items<'a>(
+unsafe fn items<'a>(
     count: i32,
     list: *const DependInfo,
     more: i32,

@@ -126,15 +126,17 @@ pub unsafe extern "C" fn __kmpc_critical_with_hint(
         // Clang's code enters the section whatever happens, so this wait must not be given up.
         lock.lock(&Committed::new(thread::from_gtid(gtid)));
     });
+    thread::from_gtid(gtid).task.enter_exclusive();
 }
 
 /// # Safety
 /// As [`__kmpc_critical`]; the caller is in the section.
 pub unsafe extern "C" fn __kmpc_end_critical(
     _loc: *const Ident,
-    _gtid: i32,
+    gtid: i32,
     name: *mut CriticalName,
 ) {
+    thread::from_gtid(gtid).task.leave_exclusive();
     // SAFETY: the caller's promise.
     unsafe { workshare::lock_of(name) }.unlock();
     ompt::mutex_released(Mutex::Critical, name.addr());

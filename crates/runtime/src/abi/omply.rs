@@ -103,9 +103,9 @@ pub unsafe extern "C" fn omply_critical_enter(gtid: i32, name: *mut CriticalName
 /// # Safety
 /// As [`omply_critical_enter`], which the caller has passed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omply_critical_exit(_gtid: i32, name: *mut CriticalName) {
+pub unsafe extern "C" fn omply_critical_exit(gtid: i32, name: *mut CriticalName) {
     // SAFETY: the caller's promise.
-    unsafe { workshare::lock_of(name) }.unlock();
+    workshare::critical_exit(thread::from_gtid(gtid), unsafe { workshare::lock_of(name) });
 }
 
 /// `cancel` where `activate` is nonzero, else `cancellation point`. 1: the thread goes to the end of the region of that kind

@@ -5,23 +5,21 @@
 //! `omply_taskwait` takes the tasks that nobody has stolen from there and calls them. Other tasks carry copies of their captures.
 
 use std::ffi::c_void;
-use std::ptr::null;
 
-use super::kmpc_depend::{DependInfo, items};
 use crate::cancel::{self, CANCELLED, INTERRUPTED};
 use crate::task::job::{self, Destroy, Entry, Job};
 use crate::task::loop_job::{self, Loop};
 use crate::task::node::flag;
 use crate::task::taskloop::Division;
-use crate::task::{depend, event, group, scheduler, wait};
+use crate::task::{event, group, scheduler, wait};
 use crate::thread::{self, Thread};
 use crate::wait::interrupted;
 
 /// Flags of the `omply_task_*` functions: the `if` clause is false; the `final` clause is true.
-const UNDEFERRED: u32 = 1;
-const FINAL: u32 = 2;
+pub const UNDEFERRED: u32 = 1;
+pub const FINAL: u32 = 2;
 /// Of a taskloop: `grainsize(strict: ...)`.
-const STRICT: u32 = 4;
+pub const STRICT: u32 = 4;
 
 fn node_flags(flags: u32) -> u32 {
     let undeferred = if flags & UNDEFERRED != 0 {
@@ -113,48 +111,6 @@ pub unsafe extern "C" fn omply_task_submit(gtid: i32, captures: *mut c_void) -> 
     // SAFETY: the caller's promise.
     let executed = unsafe { scheduler::submit(thread, job::of_context(captures)) };
     if executed { outcome(thread) } else { 0 }
-}
-
-/// Hands over a task made by [`omply_task_new`] that has dependences.
-///
-/// # Safety
-/// As for [`omply_task_submit`]; `list` holds `count` items.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn omply_task_submit_with_deps(
-    gtid: i32,
-    captures: *mut c_void,
-    count: i32,
-    list: *const DependInfo,
-) -> i32 {
-    let thread = thread::from_gtid(gtid);
-    // SAFETY: the caller's promise.
-    unsafe {
-        let items = items(count, list, 0, null());
-        depend::submit(thread, job::of_context(captures), items);
-    }
-    outcome(thread)
-}
-
-/// `taskwait` with dependences; with `nowait` an empty task that others may depend on.
-///
-/// # Safety
-/// `list` holds `count` items.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn omply_taskwait_deps(
-    gtid: i32,
-    count: i32,
-    list: *const DependInfo,
-    nowait: i32,
-) -> i32 {
-    let thread = thread::from_gtid(gtid);
-    // SAFETY: the caller's promise.
-    let items = unsafe { items(count, list, 0, null()) };
-    if nowait != 0 {
-        depend::add_empty(thread, items);
-    } else {
-        depend::wait_for(thread, items);
-    }
-    outcome(thread)
 }
 
 /// Generates the tasks of a taskloop over iterations 0 to `count - 1`, without a group around them. `division` 1: `amount` is the

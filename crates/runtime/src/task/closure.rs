@@ -1,9 +1,11 @@
 //! Tasks of Rust code: a closure that the runtime calls once, or drops if the task is discarded.
 
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::api::Cancelled;
 use crate::cancel::CANCELLED;
+use crate::region::PANICKED;
 use crate::thread;
 
 use crate::abi::omply_task::*;
@@ -50,7 +52,8 @@ pub struct Depend {
 }
 
 /// Generates a task that calls `body` with the number of the thread that executes it. A nonzero return of `body` is an error, as a
-/// region's is.
+/// region's is. The body runs as that thread happens to be: where it needs an interpreter's lock, it attaches itself if the thread is
+/// detached, as a worker is that has finished its part of the region.
 pub fn task<F: FnOnce(i32) -> i32 + Send + 'static>(options: &TaskOptions, body: F) {
     const { assert!(align_of::<F>() <= 16) };
 
@@ -58,7 +61,10 @@ pub fn task<F: FnOnce(i32) -> i32 + Send + 'static>(options: &TaskOptions, body:
         // SAFETY: the context holds the closure until it is called or destroyed.
         let body = unsafe { (*context.cast::<Option<F>>()).take() };
         let number = thread::from_gtid(gtid).member().tid.get();
-        body.map_or(0, |body| body(number as i32))
+        // A panic must not leave the task: it would unwind through whatever the executing thread waits for.
+        body.map_or(0, |body| {
+            catch_unwind(AssertUnwindSafe(|| body(number as i32))).unwrap_or(PANICKED)
+        })
     }
     unsafe extern "C" fn destroy<F>(context: *mut c_void) {
         // SAFETY: as above; nobody uses the context afterwards.
@@ -118,4 +124,76 @@ pub fn taskgroup_begin() {
 /// Waits for the tasks of the group begun last, and for their descendants, and ends it.
 pub fn taskgroup_end() -> Result<(), Cancelled> {
     unless_left(omply_taskgroup_end(thread::current().gtid.get()))
+}
+
+/// `cancel taskgroup`. `Err`: the calling task is to end, with status 0.
+pub fn cancel_taskgroup() -> Result<(), Cancelled> {
+    unless_cancelled(omply_taskgroup_cancel(thread::current().gtid.get()))
+}
+
+/// `cancellation point taskgroup`. `Err`: the calling task is to end, with status 0.
+pub fn taskgroup_cancellation_point() -> Result<(), Cancelled> {
+    unless_cancelled(omply_taskgroup_cancelled(thread::current().gtid.get()))
+}
+
+fn unless_cancelled(answer: i32) -> Result<(), Cancelled> {
+    if answer == 0 { Ok(()) } else { Err(Cancelled) }
+}
+
+/// How a taskloop's iterations are divided.
+#[derive(Clone, Copy, Debug)]
+pub enum TaskloopDivision {
+    Free,
+    Grainsize { iterations: u64, strict: bool },
+    NumTasks(u64),
+}
+
+/// Generates the tasks of a taskloop over the logical iterations 0 to `count - 1`, without a group around them. `body` gets the number of the
+/// thread, first and last iteration of a range, and whether the last of all is in it.
+pub fn taskloop<F: Fn(i32, u64, u64, bool) -> i32 + Send + Sync + 'static>(
+    options: &TaskOptions,
+    count: u64,
+    division: TaskloopDivision,
+    body: F,
+) -> Result<(), Cancelled> {
+    unsafe extern "C" fn call<F: Fn(i32, u64, u64, bool) -> i32>(
+        gtid: i32,
+        captures: *mut c_void,
+        first: u64,
+        last: u64,
+        is_last: i32,
+    ) -> i32 {
+        // SAFETY: the captures are a box that lives until all tasks are over, and may be shared.
+        let body = unsafe { &**captures.cast::<*const F>() };
+        let number = thread::from_gtid(gtid).member().tid.get() as i32;
+        catch_unwind(AssertUnwindSafe(|| body(number, first, last, is_last != 0)))
+            .unwrap_or(PANICKED)
+    }
+    unsafe extern "C" fn destroy<F>(captures: *mut c_void) {
+        // SAFETY: as above; nobody uses it any more.
+        drop(unsafe { Box::from_raw(captures.cast::<*mut F>().read()) });
+    }
+    let (division, amount, strict) = match division {
+        TaskloopDivision::Free => (0, 0, false),
+        TaskloopDivision::Grainsize { iterations, strict } => (1, iterations, strict),
+        TaskloopDivision::NumTasks(tasks) => (2, tasks, false),
+    };
+    let mut body = Box::into_raw(Box::new(body));
+    // SAFETY: the pointer is copied; the box lives until `destroy`.
+    unless_left(unsafe {
+        omply_taskloop(
+            thread::current().gtid.get(),
+            call::<F>,
+            (&raw mut body).cast(),
+            size_of::<*mut F>(),
+            Some(destroy::<F>),
+            count,
+            division,
+            amount,
+            u32::from(!options.if_cond) * UNDEFERRED
+                | u32::from(options.final_) * FINAL
+                | u32::from(strict) * STRICT,
+            options.priority,
+        )
+    })
 }

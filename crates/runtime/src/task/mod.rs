@@ -84,6 +84,8 @@ pub struct TaskFrame {
     base: Cell<isize>,
     /// Tasks executed on the stack at their generation, one within another.
     nesting: Cell<u32>,
+    /// Critical sections that the thread is in.
+    exclusive: Cell<u32>,
     pub blocks: block::Blocks,
     /// Announces to the thread that the count it may be waiting for has changed.
     pub event: Event,
@@ -99,6 +101,7 @@ impl Default for TaskFrame {
             current: Cell::new(null()),
             base: Cell::new(0),
             nesting: Cell::new(0),
+            exclusive: Cell::new(0),
             blocks: block::Blocks::default(),
             event: Event::default(),
             asleep: AtomicUsize::new(0),
@@ -173,6 +176,23 @@ impl TaskFrame {
         self.current.set(before.current);
         self.base.set(before.base);
         self.nesting.set(before.nesting);
+    }
+
+    /// The thread enters a critical section: a task generated there may need it, too, and so is not executed before it is left.
+    #[inline]
+    pub fn enter_exclusive(&self) {
+        self.exclusive.set(self.exclusive.get() + 1);
+    }
+
+    #[inline]
+    fn is_exclusive(&self) -> bool {
+        self.exclusive.get() != 0
+    }
+
+    /// It leaves the section.
+    #[inline]
+    pub fn leave_exclusive(&self) {
+        self.exclusive.set(self.exclusive.get().saturating_sub(1));
     }
 
     /// In the child of a fork: the tasks that the current one and those around it wait for are executed in the parent process.

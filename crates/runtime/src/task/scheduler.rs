@@ -63,6 +63,7 @@ fn is_called(thread: &Thread, member: &Member, flags: u32) -> bool {
         let length = member.deque.len();
         if length >= ENOUGH
             && flags & flag::PRIORITY == 0
+            && !thread.task.is_exclusive()
             && (length >= PLENTY || !member.team().tasks.is_hungry())
             || member.team_size.get() == 1
         {

@@ -397,6 +397,28 @@ static void locks_belong_to_tasks(int n) {
   omp_destroy_nest_lock(&lock);
 }
 
+// A task generated in a critical section may enter it: it is not executed on the spot.
+static int treated;
+static void treat(int depth) {
+#pragma omp critical(worklist)
+  {
+    treated++;
+    for (int i = 0; i < 4 && depth > 0; i++) {
+#pragma omp task firstprivate(depth)
+      treat(depth - 1);
+    }
+  }
+}
+
+static void generated_in_critical_sections(int n) {
+  treated = 0;
+  if (n == 1) return;
+#pragma omp parallel num_threads(n)
+#pragma omp single
+  treat(5);
+  CHECK(treated == 1365);
+}
+
 static int chain_length;
 static void chain(int left) {
   if (left == 0) return;
@@ -437,6 +459,7 @@ int main(void) {
       taskloops(n);
       locks_belong_to_tasks(n);
       long_chains(n);
+      generated_in_critical_sections(n);
     }
   }
   return 0;

@@ -52,9 +52,11 @@ pub extern "C" fn GOMP_critical_start() {
     ompt::around_mutex(Mutex::Critical, id(&UNNAMED), 0, || {
         UNNAMED.lock(&Committed::new(current()));
     });
+    current().task.enter_exclusive();
 }
 
 pub extern "C" fn GOMP_critical_end() {
+    current().task.leave_exclusive();
     UNNAMED.unlock();
     ompt::mutex_released(Mutex::Critical, id(&UNNAMED));
 }
@@ -67,11 +69,13 @@ pub unsafe extern "C" fn GOMP_critical_name_start(name: *mut Data) {
     ompt::around_mutex(Mutex::Critical, name.addr(), 0, || {
         lock.lock(&Committed::new(current()));
     });
+    current().task.enter_exclusive();
 }
 
 /// # Safety
 /// As [`GOMP_critical_name_start`]; the caller is in the section.
 pub unsafe extern "C" fn GOMP_critical_name_end(name: *mut Data) {
+    current().task.leave_exclusive();
     // SAFETY: the caller's promise.
     unsafe { workshare::lock_of(name.cast()) }.unlock();
     ompt::mutex_released(Mutex::Critical, name.addr());

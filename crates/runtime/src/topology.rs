@@ -24,35 +24,45 @@ pub fn machine() -> &'static Machine {
     MACHINE.get_or_init(|| Machine::look(Path::new("/"), affinity_mask()))
 }
 
+/// Bits of a word of the kernel's processor masks.
+const WORD: usize = usize::BITS as usize;
+
 /// The calling thread's affinity mask.
 pub fn affinity_mask() -> Vec<usize> {
-    // SAFETY: cpu_set_t is plain data for which all zeroes is the empty set.
-    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    // SAFETY: the kernel writes at most the size given.
-    let failed = unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &mut set) } != 0;
-    if failed {
-        let online = std::thread::available_parallelism().map_or(1, |n| n.get());
-        return (0..online).collect();
+    // Room for 1024 processors; the kernel asks for more when it can have more.
+    let mut words = vec![0usize; 1024 / WORD];
+    while words.len() * WORD <= 1 << 16 {
+        let bytes = size_of_val(words.as_slice());
+        // SAFETY: the kernel writes at most the size given.
+        let written =
+            unsafe { libc::syscall(libc::SYS_sched_getaffinity, 0, bytes, words.as_mut_ptr()) };
+        if written > 0 {
+            return (0..words.len() * WORD)
+                .filter(|cpu| words[cpu / WORD] >> (cpu % WORD) & 1 != 0)
+                .collect();
+        }
+        words = vec![0; words.len() * 4];
     }
-    // SAFETY: the index stays below the set's size.
-    (0..libc::CPU_SETSIZE as usize)
-        .filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &set) })
-        .collect()
+    let online = std::thread::available_parallelism().map_or(1, |n| n.get());
+    (0..online).collect()
 }
 
 /// Binds the calling thread to a place. False: the system refused.
 pub fn bind_to(place: &[usize]) -> bool {
-    // SAFETY: as in `affinity_mask`.
-    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    for &cpu in place
-        .iter()
-        .filter(|&&cpu| cpu < libc::CPU_SETSIZE as usize)
-    {
-        // SAFETY: the index is below the set's size.
-        unsafe { libc::CPU_SET(cpu, &mut set) };
+    let highest = place.iter().copied().max().unwrap_or(0);
+    let mut words = vec![0usize; highest / WORD + 1];
+    for &cpu in place {
+        words[cpu / WORD] |= 1 << (cpu % WORD);
     }
-    // SAFETY: the kernel only reads the set.
-    unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set) == 0 }
+    // SAFETY: the kernel only reads the size given.
+    unsafe {
+        libc::syscall(
+            libc::SYS_sched_setaffinity,
+            0,
+            size_of_val(words.as_slice()),
+            words.as_ptr(),
+        ) == 0
+    }
 }
 
 impl Machine {

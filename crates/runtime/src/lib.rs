@@ -78,4 +78,5 @@ pub mod routines {
     pub use crate::abi::omp_dims::*;
     pub use crate::abi::omp_interop::*;
     pub use crate::abi::omp_target::*;
+    pub use crate::abi::omp_target_rect::*;
 }

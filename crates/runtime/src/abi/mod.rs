@@ -27,6 +27,7 @@ pub mod omp_dims;
 pub mod omp_interop;
 pub mod omp_lock;
 pub mod omp_target;
+pub mod omp_target_rect;
 pub mod omply;
 pub mod omply_depend;
 pub mod omply_task;

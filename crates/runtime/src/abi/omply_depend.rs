@@ -79,6 +79,29 @@ pub unsafe extern "C" fn omply_task_submit_depending(
     outcome(thread)
 }
 
+const IMPORT: i32 = 1;
+const EXPORT: i32 = 2;
+
+/// Makes a task transparent: its children may depend on tasks before it, tasks after it on its children, or both.
+///
+/// # Safety
+/// `captures` came from `omply_task_new`, in the same task, and the task has not been handed over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn omply_task_transparent(
+    gtid: i32,
+    captures: *mut std::ffi::c_void,
+    impex: i32,
+) {
+    // SAFETY: the caller's promise.
+    let node = unsafe { job::of_context(captures) };
+    depend::make_transparent(
+        thread::from_gtid(gtid),
+        node,
+        impex & IMPORT != 0,
+        impex & EXPORT != 0,
+    );
+}
+
 /// `taskwait` with dependences: waits for the tasks that a task with this list would wait for; with `nowait` an empty task.
 ///
 /// # Safety

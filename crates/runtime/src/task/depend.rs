@@ -4,6 +4,10 @@
 //! (`depend_table`). A task whose predecessors are not complete is in no queue: whoever completes the last of them queues it. A task is
 //! complete when its code has ended and its event, if it has one, has been fulfilled.
 //!
+//! A *transparent* task that imports begins with a copy of its parent's table, so its children find the tasks before it; of one that
+//! exports, the children that have dependences are complete before its own successors begin (which is more than OpenMP asks for:
+//! those of other locations need not be), or, where it is undeferred, are taken over into its parent's table.
+//!
 //! A task that has to be executed at its generation waits first, and executes other tasks meanwhile. Where every task is executed at its
 //! generation, as in a team of one thread, dependences hold by that order, and nothing is noted; unless tasks are detached.
 
@@ -11,6 +15,7 @@ use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr::{from_ref, null_mut};
 
+use super::depend_location::Nobody;
 use super::depend_table::{Item, Table};
 use super::graph::{self, Recording};
 use super::image::RefreshSlot;
@@ -224,9 +229,89 @@ pub unsafe fn release(thread: Option<&'static Thread>, node: &Node) {
         // SAFETY: the caller's promise.
         return unsafe { graph::release(thread, node) };
     }
+    let children = if node.has(flag::EXPORTS) {
+        node.extra_if_any()
+            .and_then(|extra| extra.depends.table.take())
+    } else {
+        None
+    };
+    if let (Some(children), Some(thread)) = (&children, thread)
+        && scheduler::must_not_wait(node)
+        && let Some(parent) = node.parent().filter(|parent| parent.is_owned_by(thread))
+    {
+        // Its generating task goes on only now, and generates tasks that depend on its children.
+        with_table(parent, |table| table.absorb(children));
+    }
+    if !node.has(flag::DEPENDS) {
+        return;
+    }
     // SAFETY: one of the two references that `make` has made; the task's extra part lies in the storage.
     let own = unsafe { NodeRef::from_raw(storage_of(node.extra.get()).cast()) };
-    complete(thread, own, Some(node));
+    match children {
+        Some(children) => complete_after(thread, own, *children),
+        None => complete(thread, own, Some(node)),
+    }
+}
+
+/// What stands for an exporting task until its children are complete.
+struct Export {
+    join: *const release::Node,
+    own: NodeRef,
+}
+
+/// Marks the payload of such a node.
+const IS_EXPORT: usize = 1;
+
+/// An exporting task has ended: its successors wait for those of its children, too, that have dependences.
+fn complete_after(thread: Option<&'static Thread>, own: NodeRef, mut children: Table) {
+    let export = Box::into_raw(Box::new(Export {
+        join: std::ptr::null(),
+        own,
+    }));
+    let payload = export.cast::<()>().map_addr(|address| address | IS_EXPORT);
+    let join = NodeRef::new(Kind::Task, payload);
+    children.precede_all(&join);
+    // SAFETY: nobody else knows the box before the node is registered.
+    unsafe { (*export).join = &raw const *join };
+    if join.registered(&mut Nobody) {
+        // SAFETY: as above; the node is ready.
+        unsafe {
+            end_export(
+                payload,
+                &mut Queue {
+                    thread,
+                    completed: None,
+                },
+            )
+        };
+    }
+}
+
+/// # Safety
+/// `payload` is that of a ready node which stands for an exporting task.
+unsafe fn end_export(payload: *mut (), queue: &mut Queue<'_>) {
+    let export = payload.map_addr(|address| address & !IS_EXPORT);
+    // SAFETY: the caller's promise: the box and the join's own reference have no other user.
+    unsafe {
+        let Export { join, own } = *Box::from_raw(export.cast::<Export>());
+        drop(NodeRef::from_raw(join));
+        own.complete(queue);
+    }
+}
+
+/// `transparent`: relates the children of a task that has not been handed over to the tasks around it.
+pub fn make_transparent(thread: &'static Thread, node: &Node, imports: bool, exports: bool) {
+    if imports {
+        node.set(flag::IMPORTS);
+        let parent = thread.task.current();
+        if has_table(parent) {
+            let table = with_table(parent, |table| table.snapshot());
+            node.extra().depends.table.set(Some(Box::new(table)));
+        }
+    }
+    if exports {
+        node.set(flag::EXPORTS);
+    }
 }
 
 /// A node among the dependences is complete: what waits for it has one predecessor less. `completed`: the task that `thread` has just
@@ -243,6 +328,10 @@ struct Queue<'a> {
 
 impl Sink for Queue<'_> {
     fn ready(&mut self, payload: *mut ()) {
+        if payload.addr() & IS_EXPORT != 0 {
+            // SAFETY: only such payloads have the mark.
+            return unsafe { end_export(payload, self) };
+        }
         // SAFETY: the payload of a task's node is the task, which has not begun.
         let node: &'static Node = unsafe { &*payload.cast::<Node>() };
         let Some(team) = node.extra().depends.team.get() else {
@@ -256,17 +345,5 @@ impl Sink for Queue<'_> {
         // SAFETY: the payload of a waiter is its thread; threads' descriptors are never freed.
         let thread = unsafe { &*payload.cast::<Thread>() };
         thread.task.event.notify();
-    }
-}
-
-/// For registrations: a new node has no successors yet.
-struct Nobody;
-
-impl Sink for Nobody {
-    fn ready(&mut self, _payload: *mut ()) {
-        unreachable!("a new node has made another one ready");
-    }
-    fn wake(&mut self, _payload: *mut ()) {
-        unreachable!("a new node has woken a waiter");
     }
 }

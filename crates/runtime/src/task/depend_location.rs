@@ -180,7 +180,9 @@ impl Location {
     /// Takes in what another table knows of the same location: later tasks wait for the tasks of both.
     pub fn absorb(&mut self, other: &Self) {
         for node in other.current.iter().chain(other.before.iter()) {
-            self.current.push(node.clone(), None);
+            if !node.is_complete() {
+                self.current.push(node.clone(), None);
+            }
         }
         for node in std::mem::take(&mut self.before).iter() {
             self.current.push(node.clone(), None);
@@ -206,7 +208,7 @@ impl Location {
 }
 
 /// Nothing can become ready where it stands.
-struct Nobody;
+pub struct Nobody;
 
 impl crate::sync::release::Sink for Nobody {
     fn ready(&mut self, _payload: *mut ()) {

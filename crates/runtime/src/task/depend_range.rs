@@ -244,6 +244,23 @@ impl Ranges {
         number
     }
 
+    /// See `Table::snapshot`.
+    pub fn snapshot(&self) -> Self {
+        let mut copy = Self::default();
+        for known in self.known.iter().filter(|known| known.location.is_live()) {
+            copy.insert(known.area, known.location.snapshot());
+        }
+        copy
+    }
+
+    /// See `Table::absorb`.
+    pub fn absorb(&mut self, other: &Self, fence: Option<&NodeRef>) {
+        for known in other.known.iter().filter(|known| known.location.is_live()) {
+            let number = self.number(known.area, fence);
+            self.known[number].location.absorb(&known.location);
+        }
+    }
+
     #[cfg(test)]
     pub fn size(&self) -> usize {
         self.known.len()

@@ -5,10 +5,10 @@
 //! when the parent ends. Before it grows it forgets locations whose tasks are all complete: its size is bounded by the tasks that
 //! are under way at one time.
 
-use super::depend_location::{Location, Type};
+use super::depend_location::{Location, Nobody, Type};
 use super::depend_range::Ranges;
 use super::depend_record::Record;
-use crate::sync::release::{Node, NodeRef};
+use crate::sync::release::{Kind, Node, NodeRef};
 
 /// One item of a task's list of dependences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,62 @@ impl Table {
         }
         if let Some(ranges) = &mut self.ranges {
             ranges.precede_all(node, record);
+        }
+    }
+
+    /// The table as children see it that depend on what came before their parent.
+    pub fn snapshot(&self) -> Self {
+        let mut copy = Self {
+            fence: self.fence.clone(),
+            ranges: self.ranges.as_ref().map(|ranges| ranges.snapshot().into()),
+            ..Self::default()
+        };
+        copy.take_in(&self.slots, Location::snapshot);
+        copy
+    }
+
+    /// Later tasks wait for what `other` holds, too.
+    pub fn absorb(&mut self, other: &Self) {
+        let foreign = |fence: &&NodeRef| {
+            let own = self.fence.as_ref().map(|fence| &raw const **fence);
+            !fence.is_complete() && own != Some(&raw const ***fence)
+        };
+        if other.fence.as_ref().filter(foreign).is_some() {
+            // Everything waits for it: so does everything that comes later for everything.
+            let join = NodeRef::new(Kind::Join, std::ptr::null_mut());
+            self.precede_all(&join);
+            let mut copy = other.snapshot();
+            copy.precede_all(&join);
+            self.forget();
+            self.fence = Some(join.clone());
+            let _ = join.registered(&mut Nobody);
+            return;
+        }
+        self.take_in(&other.slots, Location::snapshot);
+        if let Some(ranges) = &other.ranges {
+            self.ranges
+                .get_or_insert_default()
+                .absorb(ranges, self.fence.as_ref());
+        }
+    }
+
+    /// Copies what is live of other slots; a location that is known here, too, gets the tasks of both.
+    fn take_in(&mut self, slots: &[Slot], copy: impl Fn(&Location) -> Location) {
+        self.stamp += 1;
+        for slot in slots {
+            if slot.stamp == 0 || !slot.location.is_live() {
+                continue;
+            }
+            self.reserve(1);
+            let known = self.lookup(slot.address).is_some();
+            if let Some(position) = self.find(slot.address, Type::In) {
+                let location = &mut self.slots[position].location;
+                if known {
+                    location.absorb(&slot.location);
+                } else {
+                    *location = copy(&slot.location);
+                }
+            }
         }
     }
 

@@ -30,7 +30,11 @@ pub mod flag {
     pub const PRIORITY: u32 = 0x20;
     pub const DETACHABLE: u32 = 0x40;
     /// Those that Clang may pass.
-    pub const CLANGS: u32 = 0xffff;
+    pub const CLANGS: u32 = 0xff;
+    /// `transparent`: its children may depend on tasks that precede it.
+    pub const IMPORTS: u32 = 1 << 8;
+    /// `transparent`: tasks that come after it wait for its children.
+    pub const EXPORTS: u32 = 1 << 9;
     /// An explicit task.
     pub const EXPLICIT: u32 = 1 << 16;
     /// The task's code has ended a part of it (an untied task) and is to be called again.

@@ -372,7 +372,7 @@ pub unsafe fn end(
 #[inline]
 pub unsafe fn complete(thread: Option<&'static Thread>, node: &Node) {
     let group = node.group.get();
-    if node.has(flag::DEPENDS | flag::REPLAYED) {
+    if node.has(flag::DEPENDS | flag::REPLAYED | flag::EXPORTS) {
         // SAFETY: the caller's promise.
         unsafe { depend::release(thread, node) };
     }

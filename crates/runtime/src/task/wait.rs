@@ -145,7 +145,15 @@ impl<P: WaitPolicy> WaitPolicy for Helping<'_, P> {
 /// Waits for a condition that other threads announce through this thread's event, executing tasks that descend from the current one meanwhile.
 /// The wait is not given up: a cancelled team discards its tasks, so it is short.
 pub fn for_tasks(thread: &'static Thread, done: impl Fn() -> bool) {
-    let search = Search::new(Some(thread.task.current()));
+    let mut within = thread.task.current();
+    // What an importing task's children depend on is not among its descendants.
+    while within.has(flag::IMPORTS)
+        && let Some(parent) = within.parent()
+    {
+        // SAFETY: ancestors of a task that is being executed stay.
+        within = unsafe { &*std::ptr::from_ref(parent) };
+    }
+    let search = Search::new(Some(within));
     for_condition(thread, &search, done);
 }
 

@@ -359,11 +359,11 @@ fn the_tool_is_told_what_the_runtime_can_do() {
     with_events("parallel", 1, |events| {
         assert_eq!(
             events.0[1].text,
-            "0 states 14 impls 1 procs 1 proc 1 devices 0 host 0 target 0 memory 0 data 0 thread 0"
+            "0 states 16 impls 1 procs 1 proc 1 devices 0 host 0 target 0 memory 0 data 0 thread 0"
         );
         assert_eq!(
             events.0[2].text,
-            "0 set error 0 never 5 6 8 9 10 12 13 14 15 18 19 22 33 34 35 36 got 0 1 1"
+            "0 set error 0 never 8 9 10 12 13 14 15 22 33 34 35 36 got 0 1 1"
         );
     });
 }
@@ -794,5 +794,202 @@ fn leagues() {
             );
             assert_eq!(events.count("parallel_begin", &[("flags", "80000002")]), 2);
         });
+    }
+}
+
+/// What holds for the tasks of every program: each is created once, begins and completes once, on one thread, after what created it has
+/// begun; between the two the thread's events are those of the task, or of tasks that run on top of it.
+fn tasks_are_well_formed(events: &Events) -> usize {
+    let created = events
+        .all("task_create", &[])
+        .map(|line| line.get("task"))
+        .collect::<Vec<_>>();
+    assert_eq!(created.iter().collect::<BTreeSet<_>>().len(), created.len());
+    let mut running: HashMap<u64, Vec<String>> = HashMap::new();
+    let (mut begun, mut ended) = (BTreeSet::new(), BTreeSet::new());
+    for line in &events.0 {
+        let stack = running.entry(line.thread).or_default();
+        match line.event.as_str() {
+            "implicit_task_begin" => stack.push(line.get("task").to_owned()),
+            "implicit_task_end" => assert_eq!(stack.pop().as_deref(), Some(line.get("task"))),
+            "task_create" => {
+                assert_eq!(
+                    stack.last().map(String::as_str),
+                    Some(line.get("encountering"))
+                );
+            }
+            "task_schedule" => {
+                let (prior, next) = (line.get("prior"), line.get("next"));
+                match line.get("status") {
+                    // To a task that begins.
+                    "7" | "2" => {
+                        assert_eq!(
+                            stack.last().map(String::as_str),
+                            Some(prior),
+                            "{}",
+                            line.text
+                        );
+                        assert!(begun.insert(next.to_owned()), "{}", line.text);
+                        stack.push(next.to_owned());
+                    }
+                    // From one that ends, back to the one below.
+                    "1" | "3" | "4" => {
+                        assert_eq!(stack.pop().as_deref(), Some(prior), "{}", line.text);
+                        assert_eq!(
+                            stack.last().map(String::as_str),
+                            Some(next),
+                            "{}",
+                            line.text
+                        );
+                        assert!(ended.insert(prior.to_owned()), "{}", line.text);
+                    }
+                    "5" | "6" => assert_eq!(next, "0", "{}", line.text),
+                    other => panic!("status {other}: {}", line.text),
+                }
+            }
+            _ => {}
+        }
+    }
+    let all = created
+        .iter()
+        .map(ToString::to_string)
+        .collect::<BTreeSet<_>>();
+    assert_eq!(begun, all);
+    assert_eq!(ended, all);
+    created.len()
+}
+
+#[test]
+fn tasks_are_created_begin_and_complete() {
+    for n in SIZES {
+        with_events("tasks", n, |events| {
+            assert_eq!(tasks_are_well_formed(events), 23);
+            assert_eq!(events.count("task_create", &[("flags", "10000004")]), 20);
+            assert_eq!(events.count("task_create", &[("flags", "8000004")]), 1);
+            assert_eq!(events.count("task_create", &[("flags", "20000004")]), 2);
+            assert!(
+                events
+                    .all("task_create", &[])
+                    .all(|line| line.get("enter") == "1")
+            );
+            assert_eq!(
+                events.count("wait_begin", &[("kind", "5"), ("state", "20")]),
+                1
+            );
+            // Nothing of the twenty is left after the taskwait.
+            let wait = events.position("wait_end", &[("kind", "5")]);
+            for task in events.all("task_create", &[("flags", "10000004")]) {
+                let done = [("prior", task.get("task")), ("status", "1")];
+                assert!(events.position("task_schedule", &done) < wait);
+            }
+        });
+    }
+}
+
+#[test]
+fn tasks_within_tasks() {
+    for n in SIZES {
+        with_events("recursion", n, |events| {
+            assert_eq!(tasks_are_well_formed(events), 3 + 9 + 27 + 81 + 243);
+            assert_eq!(
+                events.count("wait_end", &[("kind", "5")]),
+                1 + 3 + 9 + 27 + 81
+            );
+        });
+    }
+}
+
+#[test]
+fn taskgroups() {
+    for n in SIZES {
+        with_events("taskgroup", n, |events| {
+            assert_eq!(tasks_are_well_formed(events), 5);
+            let (begin, end) = (
+                events.position("sync_begin", &[("kind", "6")]),
+                events.position("sync_end", &[("kind", "6")]),
+            );
+            for (index, line) in events.0.iter().enumerate() {
+                if line.is("task_schedule", &[("status", "1")]) {
+                    assert!((begin..end).contains(&index), "{}", line.text);
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn taskloops() {
+    for n in SIZES {
+        with_events("taskloop", n, |events| {
+            assert_eq!(tasks_are_well_formed(events), 7);
+            assert_eq!(
+                events.count("work_begin", &[("kind", "7"), ("count", "100")]),
+                1
+            );
+            let mut chunks: Vec<(u64, u64)> = events
+                .all("dispatch", &[("kind", "4")])
+                .map(|line| (line.number("start"), line.number("iterations")))
+                .collect();
+            chunks.sort_unstable();
+            let next = chunks.iter().fold(0, |next, &(start, iterations)| {
+                assert_eq!(start, next);
+                next + iterations
+            });
+            assert_eq!((chunks.len(), next), (7, 100));
+        });
+    }
+}
+
+#[test]
+fn dependences_between_tasks() {
+    for n in SIZES {
+        with_events("depend", n, |events| {
+            assert_eq!(tasks_are_well_formed(events), 2);
+            let tasks: Vec<&Line> = events.all("task_create", &[("dependences", "1")]).collect();
+            assert_eq!(tasks.len(), 2);
+            let lists: Vec<&Line> = events.all("dependences", &[]).collect();
+            assert_eq!(lists[0].get("task"), tasks[0].get("task"));
+            assert!(
+                lists[0].text.contains("count=1 list 3:"),
+                "{}",
+                lists[0].text
+            );
+            assert!(
+                lists[1].text.contains("count=2 list 1:"),
+                "{}",
+                lists[1].text
+            );
+            assert!(lists[1].text.contains(" 4:"), "{}", lists[1].text);
+            // The first waits for the second to exist; alone it has been executed before that.
+            let edge = [
+                ("source", tasks[0].get("task")),
+                ("sink", tasks[1].get("task")),
+            ];
+            assert_eq!(events.count("task_dependence", &edge), usize::from(n > 1));
+        });
+    }
+}
+
+#[test]
+fn detached_tasks() {
+    for n in SIZES {
+        with_events("detach", n, |events| {
+            assert_eq!(tasks_are_well_formed(events), 1);
+            assert_eq!(events.count("task_schedule", &[("status", "5")]), 1);
+        });
+    }
+}
+
+#[test]
+fn tasks_that_are_cancelled_before_they_begin() {
+    for n in SIZES {
+        let Some((_, log)) = run("cancelled", n, Way::Linked, &[("OMP_CANCELLATION", "true")])
+        else {
+            return;
+        };
+        let events = Events(log.unwrap());
+        assert_eq!(tasks_are_well_formed(&events), 2);
+        assert_eq!(events.count("cancel", &[("flags", "18")]), 1);
+        assert_eq!(events.count("task_schedule", &[("status", "3")]), 1);
     }
 }

@@ -2,6 +2,7 @@
 //! such lists by Clang's code itself.
 
 use super::Ident;
+use crate::ompt::{self, SyncRegion};
 use crate::task::depend;
 use crate::task::depend_location::Type;
 use crate::task::depend_table::Item;
@@ -57,7 +58,6 @@ unsafe fn items<'a>(
 ///
 /// # Safety
 /// `task` came from `__kmpc_omp_task_alloc`; the lists have the lengths given.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_task_with_deps(
     _loc: *const Ident,
     gtid: i32,
@@ -75,6 +75,7 @@ pub unsafe extern "C" fn __kmpc_omp_task_with_deps(
             kmp::keep_priority(node);
         }
         let items = items(count, list, noalias_count, noalias_list);
+        ompt::task_create(thread, node, true);
         depend::submit(thread, node, items);
     }
     0
@@ -84,7 +85,6 @@ pub unsafe extern "C" fn __kmpc_omp_task_with_deps(
 ///
 /// # Safety
 /// The lists have the lengths given.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_wait_deps(
     _loc: *const Ident,
     gtid: i32,
@@ -95,14 +95,16 @@ pub unsafe extern "C" fn __kmpc_omp_wait_deps(
 ) {
     // SAFETY: the caller's promise.
     let items = unsafe { items(count, list, noalias_count, noalias_list) };
-    depend::wait_for(thread::from_gtid(gtid), items);
+    let thread = thread::from_gtid(gtid);
+    ompt::around_wait(thread, SyncRegion::Taskwait, || {
+        depend::wait_for(thread, items)
+    });
 }
 
 /// `taskwait` with dependences; with `nowait` an empty task.
 ///
 /// # Safety
 /// The lists have the lengths given.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_taskwait_deps_51(
     _loc: *const Ident,
     gtid: i32,
@@ -118,6 +120,8 @@ pub unsafe extern "C" fn __kmpc_omp_taskwait_deps_51(
     if nowait != 0 {
         depend::add_empty(thread, items);
     } else {
-        depend::wait_for(thread, items);
+        ompt::around_wait(thread, SyncRegion::Taskwait, || {
+            depend::wait_for(thread, items)
+        });
     }
 }

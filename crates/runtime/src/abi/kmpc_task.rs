@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use super::Ident;
+use crate::ompt::{self, SyncRegion};
 use crate::task::kmp::{self, Entry, KmpTask};
 use crate::task::node::flag;
 use crate::task::{event, group, scheduler, wait};
@@ -37,7 +38,6 @@ pub extern "C" fn __kmpc_omp_target_task_alloc(
 ///
 /// # Safety
 /// `task` came from `__kmpc_omp_task_alloc`.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_task(_loc: *const Ident, gtid: i32, task: *mut KmpTask) -> i32 {
     let thread = thread::from_gtid(gtid);
     // SAFETY: the caller's promise.
@@ -52,6 +52,7 @@ pub unsafe extern "C" fn __kmpc_omp_task(_loc: *const Ident, gtid: i32, task: *m
                 kmp::keep_priority(node);
             }
         }
+        ompt::task_create(thread, node, false);
         scheduler::submit(thread, node);
     }
     0
@@ -59,7 +60,6 @@ pub unsafe extern "C" fn __kmpc_omp_task(_loc: *const Ident, gtid: i32, task: *m
 
 /// # Safety
 /// As [`__kmpc_omp_task`].
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_task_parts(
     loc: *const Ident,
     gtid: i32,
@@ -73,7 +73,6 @@ pub unsafe extern "C" fn __kmpc_omp_task_parts(
 ///
 /// # Safety
 /// As [`__kmpc_omp_task`].
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_task_begin_if0(
     _loc: *const Ident,
     gtid: i32,
@@ -85,7 +84,6 @@ pub unsafe extern "C" fn __kmpc_omp_task_begin_if0(
 
 /// # Safety
 /// As [`__kmpc_omp_task_begin_if0`], which has been called.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_omp_task_complete_if0(
     _loc: *const Ident,
     gtid: i32,
@@ -95,26 +93,27 @@ pub unsafe extern "C" fn __kmpc_omp_task_complete_if0(
     unsafe { kmp::end_undeferred(thread::from_gtid(gtid), kmp::node(task)) };
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_omp_taskwait(_loc: *const Ident, gtid: i32) -> i32 {
-    wait::for_children(thread::from_gtid(gtid));
+    let thread = thread::from_gtid(gtid);
+    ompt::around_wait(thread, SyncRegion::Taskwait, || wait::for_children(thread));
     0
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_omp_taskyield(_loc: *const Ident, gtid: i32, _end_part: i32) -> i32 {
-    wait::yield_once(thread::from_gtid(gtid));
+    let thread = thread::from_gtid(gtid);
+    ompt::around_yield(thread, || wait::yield_once(thread));
     0
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_taskgroup(_loc: *const Ident, gtid: i32) {
-    group::begin(thread::from_gtid(gtid));
+    let thread = thread::from_gtid(gtid);
+    ompt::taskgroup_begin(thread);
+    group::begin(thread);
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn __kmpc_end_taskgroup(_loc: *const Ident, gtid: i32) {
-    group::end(thread::from_gtid(gtid));
+    let thread = thread::from_gtid(gtid);
+    ompt::around_taskgroup_end(thread, || group::end(thread));
 }
 
 /// The event of a `detach` clause: its handle.

@@ -1,6 +1,7 @@
 //! `taskloop`. Clang's code surrounds it with a taskgroup itself, unless there is a `nogroup` clause.
 
 use super::Ident;
+use crate::ompt;
 use crate::task::group;
 use crate::task::kmp::{self, KmpTask};
 use crate::task::taskloop::{self, Division, Fill, Taskloop};
@@ -12,7 +13,6 @@ const NUM_TASKS: i32 = 2;
 
 /// # Safety
 /// As Clang calls it: `lower` and `upper` lie in the task's private part, which `fill` (if any) readies in copies.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_taskloop(
     loc: *const Ident,
     gtid: i32,
@@ -36,7 +36,6 @@ pub unsafe extern "C" fn __kmpc_taskloop(
 
 /// # Safety
 /// As [`__kmpc_taskloop`].
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn __kmpc_taskloop_5(
     _loc: *const Ident,
     gtid: i32,
@@ -62,6 +61,7 @@ pub unsafe extern "C" fn __kmpc_taskloop_5(
         _ => Division::Free,
     };
     if nogroup == 0 {
+        ompt::taskgroup_begin(thread);
         group::begin(thread);
         // SAFETY: the task has not been handed over.
         group::move_in(thread, unsafe { kmp::node(task) });
@@ -76,8 +76,12 @@ pub unsafe extern "C" fn __kmpc_taskloop_5(
         fill,
     };
     // SAFETY: the caller's promise.
-    unsafe { taskloop::generate(thread, &taskloop) };
+    let count = || unsafe { taskloop.count() };
+    // SAFETY: the caller's promise.
+    ompt::around_taskloop(thread, count, || unsafe {
+        taskloop::generate(thread, &taskloop);
+    });
     if nogroup == 0 {
-        group::end(thread);
+        ompt::around_taskgroup_end(thread, || group::end(thread));
     }
 }

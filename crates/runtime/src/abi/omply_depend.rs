@@ -3,6 +3,7 @@
 use std::slice;
 
 use super::omply_task::outcome;
+use crate::ompt;
 use crate::task::depend;
 use crate::task::depend_location::Type;
 use crate::task::depend_range::Area;
@@ -75,7 +76,11 @@ pub unsafe extern "C" fn omply_task_submit_depending(
 ) -> i32 {
     let thread = thread::from_gtid(gtid);
     // SAFETY: the caller's promise.
-    unsafe { depend::submit(thread, job::of_context(captures), items(list, count)) };
+    unsafe {
+        let node = job::of_context(captures);
+        ompt::task_create(thread, node, true);
+        depend::submit(thread, node, items(list, count));
+    }
     outcome(thread)
 }
 

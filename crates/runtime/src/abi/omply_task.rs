@@ -7,9 +7,10 @@
 use std::ffi::c_void;
 
 use crate::cancel::{self, CANCELLED, INTERRUPTED};
+use crate::ompt::{self, SyncRegion};
 use crate::task::job::{self, Destroy, Entry, Job};
 use crate::task::loop_job::{self, Loop};
-use crate::task::node::flag;
+use crate::task::node::{Node, flag};
 use crate::task::taskloop::Division;
 use crate::task::{event, group, scheduler, wait};
 use crate::thread::{self, Thread};
@@ -58,6 +59,16 @@ fn outcome_outside(thread: &'static Thread) -> i32 {
     }
 }
 
+/// Hands over a task that tools are told of.
+///
+/// # Safety
+/// As for [`scheduler::submit`].
+unsafe fn submit(thread: &'static Thread, node: &'static Node) -> bool {
+    ompt::task_create(thread, node, false);
+    // SAFETY: the caller's promise.
+    unsafe { scheduler::submit(thread, node) }
+}
+
 /// Generates a task whose record lies in the caller's frame.
 ///
 /// # Safety
@@ -76,7 +87,7 @@ pub unsafe extern "C" fn omply_task_spawn(
     // SAFETY: the caller's promise.
     let executed = unsafe {
         scheduler::call_in_frame(thread, job.cast(), flags, || entry(gtid, context))
-            || scheduler::submit(thread, job::in_frame(thread, job, entry, context, flags))
+            || submit(thread, job::in_frame(thread, job, entry, context, flags))
     };
     if executed { outcome(thread) } else { 0 }
 }
@@ -109,7 +120,7 @@ pub extern "C" fn omply_task_new(
 pub unsafe extern "C" fn omply_task_submit(gtid: i32, captures: *mut c_void) -> i32 {
     let thread = thread::from_gtid(gtid);
     // SAFETY: the caller's promise.
-    let executed = unsafe { scheduler::submit(thread, job::of_context(captures)) };
+    let executed = unsafe { submit(thread, job::of_context(captures)) };
     if executed { outcome(thread) } else { 0 }
 }
 
@@ -172,7 +183,9 @@ pub unsafe extern "C" fn omply_task_event(gtid: i32, captures: *mut c_void) -> u
 #[unsafe(no_mangle)]
 pub extern "C" fn omply_taskwait(gtid: i32) -> i32 {
     let thread = thread::from_gtid(gtid);
-    if wait::for_descendants(thread) {
+    if ompt::around_wait(thread, SyncRegion::Taskwait, || {
+        wait::for_descendants(thread)
+    }) {
         outcome(thread)
     } else {
         0
@@ -183,21 +196,23 @@ pub extern "C" fn omply_taskwait(gtid: i32) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn omply_taskyield(gtid: i32) -> i32 {
     let thread = thread::from_gtid(gtid);
-    wait::yield_once(thread);
+    ompt::around_yield(thread, || wait::yield_once(thread));
     outcome(thread)
 }
 
 /// Begins a taskgroup.
 #[unsafe(no_mangle)]
 pub extern "C" fn omply_taskgroup_begin(gtid: i32) {
-    group::begin(thread::from_gtid(gtid));
+    let thread = thread::from_gtid(gtid);
+    ompt::taskgroup_begin(thread);
+    group::begin(thread);
 }
 
 /// Waits for the tasks of the group begun last, and for their descendants, and ends it. It must be called on every way out of the group.
 #[unsafe(no_mangle)]
 pub extern "C" fn omply_taskgroup_end(gtid: i32) -> i32 {
     let thread = thread::from_gtid(gtid);
-    group::end(thread);
+    ompt::around_taskgroup_end(thread, || group::end(thread));
     outcome(thread)
 }
 

@@ -125,6 +125,11 @@ entries! {
         omp_init_nest_lock omp_init_nest_lock_with_hint omp_destroy_nest_lock
         omp_set_nest_lock omp_unset_nest_lock omp_test_nest_lock;
     omp: omp_control_tool;
+    kmpc_task:
+        __kmpc_omp_task __kmpc_omp_task_parts __kmpc_omp_task_begin_if0 __kmpc_omp_task_complete_if0
+        __kmpc_omp_taskwait __kmpc_omp_taskyield __kmpc_taskgroup __kmpc_end_taskgroup;
+    kmpc_depend: __kmpc_omp_task_with_deps __kmpc_omp_wait_deps __kmpc_omp_taskwait_deps_51;
+    kmpc_taskloop: __kmpc_taskloop __kmpc_taskloop_5;
     gomp::loops:
         GOMP_loop_dynamic_next GOMP_loop_dynamic_start GOMP_loop_end GOMP_loop_end_cancel
         GOMP_loop_end_nowait GOMP_loop_guided_next GOMP_loop_guided_start
@@ -162,4 +167,8 @@ entries! {
         GOMP_barrier_ext GOMP_cancel GOMP_cancellation_point GOMP_critical_end GOMP_critical_name_end
         GOMP_critical_name_start GOMP_critical_start GOMP_has_masked_thread_num GOMP_ordered_end
         GOMP_ordered_start GOMP_single_copy_end GOMP_single_copy_start GOMP_single_start;
+    gomp::task:
+        GOMP_task GOMP_taskwait GOMP_taskwait_depend GOMP_taskwait_depend_nowait GOMP_taskyield
+        GOMP_taskgroup_start GOMP_taskgroup_end;
+    gomp::taskloop: GOMP_taskloop GOMP_taskloop_ull;
 }

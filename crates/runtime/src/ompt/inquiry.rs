@@ -9,7 +9,7 @@ use super::sync::MUTEX_IMPL;
 use super::types::{Event, Frame, LAST_EVENT, STATES, State, TaskRecord, set};
 use super::{CALLBACKS, tool};
 use crate::abi::omp;
-use crate::team::Team;
+use crate::team::Member;
 use crate::thread;
 
 type Function = *const c_void;
@@ -107,14 +107,15 @@ fn reach(event: c_int) -> c_int {
     const WORK: c_int = Event::Work as c_int;
     const DISPATCH: c_int = Event::Dispatch as c_int;
     const REDUCTION: c_int = Event::Reduction as c_int;
+    const TASK_DEPENDENCE: c_int = Event::TaskDependence as c_int;
     match event {
         // Static shares may be computed by the program's own code, and reductions be done with atomics.
         WORK | REDUCTION => set::SOMETIMES_PAIRED,
         DISPATCH => set::SOMETIMES,
+        // Where a set of tasks stands between two others, it is not told which of it came first.
+        TASK_DEPENDENCE => set::SOMETIMES,
         // Devices: there are none.
         8..=10 | 12..=15 | 22 | 33..=36 => set::NEVER,
-        // Explicit tasks are not told of yet.
-        5 | 6 | 18 | 19 => set::NEVER,
         1..=LAST_EVENT => set::ALWAYS,
         _ => set::ERROR,
     }
@@ -221,14 +222,14 @@ unsafe extern "C" fn get_state(wait_id: *mut u64) -> c_int {
     thread.ompt.state.get() as c_int
 }
 
-/// The region around the current one, `level` times.
-fn team_at(level: c_int) -> Option<&'static Team> {
-    let mut team = thread::current_if_known()?.member_static().team();
+/// The implicit task around the current one, `level` times.
+fn member_at(level: c_int) -> Option<&'static Member> {
+    let mut member = thread::current_if_known()?.member_static();
     for _ in 0..level {
-        // SAFETY: members and teams are never freed.
-        team = unsafe { team.parent.get().as_ref() }?.team();
+        // SAFETY: members are never freed.
+        member = unsafe { member.team().parent.get().as_ref() }?;
     }
-    Some(team)
+    (level >= 0).then_some(member)
 }
 
 /// 2: there is such a region; 0: there is none.
@@ -237,16 +238,16 @@ unsafe extern "C" fn get_parallel_info(
     data: *mut *mut u64,
     team_size: *mut c_int,
 ) -> c_int {
-    let Some(team) = usize::try_from(level).ok().and_then(|_| team_at(level)) else {
+    let Some(member) = member_at(level) else {
         return 0;
     };
     // SAFETY: the tool passes places for the answers, or null.
     unsafe {
         if !data.is_null() {
-            *data = team.ompt.word();
+            *data = member.team().ompt.word();
         }
         if !team_size.is_null() {
-            *team_size = team.member(0).team_size.get() as c_int;
+            *team_size = member.team_size.get() as c_int;
         }
     }
     2

@@ -8,6 +8,7 @@
 //! | `region` | hooks of threads, regions and implicit tasks |
 //! | `sync` | hooks of barriers and other waits, mutual exclusion, reductions, flushes |
 //! | `work` | hooks of worksharing, `masked`, cancellation, errors |
+//! | `task` | hooks of explicit tasks |
 //! | `entries` | the C entry points that note where the program called |
 //!
 //! # Cost
@@ -27,6 +28,7 @@ pub mod entries;
 mod inquiry;
 mod region;
 mod sync;
+mod task;
 mod tool;
 mod types;
 mod work;
@@ -37,6 +39,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 pub use region::*;
 pub use sync::*;
+pub use task::*;
 pub use tool::{finish, start};
 pub use types::{Mutex, ParallelRecord, SyncRegion, TaskRecord, ThreadKind, ThreadRecord, Work};
 pub use work::*;

@@ -31,8 +31,16 @@ fn state_of(kind: SyncRegion) -> State {
         SyncRegion::BarrierWorkshare => State::WaitBarrierWorkshare,
         SyncRegion::BarrierParallel => State::WaitBarrierParallel,
         SyncRegion::BarrierTeams => State::WaitBarrierTeams,
+        SyncRegion::Taskwait => State::WaitTaskwait,
+        SyncRegion::Taskgroup => State::WaitTaskgroup,
         SyncRegion::Reduction => State::WorkReduction,
     }
+}
+
+/// A synchronising region begins whose wait is at its end.
+#[cold]
+pub(super) fn region_begins(thread: &Thread, kind: SyncRegion) {
+    sync_region(Event::SyncRegion, thread, kind, Endpoint::Begin);
 }
 
 /// A synchronising region and the wait in it begin.
@@ -51,16 +59,33 @@ pub(super) fn wait_ends(thread: &Thread, kind: SyncRegion, next: State) {
 
 /// A wait of the current task; other tasks may run on the thread meanwhile.
 #[cold]
-pub fn observed_wait<R>(thread: &Thread, kind: SyncRegion, wait: impl FnOnce() -> R) -> R {
+pub(super) fn observed_wait<R>(thread: &Thread, kind: SyncRegion, wait: impl FnOnce() -> R) -> R {
+    region_begins(thread, kind);
+    observed_end(thread, kind, wait)
+}
+
+/// The wait at the end of a synchronising region of the current task.
+#[cold]
+pub(super) fn observed_end<R>(thread: &Thread, kind: SyncRegion, wait: impl FnOnce() -> R) -> R {
     let (task, code) = (thread.task_record(), thread.ompt.code.get());
-    let state = thread.ompt.state.get();
+    let state = thread.ompt.state.replace(state_of(kind));
     task.set_enter(thread.ompt.frame.get());
-    wait_begins(thread, kind);
+    sync_region(Event::SyncRegionWait, thread, kind, Endpoint::Begin);
     let result = wait();
     thread.ompt.code.set(code);
     wait_ends(thread, kind, state);
     task.set_enter(0);
     result
+}
+
+/// A wait of the current task that the program asked for.
+#[inline(always)]
+pub fn around_wait<R>(thread: &Thread, kind: SyncRegion, wait: impl FnOnce() -> R) -> R {
+    if watched() {
+        observed_wait(thread, kind, wait)
+    } else {
+        wait()
+    }
 }
 
 /// A barrier of the team; what kind has been announced.

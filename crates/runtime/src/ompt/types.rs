@@ -18,10 +18,14 @@ pub enum Event {
     ThreadEnd = 2,
     ParallelBegin = 3,
     ParallelEnd = 4,
+    TaskCreate = 5,
+    TaskSchedule = 6,
     ImplicitTask = 7,
     ControlTool = 11,
     SyncRegionWait = 16,
     MutexReleased = 17,
+    Dependences = 18,
+    TaskDependence = 19,
     Work = 20,
     Masked = 21,
     SyncRegion = 23,
@@ -73,6 +77,8 @@ pub enum SyncRegion {
     #[default]
     BarrierExplicit = 3,
     BarrierImplementation = 4,
+    Taskwait = 5,
+    Taskgroup = 6,
     Reduction = 7,
     BarrierWorkshare = 8,
     BarrierParallel = 9,
@@ -87,6 +93,7 @@ pub enum Work {
     SingleExecutor = 3,
     SingleOther = 4,
     Distribute = 6,
+    Taskloop = 7,
     Scope = 8,
     LoopStatic = 10,
     LoopDynamic = 11,
@@ -112,6 +119,7 @@ pub mod dispatch {
     use std::ffi::c_int;
     pub const SECTION: c_int = 2;
     pub const LOOP_CHUNK: c_int = 3;
+    pub const TASKLOOP_CHUNK: c_int = 4;
     pub const DISTRIBUTE_CHUNK: c_int = 5;
 }
 
@@ -119,6 +127,21 @@ pub mod dispatch {
 pub mod task_flag {
     pub const INITIAL: i32 = 1;
     pub const IMPLICIT: i32 = 2;
+    pub const EXPLICIT: i32 = 4;
+    pub const UNDEFERRED: i32 = 0x0800_0000;
+    pub const UNTIED: i32 = 0x1000_0000;
+    pub const FINAL: i32 = 0x2000_0000;
+}
+
+/// `ompt_task_status_t`.
+pub mod task_status {
+    pub const COMPLETE: i32 = 1;
+    pub const YIELD: i32 = 2;
+    pub const CANCEL: i32 = 3;
+    pub const DETACH: i32 = 4;
+    pub const EARLY_FULFILL: i32 = 5;
+    pub const LATE_FULFILL: i32 = 6;
+    pub const SWITCH: i32 = 7;
 }
 
 /// `ompt_parallel_flag_t`.
@@ -151,6 +174,8 @@ pub enum State {
     WaitBarrierExplicit = 0x014,
     WaitBarrierImplementation = 0x015,
     WaitBarrierTeams = 0x016,
+    WaitTaskwait = 0x020,
+    WaitTaskgroup = 0x021,
     WaitLock = 0x041,
     WaitCritical = 0x042,
     WaitAtomic = 0x043,
@@ -161,7 +186,7 @@ pub enum State {
 }
 
 /// States with the names that `ompt_enumerate_states` gives.
-pub const STATES: [(State, &std::ffi::CStr); 15] = [
+pub const STATES: [(State, &std::ffi::CStr); 17] = [
     (State::WorkSerial, c"ompt_state_work_serial"),
     (State::WorkParallel, c"ompt_state_work_parallel"),
     (State::WorkReduction, c"ompt_state_work_reduction"),
@@ -182,6 +207,8 @@ pub const STATES: [(State, &std::ffi::CStr); 15] = [
         c"ompt_state_wait_barrier_implementation",
     ),
     (State::WaitBarrierTeams, c"ompt_state_wait_barrier_teams"),
+    (State::WaitTaskwait, c"ompt_state_wait_taskwait"),
+    (State::WaitTaskgroup, c"ompt_state_wait_taskgroup"),
     (State::WaitLock, c"ompt_state_wait_lock"),
     (State::WaitCritical, c"ompt_state_wait_critical"),
     (State::WaitAtomic, c"ompt_state_wait_atomic"),
@@ -213,6 +240,14 @@ pub struct DispatchChunk {
     pub iterations: u64,
 }
 
+/// `ompt_dependence_t`.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Dependence {
+    pub variable: u64,
+    pub kind: c_int,
+}
+
 /// What a tool knows of a task. Only the thread that executes the task touches it, except `data`, which is the tool's.
 #[derive(Default)]
 pub struct TaskRecord {
@@ -223,8 +258,13 @@ pub struct TaskRecord {
     pub outer: Cell<*const TaskRecord>,
     /// The implicit task it belongs to.
     pub member: Cell<*const Member>,
-    /// The worksharing construct that the task is in, if it has been announced, and its iterations.
+    /// The worksharing construct that the task is in, if it has been announced, and its iterations. Before a task of a taskloop
+    /// begins: how many are its own.
     pub work: Cell<Option<(Work, u64)>>,
+    /// The first of these.
+    pub first: Cell<u64>,
+    /// It was cancelled before it began.
+    pub discarded: Cell<bool>,
 }
 
 /// What a tool knows of a region. The owner of the team writes it while the team is idle.
@@ -262,6 +302,8 @@ pub struct ThreadRecord {
     pub barrier: Cell<SyncRegion>,
     /// What is dispatched next are sections.
     pub sections: Cell<bool>,
+    /// The thread is at a `taskyield`.
+    pub yields: Cell<bool>,
     /// The implicit task that a worker executes by its team's order, and, when its code has ended, team size and number.
     pub part: TaskRecord,
     pub ending: Cell<Option<(u32, u32)>>,
@@ -282,6 +324,7 @@ impl Default for ThreadRecord {
             frame: Cell::new(0),
             barrier: Cell::default(),
             sections: Cell::new(false),
+            yields: Cell::new(false),
             part: TaskRecord::default(),
             ending: Cell::new(None),
             announced: Cell::new(None),
@@ -299,6 +342,10 @@ pub mod callback {
     pub type ThreadEnd = unsafe extern "C" fn(D);
     pub type ParallelBegin = unsafe extern "C" fn(D, *const Frame, D, u32, c_int, Code);
     pub type ParallelEnd = unsafe extern "C" fn(D, D, c_int, Code);
+    pub type TaskCreate = unsafe extern "C" fn(D, *const Frame, D, c_int, c_int, Code);
+    pub type TaskSchedule = unsafe extern "C" fn(D, c_int, D);
+    pub type Dependences = unsafe extern "C" fn(D, *const Dependence, c_int);
+    pub type TaskDependence = unsafe extern "C" fn(D, D);
     pub type ImplicitTask = unsafe extern "C" fn(c_int, D, D, u32, u32, c_int);
     pub type ControlTool = unsafe extern "C" fn(u64, u64, *mut c_void, Code) -> c_int;
     pub type SyncRegion = unsafe extern "C" fn(c_int, c_int, D, D, Code);

@@ -14,7 +14,8 @@ use crate::thread::{self, Thread};
 const WORK_SECTIONS: i32 = 0x400;
 const WORK_DISTRIBUTE: i32 = 0x800;
 
-fn work(thread: &Thread, work: Work, endpoint: Endpoint, count: u64) {
+/// One end of a construct.
+pub(super) fn event(thread: &Thread, work: Work, endpoint: Endpoint, count: u64) {
     if let Some(callback) = find::<callback::Work>(Event::Work) {
         let task = thread.task_record();
         // SAFETY: the tool's callback, with the arguments of the event.
@@ -34,13 +35,13 @@ fn work(thread: &Thread, work: Work, endpoint: Endpoint, count: u64) {
 fn begin(thread: &Thread, what: Work, count: u64) {
     end_open(thread);
     thread.task_record().work.set(Some((what, count)));
-    work(thread, what, Endpoint::Begin, count);
+    event(thread, what, Endpoint::Begin, count);
 }
 
 /// Ends the construct that the task is in; a cancelled one is left without being told.
 pub(super) fn end_open(thread: &Thread) {
     if let Some((what, count)) = thread.task_record().work.take() {
-        work(thread, what, Endpoint::End, count);
+        event(thread, what, Endpoint::End, count);
     }
 }
 
@@ -173,9 +174,14 @@ fn chunk(thread: &Thread, what: Work, start: u64, iterations: u64) {
         Work::Distribute => (kind::DISTRIBUTE_CHUNK, (&raw const chunk).addr() as u64),
         _ => (kind::LOOP_CHUNK, (&raw const chunk).addr() as u64),
     };
+    dispatch(thread, kind, instance);
+}
+
+/// A section or a chunk was given to the current task.
+pub(super) fn dispatch(thread: &Thread, kind: i32, instance: u64) {
     if let Some(dispatch) = find::<callback::Dispatch>(Event::Dispatch) {
         let task = thread.task_record();
-        // SAFETY: as above; the chunk lives until the callback returns.
+        // SAFETY: as above; what the instance points to lives until the callback returns.
         unsafe { dispatch(task.parallel(), task.data.get(), kind, instance) };
     }
 }

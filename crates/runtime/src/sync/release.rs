@@ -74,6 +74,8 @@ pub enum Kind {
 pub trait Sink {
     /// The node's task may run.
     fn ready(&mut self, payload: *mut ());
+    /// The task that completes is a predecessor of the node's task, which has been waiting for it.
+    fn precedes(&mut self, _payload: *mut ()) {}
     /// A waiter has nothing more to wait for. Its payload may be woken; the node must not be touched.
     fn wake(&mut self, payload: *mut ());
 }
@@ -395,7 +397,12 @@ impl Node {
                 to
             };
             // SAFETY: as above.
-            unsafe { count_down(to, sink, joins) };
+            unsafe {
+                if self.kind == Kind::Task && (*to).kind == Kind::Task {
+                    sink.precedes((*to).payload);
+                }
+                count_down(to, sink, joins);
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ use super::graph::{self, Recording};
 use super::image::RefreshSlot;
 use super::node::{Extra, Node, flag};
 use super::{block, scheduler, wait};
+use crate::ompt;
 use crate::sync::release::{self, Kind, NodeRef, Sink};
 use crate::team::Team;
 use crate::thread::{self, Thread};
@@ -136,6 +137,7 @@ pub unsafe fn submit(
     node: &'static Node,
     items: impl Iterator<Item = Item> + Clone,
 ) {
+    ompt::dependences(node, items.clone());
     let member = thread.member_static();
     let parent = thread.task.current();
     let must_not_wait = scheduler::must_not_wait(node);
@@ -327,6 +329,13 @@ struct Queue<'a> {
 }
 
 impl Sink for Queue<'_> {
+    fn precedes(&mut self, payload: *mut ()) {
+        if let Some(completed) = self.completed {
+            // SAFETY: the payload of a task's node is the task, which has not begun.
+            ompt::task_dependence(completed, unsafe { &*payload.cast::<Node>() });
+        }
+    }
+
     fn ready(&mut self, payload: *mut ()) {
         if payload.addr() & IS_EXPORT != 0 {
             // SAFETY: only such payloads have the mark.

@@ -26,6 +26,11 @@ pub struct Area {
 }
 
 impl Area {
+    /// Its first byte.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
     /// `None`: the area is empty. Rows may follow each other downwards.
     pub fn new(start: usize, length: usize, rows: usize, stride: isize) -> Option<Self> {
         if length == 0 || rows == 0 {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::node::{Node, flag};
 use super::scheduler;
+use crate::ompt;
 use crate::thread::{self, Thread};
 
 const FULFILLED: u32 = 1;
@@ -44,6 +45,20 @@ pub fn must_wait(node: &Node) -> bool {
             })
 }
 
+/// The task has an event that has not been fulfilled.
+pub fn is_awaited(node: &Node) -> bool {
+    node.has(flag::DETACHABLE)
+        && node
+            .extra_if_any()
+            .filter(|extra| extra.team.get().is_some())
+            .is_some_and(|extra| extra.event.load(Ordering::Acquire) & FULFILLED == 0)
+}
+
+/// The code of a task with an event has ended.
+pub fn code_has_ended(node: &Node) -> bool {
+    node.extra().event.load(Ordering::Acquire) & CODE_ENDED != 0
+}
+
 /// Fulfils an event.
 ///
 /// # Safety
@@ -51,6 +66,7 @@ pub fn must_wait(node: &Node) -> bool {
 pub unsafe fn fulfil(handle: usize) {
     // SAFETY: a task stays until its event is fulfilled.
     let node: &'static Node = unsafe { &*(handle as *const Node) };
+    ompt::event_fulfilled(node);
     if node.extra().event.fetch_or(FULFILLED, Ordering::AcqRel) & CODE_ENDED != 0 {
         // SAFETY: the code has ended, too.
         unsafe { scheduler::complete(thread::current_if_known(), node) };

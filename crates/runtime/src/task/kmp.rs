@@ -5,6 +5,7 @@ use std::ptr::null_mut;
 
 use super::node::{Node, flag};
 use super::{block, scheduler};
+use crate::ompt;
 use crate::thread::Thread;
 
 /// Entry of a task: global thread number, the task.
@@ -102,6 +103,7 @@ pub unsafe fn begin_undeferred(thread: &'static Thread, node: &'static Node) {
     if node.has(flag::RECORDS) {
         super::graph::note(thread.task.current(), node, None);
     }
+    ompt::task_create(thread, node, false);
     let member = thread.member_static();
     let outer = scheduler::begin(thread, member, node);
     // SAFETY: the caller's promise.

@@ -17,6 +17,7 @@ use super::block;
 use super::depend::{self, Depends};
 use super::group::Group;
 use crate::icv::Icvs;
+use crate::ompt::TaskSlot;
 use crate::stress::point;
 use crate::sync::tally::{CHILD, IN_USE, INCOMPLETE, Left, Tally};
 use crate::team::Team;
@@ -88,6 +89,8 @@ pub struct Extra {
     /// The team whose threads execute the task, for threads that are not in it.
     pub team: Cell<Option<&'static Team>>,
     pub depends: Depends,
+    /// What tools know of the task.
+    pub ompt: TaskSlot,
 }
 
 impl Default for Node {

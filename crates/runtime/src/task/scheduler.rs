@@ -11,6 +11,7 @@ use super::node::{Node, flag, retire};
 use super::{depend, depth_tag, event, graph, group, job, kmp};
 use crate::config::config;
 use crate::icv::Icvs;
+use crate::ompt;
 use crate::sync::deque::Steal;
 use crate::sync::tally::CHILD;
 use crate::team::{Member, Team};
@@ -107,7 +108,8 @@ pub unsafe fn call_in_frame(
 ) -> bool {
     let member = thread.member_static();
     let parent = thread.task.current();
-    if !is_called(thread, member, flags) && !parent.has(flag::FINAL) {
+    // Tools are told of tasks that have records.
+    if ompt::watched() || !is_called(thread, member, flags) && !parent.has(flag::FINAL) {
         return false;
     }
     // SAFETY: the caller's promise.
@@ -279,6 +281,8 @@ unsafe fn execute_here(thread: &'static Thread, member: &'static Member, node: &
             }
             node.clear(flag::RESUME);
         }
+    } else {
+        ompt::task_discarded(node);
     }
     // SAFETY: its code has ended.
     unsafe { end(thread, member, node, outer) };
@@ -332,6 +336,7 @@ pub fn begin(thread: &'static Thread, member: &'static Member, node: &'static No
     } else {
         member.icvs.set(node.icvs.get());
     }
+    ompt::task_begin(thread, node);
     outer
 }
 
@@ -346,6 +351,7 @@ pub unsafe fn end(
     node: &'static Node,
     outer: Outer,
 ) {
+    ompt::task_end(thread, node);
     thread.task.resume(outer.task);
     member.icvs.set(outer.icvs);
     if node.flags.get() & (flag::DESTRUCTORS | flag::DETACHABLE) != 0 {

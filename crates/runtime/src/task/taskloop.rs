@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::kmp::{self, KmpTask};
 use super::node::{Node, flag};
 use super::{job, scheduler};
+use crate::ompt;
 use crate::thread::{self, Thread};
 
 /// Tasks that one splitter makes itself.
@@ -109,6 +110,18 @@ pub struct Taskloop {
     pub if_cond: bool,
     pub division: Division,
     pub fill: Option<Fill>,
+}
+
+impl Taskloop {
+    /// How many iterations there are.
+    ///
+    /// # Safety
+    /// As for [`generate`].
+    pub unsafe fn count(&self) -> u64 {
+        // SAFETY: the caller's promise.
+        let (lower, upper) = unsafe { (*self.lower as i64, *self.upper as i64) };
+        crate::schedule::trip_count(lower.into(), upper.into(), self.step.into())
+    }
 }
 
 /// Generates the tasks of a loop.
@@ -255,6 +268,7 @@ unsafe fn make(thread: &'static Thread, plan: &Plan, number: u64) {
         if plan.undeferred {
             node.set(flag::UNDEFERRED);
         }
+        ompt::taskloop_task(thread, node, first, length);
         if let Some(extra) = plan.pattern.extra_if_any() {
             node.extra().priority.set(extra.priority.get());
         }

@@ -186,6 +186,101 @@ static void quit(void) {
   if (omp_get_thread_num() == n - 1) exit(0);
 }
 
+static void tasks(void) {
+#pragma omp parallel num_threads(n)
+#pragma omp single
+  {
+    for (int i = 0; i < 20; i++) {
+#pragma omp task untied
+      sink = i;
+    }
+#pragma omp taskwait
+#pragma omp task if (sink < 0)
+    sink = 1;
+#pragma omp task final(1)
+#pragma omp task
+    sink = 2;
+#pragma omp taskyield
+  }
+}
+
+static void children(int depth) {
+  if (depth == 0) return;
+  for (int i = 0; i < 3; i++) {
+#pragma omp task
+    children(depth - 1);
+  }
+#pragma omp taskwait
+}
+
+static void recursion(void) {
+#pragma omp parallel num_threads(n)
+#pragma omp masked
+  children(5);
+}
+
+static void taskgroup(void) {
+#pragma omp parallel num_threads(n)
+#pragma omp masked
+#pragma omp taskgroup
+  for (int i = 0; i < 5; i++) {
+#pragma omp task
+    sink = i;
+  }
+}
+
+static void taskloop(void) {
+#pragma omp parallel num_threads(n)
+#pragma omp masked
+#pragma omp taskloop num_tasks(7)
+  for (int i = 0; i < 100; i++) sink = i;
+}
+
+static void depend(void) {
+  int x = 0, y = 0;
+#pragma omp parallel num_threads(n)
+#pragma omp masked
+  {
+    volatile int go = 0;
+#pragma omp task depend(out : x) shared(go)
+    {
+      while (n > 1 && !go)
+        ;
+      x = 1;
+    }
+#pragma omp task depend(in : x) depend(mutexinoutset : y)
+    y = x;
+    go = 1;
+#pragma omp taskwait
+  }
+  if (y != 1) exit(8);
+}
+
+static void detach(void) {
+  omp_event_handle_t event = 0;
+#pragma omp parallel num_threads(n)
+#pragma omp masked
+  {
+#pragma omp task detach(event)
+    omp_fulfill_event(event);
+#pragma omp taskwait
+  }
+}
+
+static void cancelled(void) {
+#pragma omp parallel num_threads(n)
+#pragma omp masked
+#pragma omp taskgroup
+  {
+#pragma omp task if (sink < 0)
+    {
+#pragma omp cancel taskgroup
+    }
+#pragma omp task
+    sink = 1;
+  }
+}
+
 static const struct {
   const char *name;
   void (*run)(void);
@@ -193,6 +288,8 @@ static const struct {
                 {"loops", loops},       {"sections", sections}, {"single", single},     {"masked", masked},
                 {"mutexes", mutexes},   {"ordered", ordered},   {"reduction", reduction}, {"flush", flush},
                 {"cancel", cancel},     {"error", error},       {"control", control},   {"teams", teams},
+                {"tasks", tasks},         {"recursion", recursion}, {"taskgroup", taskgroup}, {"taskloop", taskloop},
+                {"depend", depend},     {"detach", detach},     {"cancelled", cancelled},
                 {"stop", stop},         {"quit", quit}};
 
 int main(int argc, char **argv) {

@@ -275,7 +275,6 @@ pub(super) unsafe fn wait_for(thread: &Thread, list: *const *mut c_void, nowait:
 ///
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn GOMP_task(
     function: GompFunction,
     data: Data,
@@ -343,14 +342,12 @@ pub unsafe extern "C-unwind" fn GOMP_task(
     }
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskwait() {
     __kmpc_omp_taskwait(null(), current().gtid.get());
 }
 
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn GOMP_taskwait_depend(depend: *const *mut c_void) {
     // SAFETY: the caller's promise.
     unsafe { wait_for(current(), depend, false) };
@@ -358,25 +355,21 @@ pub unsafe extern "C" fn GOMP_taskwait_depend(depend: *const *mut c_void) {
 
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn GOMP_taskwait_depend_nowait(depend: *const *mut c_void) {
     // SAFETY: the caller's promise.
     unsafe { wait_for(current(), depend, true) };
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskyield() {
     __kmpc_omp_taskyield(null(), current().gtid.get(), 0);
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskgroup_start() {
     let thread = current();
     __kmpc_taskgroup(null(), thread.gtid.get());
     reduction::group_start(thread.member());
 }
 
-#[unsafe(no_mangle)]
 pub extern "C" fn GOMP_taskgroup_end() {
     let thread = current();
     __kmpc_end_taskgroup(null(), thread.gtid.get());

@@ -82,7 +82,6 @@ unsafe fn taskloop(construct: Construct, amount: u64, bounds: Bounds) {
 
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn GOMP_taskloop(
     function: GompFunction,
     data: Data,
@@ -111,7 +110,6 @@ pub unsafe extern "C-unwind" fn GOMP_taskloop(
 
 /// # Safety
 /// As GCC calls it.
-#[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn GOMP_taskloop_ull(
     function: GompFunction,
     data: Data,

@@ -55,6 +55,7 @@ pub(crate) fn region(
         schedule: schedule(construct, leaf),
         collapse: number(leaf, ClauseKind::Collapse).unwrap_or(1),
         ordered,
+        doacross: doacross(function, construct, leaf),
         nowait: switch(construct, leaf, ClauseKind::Nowait),
         copyin: names(function, leaf, ClauseKind::Copyin),
         copyprivate: names(function, leaf, ClauseKind::Copyprivate),
@@ -94,6 +95,26 @@ pub(crate) fn region(
         nogroup: switch(construct, leaf, ClauseKind::Nogroup),
         inert: leaf.clauses.iter().filter_map(inert).collect(),
     }
+}
+
+fn doacross(function: &Function, construct: &Construct, leaf: &Leaf) -> Option<Doacross> {
+    let Some(ClauseArgs::Doacross(doacross)) = args(leaf, ClauseKind::Doacross) else {
+        return None;
+    };
+    Some(match doacross {
+        omply_directive::Doacross::Source(_) => Doacross::Source,
+        omply_directive::Doacross::SinkPrevious(_) => Doacross::Previous,
+        omply_directive::Doacross::Sink(steps) => {
+            let steps = steps.iter().filter_map(|step| {
+                let offset = step
+                    .offset
+                    .as_ref()
+                    .and_then(|text| resolved(construct, text));
+                Some((function.lookup(&step.var.name)?, offset))
+            });
+            Doacross::Sink(steps.collect())
+        }
+    })
 }
 
 /// The kind of region that a `cancel` or `cancellation_point` names.

@@ -196,6 +196,24 @@ fn clauses(function: &Function, region: &Region) -> String {
         .bind
         .iter()
         .for_each(|bind| word(format!("bind({bind})")));
+    match &region.doacross {
+        None => {}
+        Some(Doacross::Source) => word("doacross(source)".to_owned()),
+        Some(Doacross::Previous) => word("doacross(sink: previous)".to_owned()),
+        Some(Doacross::Sink(steps)) => {
+            let steps: Vec<String> = steps
+                .iter()
+                .map(|(name, offset)| {
+                    let name = function.name_of(*name);
+                    match offset {
+                        Some(offset) => format!("{name} + {}", text(offset)),
+                        None => name.to_owned(),
+                    }
+                })
+                .collect();
+            word(format!("doacross(sink: {})", steps.join(", ")));
+        }
+    }
     region
         .cancel
         .iter()

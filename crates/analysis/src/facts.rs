@@ -49,6 +49,8 @@ pub struct Region {
     pub collapse: u32,
     /// `ordered` without argument is `Some(0)`.
     pub ordered: Option<u32>,
+    /// What an `ordered doacross` says.
+    pub doacross: Option<Doacross>,
     pub nowait: Nowait,
     pub copyin: Vec<(NameRef, Span)>,
     pub copyprivate: Vec<(NameRef, Span)>,
@@ -76,6 +78,17 @@ pub struct Region {
     pub nogroup: Nowait,
     /// Clauses that have no effect here, with the reason, for `explain`.
     pub inert: Vec<(Span, String)>,
+}
+
+/// A cross-iteration dependence.
+#[derive(Clone, Debug)]
+pub enum Doacross {
+    /// What others wait for is done.
+    Source,
+    /// Waits for the iteration before this one.
+    Previous,
+    /// Waits for the iteration at these values: a loop variable each, with what is added to it.
+    Sink(Vec<(NameRef, Option<Expr>)>),
 }
 
 /// Regions that can be cancelled.

@@ -46,6 +46,7 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
             .map(|one| one.stmt)
             .collect()
     };
+    loops::named_iterations(&constructs, &nests, &mut diagnostics);
     branches::check(&constructs, &affected, &mut diagnostics);
     let occurrences = occurrences::collect(function, &constructs, &affected);
     let input = sharing::Input {

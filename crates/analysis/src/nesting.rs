@@ -5,7 +5,7 @@ use crate::constructs::{Construct, Constructs, is_task_generating, is_worksharin
 use crate::facts::CancelKind;
 use crate::structure::{clause_end, has_ordered};
 use omply_diagnostics::{Code, Diagnostic};
-use omply_directive::{ClauseArgs, Leaf, LeafArgument};
+use omply_directive::{ClauseArgs, Doacross, Leaf, LeafArgument};
 use omply_spec::{BindKind, ClauseKind, LeafKind, ORDER_CONCURRENT_NESTABLE, SIMDIZABLE};
 
 pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) {
@@ -15,7 +15,8 @@ pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) 
             .or_else(|| in_order_concurrent(construct, constructs))
             .or_else(|| same_critical(construct, constructs))
             .or_else(|| ordered_binding(construct, constructs))
-            .or_else(|| cancel_binding(construct, constructs));
+            .or_else(|| cancel_binding(construct, constructs))
+            .or_else(|| doacross_binding(construct, constructs));
         diagnostics.extend(error);
     }
 }
@@ -237,4 +238,42 @@ fn cancel_binding(construct: &Construct, constructs: &Constructs) -> Option<Diag
                 .secondary(clause.span, "not where a construct is cancelled")
             }),
     }
+}
+
+/// A cross-iteration dependence names the variables of its loops, one for each that `ordered(n)` counts.
+fn doacross_binding(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    let clause = construct.clause(ClauseKind::Doacross)?;
+    let (outer, leaf) =
+        around(construct, constructs).find(|(_, leaf)| leaf.kind == LeafKind::For)?;
+    let depth = match leaf.clause(ClauseKind::Ordered).map(|clause| &clause.args) {
+        Some(ClauseArgs::OptionalExpr(Some(depth))) => depth.as_integer(),
+        _ => None,
+    };
+    let Some(depth) = depth else {
+        return Some(
+            Diagnostic::error(
+                Code::OrderedBinding,
+                clause.span,
+                format!("`{}` does not say how many loops are ordered", outer.name()),
+            )
+            .secondary(outer.dir.directive.span, "the loop it belongs to")
+            .help("write `ordered(1)`, or the number of nested loops"),
+        );
+    };
+    let ClauseArgs::Doacross(Doacross::Sink(steps)) = &clause.args else {
+        return None;
+    };
+    (steps.len() as i64 != depth).then(|| {
+        let loops = if depth == 1 { "loop" } else { "loops" };
+        Diagnostic::error(
+            Code::OrderedBinding,
+            clause.span,
+            format!(
+                "an iteration of {depth} ordered {loops} is named by {} value{}",
+                steps.len(),
+                if steps.len() == 1 { "" } else { "s" }
+            ),
+        )
+        .secondary(outer.dir.directive.span, "the loops it belongs to")
+    })
 }

@@ -400,6 +400,20 @@ pub enum Op {
     Ordered {
         body: Block,
     },
+    /// Begins a worksharing loop whose iterations may wait for earlier ones, by the values of their loop variables (all I64). The
+    /// dimensions are `range(start, stop, step)` each.
+    DoacrossBegin {
+        dims: Vec<[ValueId; 3]>,
+    },
+    /// This iteration has done what others may wait for.
+    DoacrossPost {
+        iteration: Vec<ValueId>,
+    },
+    /// Waits for an iteration's `DoacrossPost`; not at all for one that the loop does not have.
+    DoacrossWait {
+        iteration: Vec<ValueId>,
+    },
+    DoacrossEnd,
     /// Asks whether the innermost region of that kind is cancelled, after cancelling it where `activate` holds. The result
     /// (Bool) says whether the thread must go to the region's end; never where cancellation is switched off.
     Cancel {

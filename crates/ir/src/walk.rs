@@ -27,6 +27,7 @@ macro_rules! operand_visitor {
                 | Op::LeaveRegion
                 | Op::Leavable { .. }
                 | Op::Poll
+                | Op::DoacrossEnd
                 | Op::ThreadNum
                 | Op::TeamSize
                 | Op::Barrier
@@ -104,6 +105,10 @@ macro_rules! operand_visitor {
                     args.$iter().for_each(f);
                 }
                 Op::CopyPrivate { executed, .. } => f(executed),
+                Op::DoacrossBegin { dims } => dims.$iter().flatten().for_each(f),
+                Op::DoacrossPost { iteration } | Op::DoacrossWait { iteration } => {
+                    iteration.$iter().for_each(f)
+                }
                 Op::Cancel { activate, .. } => activate.$iter().for_each(f),
                 Op::AtomicLoad { place, .. } => place.$place(f),
                 Op::AtomicStore { place, value, .. }

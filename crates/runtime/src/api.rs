@@ -6,13 +6,15 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 
+use crate::doacross::Dimension;
 use crate::fork::Request;
 use crate::process::{self, ForkSafe};
 use crate::region::Code;
 use crate::sync::lock::Lock;
 use crate::thread;
 use crate::{
-    barrier as barriers, cancel, dispatch, fork as forks, league as leagues, wait, workshare,
+    barrier as barriers, cancel, dispatch, doacross as doacrosses, fork as forks,
+    league as leagues, wait, workshare,
 };
 
 pub use crate::cancel::{
@@ -170,6 +172,39 @@ pub fn cancelled() -> bool {
 /// parallel, 2 for, 3 sections). True: the calling thread is to leave the region.
 pub fn cancel_region(kind: i32, activate: bool) -> bool {
     crate::abi::omply::omply_cancel(thread::current().gtid.get(), kind, activate.into()) != 0
+}
+
+/// Begins a worksharing loop whose iterations wait for earlier ones (`ordered(n)`): `range(start, stop, step)` for each of the loops.
+/// Its chunks come from [`loop_begin`] and [`loop_next`] as those of other loops do.
+pub fn doacross_begin(loops: &[(i64, i64, i64)]) {
+    let thread = thread::current();
+    let dimensions: Vec<Dimension> = loops
+        .iter()
+        .map(|&(start, stop, step)| Dimension {
+            lower: start,
+            upper: stop - step.signum(),
+            step,
+        })
+        .collect();
+    doacrosses::enter(thread, thread.member(), &dimensions);
+}
+
+/// The iteration at these values of the loop variables has done what others may wait for.
+pub fn doacross_post(iteration: &[i64]) {
+    let thread = thread::current();
+    doacrosses::post(thread, thread.member(), iteration.iter().copied());
+}
+
+/// Waits for an iteration's [`doacross_post`]; not at all for one that the loop does not have.
+pub fn doacross_wait(iteration: &[i64]) -> Result<(), Cancelled> {
+    let thread = thread::current();
+    doacrosses::wait(thread, thread.member(), iteration.iter().copied());
+    unless_cancelled(!thread.member().must_leave(thread))
+}
+
+/// Ends the loop that [`doacross_begin`] has begun.
+pub fn doacross_end() {
+    doacrosses::leave(thread::current().member());
 }
 
 /// A barrier of the innermost team.

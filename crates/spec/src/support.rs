@@ -223,7 +223,7 @@ static ROWS: &[Row] = &[
         L::Flush,
         &[C::AcqRel, C::Acquire, C::Memscope, C::Release, C::SeqCst],
     ),
-    both(L::Ordered, &[C::Simd, C::Threads]),
+    both(L::Ordered, &[C::Doacross, C::Simd, C::Threads]),
     both(L::Threadprivate, &[]),
 ];
 
@@ -297,7 +297,7 @@ forms! {
     DefaultCategory = "a kind of variable on `default`", NONE;
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", NONE;
-    OrderedDepth = "`ordered` with a number of loops", NONE;
+    OrderedDepth = "`ordered` with a number of loops", BOTH;
     DependIterator = "`iterator` on `depend`", NONE;
     DependObject = "`depobj` on `depend`", NONE;
     ScaledSimdlen = "`scaled` on `simdlen`", NONE;

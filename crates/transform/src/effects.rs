@@ -38,6 +38,10 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::Critical { .. }
                 | Op::Ordered { .. }
                 | Op::Cancel { .. }
+                | Op::DoacrossBegin { .. }
+                | Op::DoacrossPost { .. }
+                | Op::DoacrossWait { .. }
+                | Op::DoacrossEnd
                 | Op::Reduce { .. }
                 | Op::AtomicLoad { .. }
                 | Op::AtomicStore { .. }

@@ -2,6 +2,7 @@
 
 import ast
 
+from . import doacross
 from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .loops import closing_barrier
@@ -72,6 +73,8 @@ def critical(rewriter, directive, leaves, body):
 
 
 def ordered(rewriter, directive, leaves, body):
+    if leaves[0].doacross:
+        return [doacross.dependence(rewriter, directive, leaves[0])]
     return [with_(call("Ordered"), rewriter.block(body))]
 
 

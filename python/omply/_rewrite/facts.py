@@ -49,6 +49,7 @@ class Region(Record):
     num_teams: "tuple | None"  # lower bound or None, upper bound
     thread_limit: "tuple | None"
     dist_chunk: "tuple | None"  # of dist_schedule
+    doacross: "tuple | None"  # ("source",), ("previous",), ("sink", [(loop variable, offset or None)])
     cancel: "str | None"  # of a cancel or cancellation point: parallel, for, sections
     bind: "str | None"  # of a loop: teams, parallel, thread
     name: "str | None"

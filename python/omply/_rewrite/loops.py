@@ -3,6 +3,7 @@ statement runs over each chunk."""
 
 import ast
 
+from . import doacross
 from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .nodes import assign, call, clause_expression, constant, load, place_of, statement, store, thunk
@@ -37,8 +38,12 @@ def loop(rewriter, directive, leaves, body):
     keywords = {
         "kind": constant(leaf.schedule) if leaf.schedule else None,
         "chunk": clause_expression(leaf.chunk) if leaf.chunk else None,
-        "ordered": constant(True) if leaf.ordered is not None else None,
+        "ordered": constant(True) if leaf.ordered is not None and not doacross.depends(directive) else None,
     }
+    if doacross.depends(directive):
+        named = affected_loops(directive, body, max(leaf.ordered, 1))
+        statements += doacross.begin(named)
+        rewriter.doacross.append([each.target.id for each in named])
     if directive.part:
         # A construct around this one has divided the iterations.
         source = call("Loop", load(directive.part), **keywords)
@@ -62,6 +67,9 @@ def loop(rewriter, directive, leaves, body):
     chunk_body = [linear_start(v) for v in linear] + loops
     chunks = ast.For(store(".chunk"), source, chunk_body, [])
     statements.append(leavable(directive, "for", chunks))
+    if doacross.depends(directive):
+        statements.append(doacross.end())
+        rewriter.doacross.pop()
     return statements, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
 
 

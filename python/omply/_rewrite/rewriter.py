@@ -54,6 +54,8 @@ class Rewriter:
         self.nonlocals = prepared.nonlocals
         self.forgotten = forgotten_names(node)
         self.bound_from_inside = names_bound_from_inside(node)
+        # The variables of the loops around whose iterations wait for each other, innermost last.
+        self.doacross = []
         # Names bound in the outermost construct being rewritten: other threads may change these.
         self.bound_in_region = set()
         for directive in facts.directives:

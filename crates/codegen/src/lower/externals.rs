@@ -73,6 +73,11 @@ pub const TEAMS: External = external(
 pub const BARRIER: External = external("omply_barrier", I32, &[I32], Any);
 pub const CANCELLED: External = external("omply_cancelled", I32, &[I32], Inspects);
 pub const POLL: External = external("omply_poll", I32, &[I32], Cold);
+pub const DOACROSS_INIT: External =
+    external("__kmpc_doacross_init", Void, &[Ptr, I32, I32, Ptr], Any);
+pub const DOACROSS_POST: External = external("__kmpc_doacross_post", Void, &[Ptr, I32, Ptr], Any);
+pub const DOACROSS_WAIT: External = external("__kmpc_doacross_wait", Void, &[Ptr, I32, Ptr], Any);
+pub const DOACROSS_FINI: External = external("__kmpc_doacross_fini", Void, &[Ptr, I32], Any);
 pub const CANCEL: External = external("omply_cancel", I32, &[I32, I32, I32], Any);
 pub const SINGLE: External = external("omply_single", I32, &[I32], Any);
 pub const BROADCAST: External = external("omply_broadcast", I32, &[I32, Ptr, Ptr], Any);

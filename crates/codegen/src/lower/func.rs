@@ -361,6 +361,10 @@ impl<'a> FuncLower<'a> {
                 self.define_result(inst, [size]);
                 Ok(())
             }
+            Op::DoacrossBegin { dims } => self.doacross_begin(dims),
+            Op::DoacrossPost { iteration } => self.doacross_post(iteration),
+            Op::DoacrossWait { iteration } => self.doacross_wait(iteration),
+            Op::DoacrossEnd => self.doacross_end(),
             Op::Cancel { kind, activate } => self.cancel(inst, *kind, *activate),
             Op::LeaveLoop => self.leave_worksharing(),
             Op::LeaveRegion => {

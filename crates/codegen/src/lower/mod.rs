@@ -9,6 +9,7 @@ mod cast;
 mod complex;
 mod contract;
 mod control;
+mod doacross;
 mod entry;
 mod errors;
 pub mod externals;

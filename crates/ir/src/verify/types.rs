@@ -288,6 +288,14 @@ impl<'m> Verifier<'m> {
             | Op::LeaveRegion
             | Op::Leavable { .. }
             | Op::Poll => vec![],
+            Op::DoacrossBegin { dims } => {
+                dims.iter().for_each(|dim| self.all_are(dim, &Type::I64));
+                vec![]
+            }
+            Op::DoacrossPost { iteration } | Op::DoacrossWait { iteration } => {
+                self.all_are(iteration, &Type::I64);
+                vec![]
+            }
             Op::Cancel { activate, .. } => {
                 activate
                     .iter()

@@ -204,6 +204,7 @@ fn is_brief(module: &Module) -> bool {
                 | Op::TaskYield
                 | Op::Barrier
                 | Op::Cancel { .. }
+                | Op::DoacrossBegin { .. }
                 | Op::Single { .. }
                 | Op::CopyPrivate { .. }
                 | Op::Critical { .. }

@@ -253,6 +253,7 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("num_teams", num_teams)?;
         dict.set_item("thread_limit", self.optional(&region.thread_limit)?)?;
         dict.set_item("dist_chunk", self.optional(&region.dist_chunk)?)?;
+        dict.set_item("doacross", self.doacross(region)?)?;
         dict.set_item("cancel", region.cancel.map(|kind| kind.name()))?;
         dict.set_item("bind", region.bind.map(|bind| bind.name()))?;
         dict.set_item("name", &region.name)?;
@@ -287,6 +288,24 @@ impl<'a, 'py> Context<'a, 'py> {
             PyTuple::new(self.py, parts)
         });
         Ok((depend.kind.name(), items.collect::<PyResult<_>>()?))
+    }
+
+    /// ("source",), ("previous",) or ("sink", pairs of a loop variable and what is added to it).
+    fn doacross(&self, region: &Region) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let Some(doacross) = &region.doacross else {
+            return Ok(None);
+        };
+        Ok(Some(match doacross {
+            Doacross::Source => ("source",).into_pyobject(self.py)?,
+            Doacross::Previous => ("previous",).into_pyobject(self.py)?,
+            Doacross::Sink(steps) => {
+                let steps = steps
+                    .iter()
+                    .map(|(name, offset)| Ok((self.name(*name), self.optional(offset)?)))
+                    .collect::<PyResult<Vec<_>>>()?;
+                ("sink", steps).into_pyobject(self.py)?
+            }
+        }))
     }
 
     fn var(&self, var: &VarFact) -> PyResult<Bound<'py, PyDict>> {
@@ -406,6 +425,10 @@ fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
         ClauseArgs::OptionalExpr(Some(text)) => vec![text],
         ClauseArgs::NumThreads { counts, .. } => counts.iter().collect(),
         ClauseArgs::NumTeams { lower, upper } => lower.iter().chain([upper]).collect(),
+        ClauseArgs::Doacross(omply_directive::Doacross::Sink(steps)) => steps
+            .iter()
+            .filter_map(|step| step.offset.as_ref())
+            .collect(),
         ClauseArgs::DistSchedule { chunk } => chunk.iter().collect(),
         ClauseArgs::Schedule {
             chunk: Some(text), ..

@@ -35,6 +35,57 @@ fn cancel(kind: &str, activate: bool) -> bool {
     omply_runtime::cancel_region(kind, activate)
 }
 
+/// `(start, stop, step)` of a range.
+fn bounds(range: &Bound<'_, PyAny>) -> PyResult<(i64, i64, i64)> {
+    let part = |name: &str| range.getattr(name)?.extract::<i64>();
+    Ok((part("start")?, part("stop")?, part("step")?))
+}
+
+/// Begins a loop over these ranges, nested, whose iterations wait for earlier ones.
+#[pyfunction]
+fn doacross_begin(ranges: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+    let loops = ranges.iter().map(bounds).collect::<PyResult<Vec<_>>>()?;
+    attach::waiting(|| omply_runtime::doacross_begin(&loops));
+    Ok(())
+}
+
+#[pyfunction]
+fn doacross_post(iteration: Vec<i64>) {
+    omply_runtime::doacross_post(&iteration);
+}
+
+#[pyfunction]
+fn doacross_wait(py: Python<'_>, iteration: Vec<i64>) -> PyResult<()> {
+    or_cancelled(
+        py,
+        attach::waiting(|| omply_runtime::doacross_wait(&iteration)),
+    )
+}
+
+/// Waits for the iteration before the one at these values; the first one waits for nothing.
+#[pyfunction]
+fn doacross_wait_previous(
+    py: Python<'_>,
+    ranges: Vec<Bound<'_, PyAny>>,
+    mut iteration: Vec<i64>,
+) -> PyResult<()> {
+    // As an odometer counts back: the last loop by one step, those before it when it stands at its start.
+    for (value, range) in iteration.iter_mut().zip(&ranges).rev() {
+        let (start, stop, step) = bounds(range)?;
+        if *value != start {
+            *value -= step;
+            return doacross_wait(py, iteration);
+        }
+        *value = start + (stop - start - step.signum()) / step * step;
+    }
+    Ok(())
+}
+
+#[pyfunction]
+fn doacross_end() {
+    omply_runtime::doacross_end();
+}
+
 /// The calling thread's number in its team.
 #[pyfunction]
 fn thread_num() -> i32 {
@@ -279,6 +330,11 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Atomic>()?;
     m.add_function(wrap_pyfunction!(barrier, m)?)?;
     m.add_function(wrap_pyfunction!(cancel, m)?)?;
+    m.add_function(wrap_pyfunction!(doacross_begin, m)?)?;
+    m.add_function(wrap_pyfunction!(doacross_post, m)?)?;
+    m.add_function(wrap_pyfunction!(doacross_wait, m)?)?;
+    m.add_function(wrap_pyfunction!(doacross_wait_previous, m)?)?;
+    m.add_function(wrap_pyfunction!(doacross_end, m)?)?;
     m.add_function(wrap_pyfunction!(flush, m)?)?;
     m.add_function(wrap_pyfunction!(thread_num, m)?)?;
     m.add_function(wrap_pyfunction!(is_worker, m)?)?;

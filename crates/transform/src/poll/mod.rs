@@ -210,6 +210,7 @@ impl Shapes {
             | Op::TaskWait { .. }
             | Op::TaskYield
             | Op::ForkTeams { .. }
+            | Op::DoacrossWait { .. }
             | Op::Poll
             | Op::Alloc { .. }
             | Op::ArrayCopy { .. }

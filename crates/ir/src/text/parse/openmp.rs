@@ -33,6 +33,20 @@ impl Parser {
             "leavable" => Op::Leavable {
                 body: self.block()?,
             },
+            "doacross_begin" => Op::DoacrossBegin {
+                dims: self
+                    .args()?
+                    .chunks_exact(3)
+                    .map(|dim| [dim[0], dim[1], dim[2]])
+                    .collect(),
+            },
+            "doacross_post" => Op::DoacrossPost {
+                iteration: self.args()?,
+            },
+            "doacross_wait" => Op::DoacrossWait {
+                iteration: self.args()?,
+            },
+            "doacross_end" => Op::DoacrossEnd,
             "cancel" => Op::Cancel {
                 kind: self.named(CancelKind::from_name, "a kind of region")?,
                 activate: Some(self.value()?),

@@ -151,6 +151,17 @@ impl Printer<'_, '_> {
                 self.out.write_str("leavable")?;
                 self.braces(body)
             }
+            Op::DoacrossBegin { dims } => {
+                let dims: Vec<String> = dims.iter().map(|dim| format!("{}", List(dim))).collect();
+                write!(self.out, "doacross_begin({})", dims.join(", "))
+            }
+            Op::DoacrossPost { iteration } => {
+                write!(self.out, "doacross_post({})", List(iteration))
+            }
+            Op::DoacrossWait { iteration } => {
+                write!(self.out, "doacross_wait({})", List(iteration))
+            }
+            Op::DoacrossEnd => self.out.write_str("doacross_end"),
             Op::Cancel { kind, activate } => {
                 let what = if activate.is_some() {
                     "cancel"

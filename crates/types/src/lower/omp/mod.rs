@@ -5,6 +5,7 @@ mod barrier;
 mod cancel;
 mod critical;
 mod distribute;
+mod doacross;
 mod loop_construct;
 mod masked;
 mod nest;
@@ -39,6 +40,8 @@ pub struct State {
     reductions: FxHashMap<(VarId, ScopeId), ReductionOp>,
     /// The slots that stand for variables in dependences.
     keys: FxHashMap<(VarId, ScopeId), SlotId>,
+    /// The variables of the innermost loops whose iterations depend on each other.
+    doacross: Vec<doacross::Variable>,
     /// The iterations that the loop construct to come is about, when not all of its loops'.
     range: Option<distribute::Range>,
 }

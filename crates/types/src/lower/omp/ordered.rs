@@ -17,11 +17,8 @@ impl Lowerer<'_, '_> {
         let simd = clauses
             .clone()
             .any(|clause| clause.kind == ClauseKind::Simd);
-        if clauses
-            .clone()
-            .any(|clause| clause.kind == ClauseKind::Doacross)
-        {
-            return self.unsupported_clause("doacross", region.span);
+        if let Some(doacross) = &region.doacross {
+            return self.doacross(region, doacross);
         }
         let threads = clauses
             .clone()

@@ -21,13 +21,18 @@ impl Lowerer<'_, '_> {
         if let Some(other) = regions.get(k + 1 + usize::from(simd.is_some())) {
             return self.unsupported_directive(other.leaf, other.span);
         }
-        if region.ordered.is_some_and(|loops| loops > 1) {
-            return self.unsupported_clause("ordered(n)", region.span);
-        }
+        let depth = region.ordered.filter(|_| self.has_doacross(construct));
         let simd_wanted = simd
             .and_then(|simd| simd.if_.as_ref())
             .is_none_or(|expr| self.condition(expr).as_bool() == Some(true));
         let range = self.take_range();
+        let outer = match depth {
+            Some(depth) => match self.begin_doacross(construct, depth.max(1)) {
+                Some(outer) => Some(outer),
+                None => return,
+            },
+            None => None,
+        };
         let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
             return;
         };
@@ -61,12 +66,15 @@ impl Lowerer<'_, '_> {
                 schedule,
                 chunk,
                 monotonic,
-                ordered: region.ordered.is_some(),
+                ordered: region.ordered.is_some() && depth.is_none(),
                 info: loop_info(simd.filter(|_| simd_wanted), region, has_array_copies),
                 body,
             })),
             Type::BOOL,
         );
+        if let Some(outer) = outer {
+            self.end_doacross(outer);
+        }
         let alone = range.is_some_and(|range| range.alone);
         self.finish_copies(copies, last);
         if !alone {

@@ -26,9 +26,7 @@ def moved(name, offset):
 
 def depends(directive):
     """Whether iterations of the directive's loops wait for each other."""
-    return any(
-        any(leaf.doacross for leaf in child.regions) or depends(child) for child in directive.children
-    )
+    return any(any(leaf.doacross for leaf in child.regions) or depends(child) for child in directive.children)
 
 
 def begin(fors):

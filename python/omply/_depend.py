@@ -52,7 +52,7 @@ def depend_item(value, index):
     start, room = container(value)
     if isinstance(value, dict):
         return start + hash(index) % room, 1
-    if not hasattr(value, "__len__") or not isinstance(index, slice) and not hasattr(index, "__index__"):
+    if not hasattr(value, "__len__") or (not isinstance(index, slice) and not hasattr(index, "__index__")):
         return start, room
     length = len(value)
     if isinstance(index, slice):

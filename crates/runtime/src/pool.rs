@@ -14,7 +14,7 @@ use crate::process;
 use crate::region::Code;
 use crate::settings;
 use crate::task;
-use crate::thread::{self, Order, Thread};
+use crate::thread::{self, MAX_THREADS, Order, Thread};
 use crate::wait::Idle;
 
 /// An idle worker, from the pool or newly started. `None`: no more threads can be had.
@@ -24,7 +24,10 @@ pub fn take_worker() -> Option<&'static Thread> {
 }
 
 fn start_worker() -> Option<&'static Thread> {
-    let thread = thread::for_worker()?;
+    let Some(thread) = thread::for_worker() else {
+        refused(format_args!("{MAX_THREADS} at one time are the most"));
+        return None;
+    };
     let worker = Worker(thread, thread.mail.gate.generation());
     let unblocked = block_signals();
     let started = std::thread::Builder::new()
@@ -37,19 +40,19 @@ fn start_worker() -> Option<&'static Thread> {
         Ok(_) => Some(thread),
         Err(error) => {
             thread::was_not_started(thread);
-            refused(&error);
+            refused(format_args!("the system starts no more: {error}"));
             None
         }
     }
 }
 
-/// Says, once, that the system does not let us have the threads that regions ask for.
+/// Says, once, why regions do not get the threads that they ask for.
 #[cold]
-fn refused(error: &std::io::Error) {
+fn refused(why: std::fmt::Arguments) {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
         message::warn(format_args!(
-            "omply: warning: regions get fewer threads than they ask for: the system starts no more ({error}). \
+            "omply: warning: regions get fewer threads than they ask for ({why}). \
              OMP_STACKSIZE makes threads smaller, OMP_THREAD_LIMIT bounds their number"
         ));
     });

@@ -3,7 +3,7 @@
 use std::slice;
 
 use super::omply_task::outcome;
-use crate::ompt;
+use crate::ompt::{self, SyncRegion};
 use crate::task::depend;
 use crate::task::depend_location::Type;
 use crate::task::depend_range::Area;
@@ -124,7 +124,9 @@ pub unsafe extern "C" fn omply_taskwait_depending(
     if nowait != 0 {
         depend::add_empty(thread, items);
     } else {
-        depend::wait_for(thread, items);
+        ompt::around_wait(thread, SyncRegion::Taskwait, || {
+            depend::wait_for(thread, items)
+        });
     }
     outcome(thread)
 }

@@ -49,8 +49,6 @@ pub struct LoopState {
     size: Cell<u64>,
     /// Number of the last chunk (shares).
     last_chunk: Cell<u64>,
-    /// This thread has taken it.
-    keeps_last: Cell<bool>,
     /// Number of the worksharing construct, from 1.
     workshare: Cell<u32>,
     /// Number in the ring, for loops that use it.
@@ -136,7 +134,6 @@ pub fn begin(thread: &Thread, member: &Member, schedule: Schedule, ordered: bool
     if handing == Handing::Shares {
         let buffer = (index % BUFFERS) as usize;
         state.last_chunk.set(count.div_ceil(size).saturating_sub(1));
-        state.keeps_last.set(false);
         let tag = state.tags[buffer].get().wrapping_add(1);
         state.tags[buffer].set(tag);
         member.shares.0[buffer].enter(tag, initial_share(member, member.tid.get()));
@@ -149,11 +146,14 @@ fn shared_size(count: u64, size: u64) -> u64 {
     size.max(count.div_ceil(MOST_CHUNKS - 2))
 }
 
-/// The chunks that thread `tid`'s share of the current loop begins with.
+/// The chunks that thread `tid`'s share of the current loop begins with: its part of all but the last.
 fn initial_share(member: &Member, tid: u32) -> Range {
     let state = &member.loop_state;
-    let chunks = state.count.get().div_ceil(state.size.get());
-    let (next, length) = balanced(chunks, member.team_size.get().into(), tid.into());
+    let (next, length) = balanced(
+        state.last_chunk.get(),
+        member.team_size.get().into(),
+        tid.into(),
+    );
     Range {
         next,
         end: next + length,
@@ -228,27 +228,23 @@ fn chunk(member: &Member) -> Option<(u64, u64)> {
     }
 }
 
-/// The number of the next chunk from the thread's own share, else from another's. The loop's last chunk comes after all others
-/// that its thread executes, because what that thread's private variables hold in the end is what `lastprivate` copies.
+/// The number of the next chunk: from the thread's own share, else from another's, else the loop's last chunk.
+///
+/// The last chunk is in no share: the first thread that finds no other has it, by the ring's counter, and executes nothing
+/// after it, because what its private variables hold in the end is what `lastprivate` copies. Nor does it wait behind other chunks
+/// of a thread while others find nothing to do.
 #[inline]
 fn shared_chunk(member: &Member) -> Option<u64> {
     let state = &member.loop_state;
-    let buffer = (state.ring.get()? % BUFFERS) as usize;
+    let index = state.ring.get()?;
+    let buffer = (index % BUFFERS) as usize;
     let own = &member.shares.0[buffer];
-    loop {
-        match own.take().or_else(|| rob(member, buffer)) {
-            Some(last) if last == state.last_chunk.get() => state.keeps_last.set(true),
-            None => {
-                // Nothing appears again where there was nothing: no need to look once more.
-                state.handing.set(Handing::Done);
-                return state
-                    .keeps_last
-                    .replace(false)
-                    .then(|| state.last_chunk.get());
-            }
-            chunk => return chunk,
-        }
-    }
+    own.take().or_else(|| rob(member, buffer)).or_else(|| {
+        // Nothing appears again where there was nothing: no need to look once more.
+        state.handing.set(Handing::Done);
+        let first_here = state.count.get() > 0 && member.team().ring.take(index, 1) == 0;
+        first_here.then(|| state.last_chunk.get())
+    })
 }
 
 /// Takes half of what another thread has left: the first of it to be executed now, the others as this thread's share.
@@ -256,16 +252,10 @@ fn shared_chunk(member: &Member) -> Option<u64> {
 fn rob(member: &Member, buffer: usize) -> Option<u64> {
     let (team, size, tid) = (member.team(), member.team_size.get(), member.tid.get());
     let tag = member.loop_state.tags[buffer].get();
-    // The last chunk is work enough for a thread that keeps it: the other's only chunk stays with the other.
-    let least = if member.loop_state.keeps_last.get() {
-        2
-    } else {
-        1
-    };
     let range = (1..size)
         .map(|distance| (tid + distance) % size)
         .find_map(|other| {
-            team.member(other).shares.0[buffer].rob(tag, initial_share(member, other), least)
+            team.member(other).shares.0[buffer].rob(tag, initial_share(member, other))
         })?;
     member.shares.0[buffer].refill(
         tag,

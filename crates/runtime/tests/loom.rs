@@ -340,7 +340,7 @@ fn every_chunk_of_two_shares_is_taken_once() {
         shares[me].enter(tag, INITIAL[me]);
         loop {
             let chunk = shares[me].take().or_else(|| {
-                let range = shares[1 - me].rob(tag, INITIAL[1 - me], 1)?;
+                let range = shares[1 - me].rob(tag, INITIAL[1 - me])?;
                 shares[me].refill(
                     tag,
                     Range {

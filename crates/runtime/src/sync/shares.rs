@@ -84,15 +84,14 @@ impl Share {
         (range.next < range.end).then_some(range.next)
     }
 
-    /// On another thread: the upper half of what is left, where that is at least `least` chunks (one or more). `initial`: what
-    /// the share begins with.
-    pub fn rob(&self, tag: Tag, initial: Range, least: u64) -> Option<Range> {
+    /// On another thread: the upper half of what is left, at least one chunk. `initial`: what the share begins with.
+    pub fn rob(&self, tag: Tag, initial: Range) -> Option<Range> {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
             let (seen, range) = unpack(word);
             let range = if seen == tag { range } else { initial };
             let left = range.end.saturating_sub(range.next);
-            if left < least {
+            if left == 0 {
                 return None;
             }
             let middle = range.end - left.div_ceil(2);

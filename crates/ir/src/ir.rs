@@ -578,6 +578,8 @@ pub struct Spawn {
     pub clauses: TaskClauses,
     /// On every path on which nothing fails, the function waits for the task before it generates it again or returns.
     pub joined: bool,
+    /// The function waits for it next, so it may as well be executed where it is generated.
+    pub at_once: bool,
 }
 
 /// One dependence of a task, on an interval of memory.

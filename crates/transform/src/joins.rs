@@ -16,12 +16,23 @@ pub fn run(module: &mut Module) {
 /// `after`: the code behind the block waits for all that the block generates.
 fn block(block: &mut Block, after: bool) {
     let mut joined = after;
+    // Between here and a wait for all children nothing happens.
+    let mut next = false;
     for inst in block.insts.iter_mut().rev() {
+        let waits_next = next;
+        next = match &inst.op {
+            Op::TaskWait { depends } => depends.is_empty(),
+            Op::Const(_) => next,
+            _ => false,
+        };
         match &mut inst.op {
             Op::TaskWait { depends } if depends.is_empty() => joined = true,
             op if branches(op) => joined = false,
             // A detached task is complete when somebody says so, which may be after a wait that is cut short.
-            Op::Spawn(spawn) => spawn.joined = joined && spawn.clauses.detach.is_none(),
+            Op::Spawn(spawn) => {
+                spawn.joined = joined && spawn.clauses.detach.is_none();
+                spawn.at_once = spawn.joined && waits_next;
+            }
             // Tasks of the team are complete behind a barrier.
             Op::Barrier => joined = true,
             Op::TaskGroup { body } => self::block(body, true),

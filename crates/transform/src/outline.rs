@@ -163,6 +163,7 @@ impl Outliner<'_> {
                         captures,
                         clauses,
                         joined: false,
+                        at_once: false,
                     })));
                 }
                 _ => {

@@ -62,7 +62,7 @@ impl ModuleLower<'_> {
         ll.at(ll.block(entry, "entry"));
         let mut args = vec![gtid, context];
         if body.hidden.limit {
-            args.push(ll.call(self.external(externals::STACK_LIMIT), &[]));
+            args.push(self.limit_of_task(func, entry));
         }
         let status = ll.call((body.ty, body.function), &args);
         ll.set_fast_call(status);
@@ -75,6 +75,34 @@ impl ModuleLower<'_> {
         ll.at(done);
         ll.ret(status);
         entry
+    }
+
+    /// The lowest address that the stack may reach: the captures say it for the thread that has generated the task.
+    fn limit_of_task(&self, func: &Func, entry: Value) -> Value {
+        let ll = &self.ll;
+        let (gtid, context) = (ll.param(entry, 0), ll.param(entry, 1));
+        let mut fields = Vec::new();
+        for &slot in &func.params {
+            let slot = &func.slots[slot.index()];
+            self.capture_fields(&slot.ty, slot.storage == Storage::Reference, &mut fields);
+        }
+        let at = fields.len();
+        fields.extend([ll.i64, ll.i32]);
+        let ty = ll.struct_type(&fields);
+        let known = ll.load(ll.i64, ll.field(ty, context, at));
+        let generator = ll.load(ll.i32, ll.field(ty, context, at + 1));
+        self.tbaa.captures(ll, known);
+        self.tbaa.captures(ll, generator);
+        let here = ll.here();
+        let (other, after) = (ll.block(entry, "elsewhere"), ll.block(entry, "known"));
+        let same = ll.icmp(Cmp::LLVMIntEQ, gtid, generator);
+        let branch = ll.cond_br(same, after, other);
+        ll.weigh(branch, true);
+        ll.at(other);
+        let asked = ll.call(self.external(externals::STACK_LIMIT), &[]);
+        ll.br(after);
+        ll.at(after);
+        ll.phi(ll.i64, &[(known, here), (asked, other)])
     }
 
     /// A function that gives up the references that a task's captures hold; null where they hold none.
@@ -109,7 +137,7 @@ impl<'a> FuncLower<'a> {
         if !clauses.depends.is_empty() {
             self.wait_for_children();
         }
-        let mut flags = ll.c32(0);
+        let mut flags = ll.c32(if spawn.at_once { UNDEFERRED } else { 0 });
         if let Some(cond) = clauses.if_ {
             flags = ll.select(self.value(cond)?, flags, ll.c32(UNDEFERRED));
         }
@@ -123,7 +151,7 @@ impl<'a> FuncLower<'a> {
         let entry = self.m.entries[spawn.func.index()];
         let answer = if spawn.joined && clauses.priority.is_none() {
             let context = self.stack(ty, 16);
-            self.fill_captures(&spawn.captures, ty, context)?;
+            self.fill_captures(spawn.func, &spawn.captures, ty, context)?;
             let record = self.stack(ll.array_type(ll.i8, RECORD_BYTES), 16);
             let args = [gtid, record, entry, context, flags];
             ll.call(self.m.external(externals::TASK_SPAWN), &args)
@@ -143,7 +171,7 @@ impl<'a> FuncLower<'a> {
             if !self.m.owners_among_captures(func).is_empty() {
                 self.retain_captures(&spawn.captures)?;
             }
-            self.fill_captures(&spawn.captures, ty, context)?;
+            self.fill_captures(spawn.func, &spawn.captures, ty, context)?;
             ll.call(self.m.external(externals::TASK_SUBMIT), &[gtid, context])
         };
         self.leave_after_tasks(answer);

@@ -37,7 +37,7 @@ impl FuncLower<'_> {
         let ll = self.ll;
         let ty = self.captures_of(func, captures)?;
         let context = self.stack(ty, 16);
-        self.fill_captures(captures, ty, context)?;
+        self.fill_captures(func, captures, ty, context)?;
         let threads = match num_threads {
             // Below 1 is an error that the runtime reports; 0 would mean "not given" to it.
             Some(value) => {
@@ -75,7 +75,7 @@ impl FuncLower<'_> {
         let ll = self.ll;
         let ty = self.captures_of(func, captures)?;
         let context = self.stack(ty, 16);
-        self.fill_captures(captures, ty, context)?;
+        self.fill_captures(func, captures, ty, context)?;
         let mut counts = [ll.c32(0); 3];
         for (count, value) in
             counts
@@ -122,12 +122,16 @@ impl FuncLower<'_> {
             self.m
                 .capture_fields(self.slot_type(capture.slot), by_reference, &mut fields);
         }
+        if self.m.funcs[func.index()].hidden.limit {
+            fields.extend([self.ll.i64, self.ll.i32]);
+        }
         Ok(self.ll.struct_type(&fields))
     }
 
     /// Fills the struct of captures: with copies, or the addresses of variables.
     pub fn fill_captures(
         &mut self,
+        func: FuncId,
         captures: &[Capture],
         ty: Ty,
         context: Value,
@@ -153,6 +157,10 @@ impl FuncLower<'_> {
                     }
                 }
             }
+        }
+        // The thread that generates a task may execute it, too: it need not ask again how far its stack reaches.
+        if self.m.funcs[func.index()].hidden.limit {
+            all.extend([self.stack_limit(), self.gtid()]);
         }
         all.into_iter().for_each(&mut put);
         Ok(())

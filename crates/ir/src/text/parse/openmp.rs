@@ -80,6 +80,7 @@ impl Parser {
                     captures: self.list(')', Parser::capture)?,
                     clauses: self.task_clauses()?,
                     joined: self.accept_word("joined"),
+                    at_once: self.accept_word("at_once"),
                 }))
             }
             "reduce" => {

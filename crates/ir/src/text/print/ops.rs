@@ -196,7 +196,12 @@ impl Printer<'_, '_> {
                     self.captures(&spawn.captures)
                 )?;
                 self.task_clauses(&spawn.clauses)?;
-                write!(self.out, "{}", Flag("joined", spawn.joined))
+                write!(
+                    self.out,
+                    "{}{}",
+                    Flag("joined", spawn.joined),
+                    Flag("at_once", spawn.at_once)
+                )
             }
             Op::Reduce { items } => {
                 self.out.write_str("reduce")?;

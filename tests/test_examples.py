@@ -20,7 +20,20 @@ def run_example(name, *arguments, cwd):
     return run.stdout
 
 
-@pytest.mark.parametrize("name", ["pi", "matmul", "wordcount"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pi",
+        "matmul",
+        "wordcount",
+        "fib",
+        "queens",
+        "sorting",
+        "tree",
+        "wavefront",
+        "cholesky",
+    ],
+)
 def test_example_runs_and_checks_itself(name, tmp_path):
     assert run_example(name, cwd=tmp_path)
 

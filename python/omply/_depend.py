@@ -1,6 +1,6 @@
-"""What dependences of tasks depend on, as intervals of addresses: two dependences meet where their intervals do.
+"""What dependences of tasks depend on, as addresses: two dependences meet where their addresses do.
 
-Arrays stand for the memory they show, from the first to the last byte. Other objects have no elements in memory to speak of, so
+Each is given as (address, length of a row, rows, distance of rows). Arrays stand for the memory they show. Other objects have no elements in memory to speak of, so
 they get intervals outside of it, by their identity: a container one that its elements and slices are parts of, an attribute and
 a variable one each. Different objects may get the same place; tasks then wait for one another without need, which does no harm.
 """
@@ -29,45 +29,47 @@ def spread(number):
     return (number * 0x9E3779B97F4A7C15 >> 13) % CONTAINERS
 
 
-def container(value):
-    return BEYOND + spread(id(value) >> 4) * ROOM, ROOM
+def interval(first, length):
+    return first, length, 1, 0
+
+
+def start_of(value):
+    return BEYOND + spread(id(value) >> 4) * ROOM
 
 
 def depend_name(key, value):
     if is_array(value):
         return memory(value)
     if isinstance(value, (list, dict, set, bytearray)):
-        return container(value)
+        return interval(start_of(value), ROOM)
     number = hash(key) if isinstance(key, str) else id(key) >> 4
-    return BEYOND + spread(number ^ 0x5555) * ROOM, 1
+    return interval(BEYOND + spread(number ^ 0x5555) * ROOM, 1)
 
 
 def depend_attribute(value, name):
-    return BEYOND + spread((id(value) >> 4) ^ hash(name)) * ROOM + 1, 1
+    return interval(BEYOND + spread((id(value) >> 4) ^ hash(name)) * ROOM + 1, 1)
 
 
 def depend_item(value, index):
     if is_array(value):
         return memory(part_of(value, index))
-    start, room = container(value)
+    start = start_of(value)
     if isinstance(value, dict):
-        return start + hash(index) % room, 1
-    if not hasattr(value, "__len__") or (not isinstance(index, slice) and not hasattr(index, "__index__")):
-        return start, room
+        return interval(start + hash(index) % ROOM, 1)
+    if not hasattr(value, "__len__") or not isinstance(index, slice) and not hasattr(index, "__index__"):
+        return interval(start, ROOM)
     length = len(value)
     if isinstance(index, slice):
         taken = range(length)[index]
-        first, end = (min(taken), max(taken) + 1) if taken else (0, 0)
+        if not taken:
+            return interval(start, 0)
+        first, end = min(taken), max(taken) + 1
     else:
         first = range(length)[operator.index(index)]
         end = first + 1
-    if first // room != (end - 1) // room:
-        return start, room
-    return start + first % room, end - first
-
-
-def all_memory():
-    return 0, (1 << 64) - 1
+    if first // ROOM != (end - 1) // ROOM:
+        return interval(start, ROOM)
+    return interval(start + first % ROOM, end - first)
 
 
 def part_of(array, index):
@@ -87,14 +89,22 @@ def as_slice(index, length):
 
 
 def memory(array):
-    """From the first to the last byte of an array."""
+    """The rows of bytes of an array, or all from the first to the last byte where there are more axes."""
     first = array.__array_interface__["data"][0]
     if array.size == 0:
-        return first, 0
+        return interval(first, 0)
+    length = array.itemsize
+    axes = [axis for axis in zip(array.shape, array.strides, strict=True) if axis[0] > 1]
+    while axes and axes[-1][1] == length:
+        length *= axes.pop()[0]
+    if not axes:
+        return interval(first, length)
+    if len(axes) == 1:
+        return first, length, *axes[0]
     last = first
-    for length, stride in zip(array.shape, array.strides, strict=True):
+    for count, stride in axes:
         if stride < 0:
-            first += (length - 1) * stride
+            first += (count - 1) * stride
         else:
-            last += (length - 1) * stride
-    return first, last - first + array.itemsize
+            last += (count - 1) * stride
+    return interval(first, last - first + length)

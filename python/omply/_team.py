@@ -4,7 +4,7 @@ import builtins
 import operator
 import sys
 
-from ._core import pymode
+from ._core import omp_get_num_threads, pymode
 from ._core.pymode import (
     Critical,
     Loop,
@@ -33,7 +33,7 @@ from ._core.pymode import (
     teams,
     thread_num,
 )
-from ._depend import Key, all_memory, depend_attribute, depend_item, depend_name, part
+from ._depend import Key, depend_attribute, depend_item, depend_name, part
 
 __all__ = [
     "Critical",
@@ -44,7 +44,6 @@ __all__ = [
     "SharedItems",
     "TaskGroup",
     "Turn",
-    "all_memory",
     "atomic_attribute",
     "atomic_item",
     "atomic_name",
@@ -493,3 +492,74 @@ def draw(shared):
     if isinstance(shared, BaseException):
         raise pymode.TeamCancelled  # the thread that failed to share raises the exception
     return iter(shared)
+
+
+# --- Taskloops ---
+
+
+def drawn(iterable):
+    """All items of an iterable without a length, which the encountering thread draws."""
+    return list(iterable)
+
+
+class Part:
+    """The part of a loop's iterations that one task runs."""
+
+    __slots__ = ("first", "last")
+
+    def __init__(self, first, last):
+        self.first = first  # the number of the first of them
+        self.last = last  # whether the sequentially last iteration is among them
+
+
+def taskloop(function, args, space, place, grainsize=None, num_tasks=None, strict=False, nogroup=False, **clauses):
+    """Cuts a loop into tasks; returns what they returned, in the order of the iterations, unless nobody waits for them."""
+    length = len(space)
+    pieces = list(cut(length, grainsize, num_tasks, strict))
+    results = [None] * len(pieces)
+
+    def run(number, first, end):
+        results[number] = function(space[first:end], Part(first, end == length), *args)
+
+    def generate():
+        for number, (first, end) in enumerate(pieces):
+            task(run, (number, first, end), place, **clauses)
+
+    if nogroup:
+        generate()
+        return []
+    with TaskGroup():
+        generate()
+    return results
+
+
+TASKS_PER_THREAD = 8  # where no clause says how many
+
+
+def cut(length, grainsize, num_tasks, strict):
+    """The parts of a loop of so many iterations: pairs of the first number and the one behind the last."""
+    if grainsize is not None:
+        grainsize = positive("grainsize", grainsize)
+        if strict:
+            for first in range(0, length, grainsize):
+                yield first, builtins.min(first + grainsize, length)
+            return
+        tasks = builtins.max(length // grainsize, 1)
+    elif num_tasks is not None:
+        tasks = positive("num_tasks", num_tasks)
+    else:
+        tasks = omp_get_num_threads() * TASKS_PER_THREAD
+    if length == 0:
+        return
+    tasks = builtins.min(tasks, length)
+    size, larger = divmod(length, tasks)
+    for number in range(tasks):
+        first = number * size + builtins.min(number, larger)
+        yield first, first + size + (number < larger)
+
+
+def positive(clause, value):
+    value = operator.index(value)
+    if value <= 0:
+        raise ValueError(f"{clause} must be positive")
+    return value

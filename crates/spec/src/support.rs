@@ -193,7 +193,7 @@ static ROWS: &[Row] = &[
             C::Untied,
         ],
     ),
-    native(
+    both(
         L::Taskloop,
         &[
             C::Collapse,
@@ -231,17 +231,6 @@ const fn both(leaf: L, clauses: &'static [C]) -> Row {
     Row {
         leaf,
         support: Support::BOTH,
-        clauses,
-    }
-}
-
-const fn native(leaf: L, clauses: &'static [C]) -> Row {
-    Row {
-        leaf,
-        support: Support {
-            native: true,
-            python: false,
-        },
         clauses,
     }
 }

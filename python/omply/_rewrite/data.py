@@ -100,11 +100,11 @@ def argument(rewriter, name):
     return call("peek", thunk(load(name)))
 
 
-def make_function(rewriter, directive, leaves, inner, body, name, deferred=False):
+def make_function(rewriter, directive, leaves, inner, body, name, deferred=False, repeated=False):
     """Turns a construct into a function. Returns the statement that defines it, the arguments to call it with, and
     its results as (kind, variable) pairs; it returns a tuple of their values, or None if there are none. A `deferred`
     function may run when the enclosing one has gone on: it takes along the values that its own variables begin with, and
-    nothing else."""
+    nothing else; if it is `repeated`, these are copied once more for each call."""
     parent = rewriter.scope
     private = privates(leaves)
     bound = names_bound_by(directive, body)
@@ -124,7 +124,7 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
 
     parameters, prologue = {}, []
     for variable in private.values():
-        enter(rewriter, variable, parameters, prologue, deferred)
+        enter(rewriter, variable, parameters, prologue, deferred, repeated)
     surely = {v.name for v in private.values() if v.reduction or (v.first and v.name in parent.definite)}
 
     outermost = not rewriter.bound_in_region
@@ -157,7 +157,7 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
     return made, list(parameters.values()), [(kind, variable) for kind, variable, _ in results]
 
 
-def enter(rewriter, variable, parameters, prologue, deferred):
+def enter(rewriter, variable, parameters, prologue, deferred, repeated):
     """How a private variable begins."""
     name = variable.name
     known = rewriter.scope.owner(name) or name in rewriter.globals or name in rewriter.nonlocals
@@ -177,10 +177,10 @@ def enter(rewriter, variable, parameters, prologue, deferred):
         prologue.append(assign(f".linear {name}", load(name)))
     elif variable.first:
         parameters[name] = argument(rewriter, name)
-        if not deferred:
-            prologue.append(assign(name, call("copy", load(name))))
-        elif variable.explicit:
+        if deferred and variable.explicit:
             parameters[name] = call("copy", parameters[name])
+        if not deferred or repeated and variable.explicit:
+            prologue.append(assign(name, call("copy", load(name))))
         if name not in rewriter.scope.definite:
             prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))
     elif variable.explicit and known and not variable.last:
@@ -231,3 +231,20 @@ def last_value(name, definite, where):
     """`name if where.last else UNBOUND`"""
     value = load(name) if name in definite else call("peek", thunk(load(name)))
     return ast.IfExp(ast.Attribute(load(where), "last", ast.Load()), value, team("UNBOUND"))
+
+
+def take_results(run, results):
+    """Executes a call that returns the results of several runs of a construct's function, and gives the variables outside what
+    these leave."""
+    if not results:
+        return [statement(run)]
+    statements = [assign(".results", run)]
+    for index, (kind, variable) in enumerate(results):
+        if kind == "reduction":
+            original = load(variable.name)
+            value = call("total", constant(variable.reduction), original, load(".results"), constant(index))
+            statements.append(assign(variable.name, value))
+        else:
+            statements.append(assign(".latest", call("latest", load(".results"), constant(index))))
+            statements.append(unless_unbound(load(".latest"), [assign(variable.name, load(".latest"))]))
+    return statements

@@ -55,6 +55,9 @@ class Region(Record):
     name: "str | None"
     final: "tuple | None"
     priority: "tuple | None"
+    grainsize: "tuple | None"  # expression, strict
+    num_tasks: "tuple | None"  # expression, strict
+    nogroup: "bool | tuple"
     depends: list  # (type, items); items are ("name", name, scope), ("part", expression) or ("all",)
     atomic: "dict | None"  # kind, location (place), values (places)
     inert: list  # (text, line, column, reason)

@@ -3,7 +3,7 @@ thread of the team, or for every team's initial thread."""
 
 import ast
 
-from .data import make_function
+from .data import make_function, take_results
 from .nodes import (
     THREADPRIVATE,
     assign,
@@ -51,18 +51,7 @@ def forked(rewriter, directive, function, region, made, arguments, results, keyw
     if region.if_:
         keywords["if_"] = clause_expression(region.if_)
     fork = call(function, load(made.name), tuple_of(arguments), rewriter.place(directive), **keywords)
-    if not results:
-        return [made, statement(fork)]
-    statements = [made, assign(".results", fork)]
-    for index, (kind, variable) in enumerate(results):
-        if kind == "reduction":
-            original = load(variable.name)
-            value = call("total", constant(variable.reduction), original, load(".results"), constant(index))
-            statements.append(assign(variable.name, value))
-        else:
-            statements.append(assign(".latest", call("latest", load(".results"), constant(index))))
-            statements.append(unless_unbound(load(".latest"), [assign(variable.name, load(".latest"))]))
-    return statements
+    return [made, *take_results(fork, results)]
 
 
 def copy_in(region, made, arguments):

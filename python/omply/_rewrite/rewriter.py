@@ -31,6 +31,7 @@ CONSTRUCTS = {
     "atomic": atomic.atomic,
     "threadprivate": blocks.nothing,
     "task": tasks.task,
+    "taskloop": tasks.taskloop,
     "taskgroup": tasks.taskgroup,
     "taskwait": tasks.taskwait,
     "taskyield": tasks.taskyield,
@@ -43,6 +44,7 @@ WITH_RESULTS = {
     "loop": distribute.loop_parts,
     "sections": blocks.sections_parts,
     "simd": loops.simd_parts,
+    "taskloop parts": tasks.taskloop_parts,
 }
 
 

@@ -3,8 +3,9 @@ have where the task is generated."""
 
 import ast
 
-from .data import argument, make_function
-from .nodes import assign, call, clause_expression, constant, load, statement, tuple_of, with_
+from .data import argument, last_value, make_function, privates, take_results
+from .loops import affected_loops, iteration_space, linear_start, over_chunks
+from .nodes import assign, call, clause_expression, constant, load, locate, statement, tuple_of, with_
 
 
 def task(rewriter, directive, leaves, body):
@@ -22,6 +23,63 @@ def task(rewriter, directive, leaves, body):
         depend=dependences(rewriter, leaf),
     )
     return [made, statement(generate)]
+
+
+class Parts:
+    """Stands for the leaves of a `taskloop` inside of the function that carries out their data-sharing clauses."""
+
+    leaf = "taskloop parts"
+
+    def __init__(self, leaves):
+        self.leaves = leaves
+
+
+def taskloop(rewriter, directive, leaves, body):
+    """The loop's function runs over a part of the iterations, `.chunk`; of `.loop` it learns which part that is."""
+    leaf = leaves[0]
+    depth = max(each.collapse for each in leaves)
+    fors = affected_loops(directive, body, depth)
+    spaces = [level["space"] for level in directive.nest[:depth]]
+    drawn = spaces[0][0] == "iterable"
+    space = call("drawn", fors[0].iter) if drawn else iteration_space(fors, spaces)
+    name = f"<omp {directive.name}>"
+    made, arguments, results = make_function(
+        rewriter, directive, leaves, [Parts(leaves)], body, name, deferred=True, repeated=True
+    )
+    made.args.args[:0] = [ast.arg(".chunk"), ast.arg(".loop")]
+    count, strict = leaf.grainsize or leaf.num_tasks or (None, False)
+    run = call(
+        "taskloop",
+        load(name),
+        tuple_of(arguments),
+        space,
+        rewriter.place(directive),
+        grainsize=optional(leaf.grainsize and count),
+        num_tasks=optional(leaf.num_tasks and count),
+        strict=constant(True) if strict else None,
+        nogroup=nogroup(leaf) if not results else None,
+        if_=optional(leaf.if_),
+        final=optional(leaf.final),
+        priority=optional(leaf.priority),
+    )
+    return locate([made], directive.head) + take_results(run, results)
+
+
+def nogroup(leaf):
+    if isinstance(leaf.nogroup, bool):
+        return constant(True) if leaf.nogroup else None
+    return clause_expression(leaf.nogroup)
+
+
+def taskloop_parts(rewriter, directive, leaves, body):
+    leaves = leaves[0].leaves
+    depth = max(each.collapse for each in leaves)
+    fors = affected_loops(directive, body, depth)
+    private = privates(leaves)
+    loops, definite = over_chunks(rewriter, fors, ".chunk")
+    linear = [linear_start(v) for v in private.values() if v.linear is not None]
+    last = [v for v in private.values() if v.last]
+    return linear + loops, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
 
 
 def taskgroup(rewriter, directive, leaves, body):
@@ -44,20 +102,21 @@ def optional(clause):
 
 
 def dependences(rewriter, leaf):
-    """An expression for the list of (type, address, length) of a construct's dependences; None without any."""
+    """An expression for the list of (type, address, ...) of a construct's dependences; None without any."""
     made = []
     for kind, items in leaf.depends:
         for item in items:
-            where = location(rewriter, item)
-            made.append(tuple_of([constant(kind), ast.Starred(where, ast.Load())]))
+            if item[0] == "all":
+                made.append(constant(("all", 0, 0, 0, 0)))
+            else:
+                where = location(rewriter, item)
+                made.append(tuple_of([constant(kind), ast.Starred(where, ast.Load())]))
     return tuple_of(made) if made else None
 
 
 def location(rewriter, item):
-    """An expression for the address and length that stand for a variable, a container or a part of one."""
+    """An expression for the addresses that stand for a variable, a container or a part of one."""
     kind, *what = item
-    if kind == "all":
-        return call("all_memory")
     if kind == "name":
         name, scope = what
         return call("depend_name", key(rewriter, name, scope), argument(rewriter, name))

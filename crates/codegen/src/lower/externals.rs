@@ -95,6 +95,14 @@ pub const TASK_SPAWN: External = external("omply_task_spawn", I32, &[I32, Ptr, P
 pub const TASK_NEW: External =
     external("omply_task_new", Ptr, &[I32, Ptr, Ptr, I64, I32, I32], Any);
 pub const TASK_SUBMIT: External = external("omply_task_submit", I32, &[I32, Ptr], Any);
+pub const TASK_SUBMIT_DEPENDING: External = external(
+    "omply_task_submit_depending",
+    I32,
+    &[I32, Ptr, Ptr, I64],
+    Any,
+);
+pub const TASK_WAIT_DEPENDING: External =
+    external("omply_taskwait_depending", I32, &[I32, Ptr, I64, I32], Any);
 pub const TASK_WAIT: External = external("omply_taskwait", I32, &[I32], Any);
 pub const TASK_YIELD: External = external("omply_taskyield", I32, &[I32], Any);
 pub const TASKGROUP_BEGIN: External = external("omply_taskgroup_begin", Void, &[I32], Any);

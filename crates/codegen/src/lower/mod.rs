@@ -9,6 +9,7 @@ mod cast;
 mod complex;
 mod contract;
 mod control;
+mod depend;
 mod doacross;
 mod entry;
 mod errors;

@@ -134,9 +134,10 @@ impl<'a> FuncLower<'a> {
     pub fn spawn(&mut self, spawn: &'a Spawn) -> Result<(), CodegenError> {
         let ll = self.ll;
         let clauses = &spawn.clauses;
-        if !clauses.depends.is_empty() {
-            self.wait_for_children();
-        }
+        let depends = match &clauses.depends[..] {
+            [] => None,
+            depends => Some(self.dependences(depends)?),
+        };
         let mut flags = ll.c32(if spawn.at_once { UNDEFERRED } else { 0 });
         if let Some(cond) = clauses.if_ {
             flags = ll.select(self.value(cond)?, flags, ll.c32(UNDEFERRED));
@@ -149,7 +150,7 @@ impl<'a> FuncLower<'a> {
         let ty = self.captures_of(spawn.func, &spawn.captures)?;
         let gtid = self.gtid();
         let entry = self.m.entries[spawn.func.index()];
-        let answer = if spawn.joined && clauses.priority.is_none() {
+        let answer = if spawn.joined && clauses.priority.is_none() && depends.is_none() {
             let context = self.stack(ty, 16);
             self.fill_captures(spawn.func, &spawn.captures, ty, context)?;
             let record = self.stack(ll.array_type(ll.i8, RECORD_BYTES), 16);
@@ -172,7 +173,13 @@ impl<'a> FuncLower<'a> {
                 self.retain_captures(&spawn.captures)?;
             }
             self.fill_captures(spawn.func, &spawn.captures, ty, context)?;
-            ll.call(self.m.external(externals::TASK_SUBMIT), &[gtid, context])
+            match depends {
+                Some([list, count]) => {
+                    let submit = self.m.external(externals::TASK_SUBMIT_DEPENDING);
+                    ll.call(submit, &[gtid, context, list, count])
+                }
+                None => ll.call(self.m.external(externals::TASK_SUBMIT), &[gtid, context]),
+            }
         };
         self.leave_after_tasks(answer);
         Ok(())
@@ -184,9 +191,17 @@ impl<'a> FuncLower<'a> {
         self.leave_after_tasks(answer);
     }
 
-    /// Waiting for all children, this waits for those with certain dependences, too.
-    pub fn task_wait(&mut self, _depends: &[Depend]) -> Result<(), CodegenError> {
-        self.wait_for_children();
+    pub fn task_wait(&mut self, depends: &[Depend]) -> Result<(), CodegenError> {
+        if depends.is_empty() {
+            self.wait_for_children();
+            return Ok(());
+        }
+        let [list, count] = self.dependences(depends)?;
+        let gtid = self.gtid();
+        let wait = self.m.external(externals::TASK_WAIT_DEPENDING);
+        let args = [gtid, list, count, self.ll.c32(0)];
+        let answer = self.ll.call(wait, &args);
+        self.leave_after_tasks(answer);
         Ok(())
     }
 

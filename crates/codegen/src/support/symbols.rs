@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString};
 
 use omply_runtime::abi::omply::*;
+use omply_runtime::abi::omply_depend::*;
 use omply_runtime::abi::omply_task::*;
 
 use super::{atomics, complex, errors, library, memory, stack, threadprivate};
@@ -75,6 +76,8 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_task_spawn" => omply_task_spawn as *const () as usize,
         "omply_task_new" => omply_task_new as *const () as usize,
         "omply_task_submit" => omply_task_submit as *const () as usize,
+        "omply_task_submit_depending" => omply_task_submit_depending as *const () as usize,
+        "omply_taskwait_depending" => omply_taskwait_depending as *const () as usize,
         "omply_taskwait" => omply_taskwait as *const () as usize,
         "omply_taskyield" => omply_taskyield as *const () as usize,
         "omply_taskgroup_begin" => omply_taskgroup_begin as *const () as usize,

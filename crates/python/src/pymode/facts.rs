@@ -238,11 +238,7 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("chunk", chunk.map(|e| self.expr(e)).transpose()?)?;
         dict.set_item("collapse", region.collapse)?;
         dict.set_item("ordered", region.ordered)?;
-        match &region.nowait {
-            Nowait::No => dict.set_item("nowait", false)?,
-            Nowait::Yes => dict.set_item("nowait", true)?,
-            Nowait::If(expr) => dict.set_item("nowait", self.expr(expr)?)?,
-        }
+        dict.set_item("nowait", self.switch(&region.nowait)?)?;
         dict.set_item("copyin", self.names(&region.copyin))?;
         dict.set_item("copyprivate", self.names(&region.copyprivate))?;
         dict.set_item("filter", self.optional(&region.filter)?)?;
@@ -259,6 +255,15 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("name", &region.name)?;
         dict.set_item("final", self.optional(&region.final_)?)?;
         dict.set_item("priority", self.optional(&region.priority)?)?;
+        let count = |count: &Option<TaskCount>| -> PyResult<_> {
+            let Some(TaskCount { expr, strict }) = count else {
+                return Ok(None);
+            };
+            Ok(Some((self.expr(expr)?, *strict)))
+        };
+        dict.set_item("grainsize", count(&region.grainsize)?)?;
+        dict.set_item("num_tasks", count(&region.num_tasks)?)?;
+        dict.set_item("nogroup", self.switch(&region.nogroup)?)?;
         let depends: PyResult<Vec<_>> = region.depends.iter().map(|d| self.depend(d)).collect();
         dict.set_item("depends", depends?)?;
         let atomic = region.atomic.as_ref().map(|a| self.atomic(a)).transpose()?;
@@ -271,6 +276,15 @@ impl<'a, 'py> Context<'a, 'py> {
         }
         dict.set_item("inert", inert)?;
         Ok(dict)
+    }
+
+    /// A clause that an expression may switch.
+    fn switch(&self, switch: &Nowait) -> PyResult<Object<'py>> {
+        Ok(match switch {
+            Nowait::No => false.into_pyobject(self.py)?.to_owned().into_any(),
+            Nowait::Yes => true.into_pyobject(self.py)?.to_owned().into_any(),
+            Nowait::If(expr) => self.expr(expr)?,
+        })
     }
 
     /// The type of a `depend` clause and what it lists.
@@ -423,6 +437,7 @@ fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
     clauses.flat_map(|clause| match &clause.args {
         ClauseArgs::Expr(text) | ClauseArgs::Flag(Some(text)) => vec![text],
         ClauseArgs::OptionalExpr(Some(text)) => vec![text],
+        ClauseArgs::Strict { value, .. } => vec![value],
         ClauseArgs::NumThreads { counts, .. } => counts.iter().collect(),
         ClauseArgs::NumTeams { lower, upper } => lower.iter().chain([upper]).collect(),
         ClauseArgs::Doacross(omply_directive::Doacross::Sink(steps)) => steps

@@ -22,6 +22,9 @@ thread_local! {
     static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
 }
 
+/// A dependence: its type, then address, length of a row, number of rows and their distance.
+type Item = (String, u64, u64, usize, isize);
+
 struct Task {
     function: Py<PyAny>,
     args: Py<PyTuple>,
@@ -91,7 +94,7 @@ fn task(
     if_: Option<Bound<'_, PyAny>>,
     r#final: Option<Bound<'_, PyAny>>,
     priority: Option<i64>,
-    depend: Option<Vec<(String, u64, u64)>>,
+    depend: Option<Vec<Item>>,
 ) -> PyResult<()> {
     let truth = |condition: Option<Bound<'_, PyAny>>, otherwise: bool| match condition {
         Some(condition) => condition.is_truthy(),
@@ -124,15 +127,16 @@ fn task(
     }
 }
 
-fn dependences(list: Vec<(String, u64, u64)>) -> PyResult<Vec<Depend>> {
+fn dependences(list: Vec<Item>) -> PyResult<Vec<Depend>> {
     list.into_iter()
-        .map(|(kind, address, length)| {
+        .map(|(kind, address, length, rows, stride)| {
             let kind = match &kind[..] {
                 "in" => DependKind::In,
                 "out" => DependKind::Out,
                 "inout" => DependKind::InOut,
                 "mutexinoutset" => DependKind::MutexInOutSet,
                 "inoutset" => DependKind::InOutSet,
+                "all" => DependKind::AllMemory,
                 other => {
                     return Err(PyValueError::new_err(format!(
                         "no dependence type: {other}"
@@ -143,6 +147,8 @@ fn dependences(list: Vec<(String, u64, u64)>) -> PyResult<Vec<Depend>> {
                 kind,
                 address: address as usize,
                 length: length as usize,
+                rows,
+                stride,
             })
         })
         .collect()
@@ -151,7 +157,7 @@ fn dependences(list: Vec<(String, u64, u64)>) -> PyResult<Vec<Depend>> {
 /// Waits for the current task's children, or for those with the given dependences.
 #[pyfunction]
 #[pyo3(signature = (depend=None))]
-fn taskwait(py: Python<'_>, depend: Option<Vec<(String, u64, u64)>>) -> PyResult<()> {
+fn taskwait(py: Python<'_>, depend: Option<Vec<Item>>) -> PyResult<()> {
     let result = match depend {
         None => attach::waiting(omply_runtime::taskwait),
         Some(list) => {

@@ -8,6 +8,7 @@ use crate::cancel::CANCELLED;
 use crate::region::PANICKED;
 use crate::thread;
 
+use crate::abi::omply_depend::*;
 use crate::abi::omply_task::*;
 
 /// What a `task` construct asks for.
@@ -41,14 +42,36 @@ pub enum DependKind {
     InOut,
     MutexInOutSet,
     InOutSet,
+    /// `omp_all_memory`: the addresses mean nothing.
+    AllMemory,
 }
 
-/// A dependence on an interval of addresses.
+/// A dependence on rows of addresses, the first at `address`, each `length` long and `stride` after the one before.
 #[derive(Clone, Copy, Debug)]
 pub struct Depend {
     pub kind: DependKind,
     pub address: usize,
     pub length: usize,
+    pub rows: usize,
+    pub stride: isize,
+}
+
+fn items(depends: &[Depend]) -> Vec<Dependence> {
+    let item = |depend: &Depend| Dependence {
+        base: depend.address,
+        length: depend.length,
+        rows: depend.rows,
+        stride: depend.stride,
+        kind: match depend.kind {
+            DependKind::In => 1,
+            DependKind::Out => 2,
+            DependKind::InOut => 3,
+            DependKind::MutexInOutSet => 4,
+            DependKind::InOutSet => 8,
+            DependKind::AllMemory => 0x80,
+        },
+    };
+    depends.iter().map(item).collect()
 }
 
 /// Generates a task that calls `body` with the number of the thread that executes it. A nonzero return of `body` is an error, as a
@@ -71,10 +94,6 @@ pub fn task<F: FnOnce(i32) -> i32 + Send + 'static>(options: &TaskOptions, body:
         unsafe { context.cast::<Option<F>>().drop_in_place() };
     }
 
-    if !options.depends.is_empty() {
-        // Every task with dependences waits for all that were generated before it.
-        let _cancelled = taskwait();
-    }
     let flags = u32::from(!options.if_cond) | u32::from(options.final_) << 1;
     let gtid = thread::current().gtid.get();
     let size = size_of::<Option<F>>();
@@ -89,7 +108,12 @@ pub fn task<F: FnOnce(i32) -> i32 + Send + 'static>(options: &TaskOptions, body:
     // SAFETY: the context has room for the closure; it is handed over filled in.
     unsafe {
         context.cast::<Option<F>>().write(Some(body));
-        omply_task_submit(gtid, context);
+        if options.depends.is_empty() {
+            omply_task_submit(gtid, context);
+        } else {
+            let items = items(options.depends);
+            omply_task_submit_depending(gtid, context, items.as_ptr(), items.len());
+        }
     }
 }
 
@@ -107,8 +131,11 @@ pub fn taskwait() -> Result<(), Cancelled> {
 }
 
 /// Waits for the children that a task with these dependences would wait for.
-pub fn taskwait_depend(_depends: &[Depend]) -> Result<(), Cancelled> {
-    taskwait()
+pub fn taskwait_depend(depends: &[Depend]) -> Result<(), Cancelled> {
+    let items = items(depends);
+    let gtid = thread::current().gtid.get();
+    // SAFETY: the list is there.
+    unless_left(unsafe { omply_taskwait_depending(gtid, items.as_ptr(), items.len(), 0) })
 }
 
 /// A task scheduling point.

@@ -134,7 +134,7 @@ PROGRAMS = {
     """,
     "not_supported_yet": """
         def f(n):
-            with omp("taskloop"):
+            with omp("taskgraph"):
                 for i in range(n):
                     pass
     """,

@@ -56,7 +56,7 @@ def depend_item(value, index):
     start = start_of(value)
     if isinstance(value, dict):
         return interval(start + hash(index) % ROOM, 1)
-    if not hasattr(value, "__len__") or not isinstance(index, slice) and not hasattr(index, "__index__"):
+    if not hasattr(value, "__len__") or (not isinstance(index, slice) and not hasattr(index, "__index__")):
         return interval(start, ROOM)
     length = len(value)
     if isinstance(index, slice):

@@ -502,7 +502,7 @@ def drawn(iterable):
     return list(iterable)
 
 
-class Part:
+class Piece:
     """The part of a loop's iterations that one task runs."""
 
     __slots__ = ("first", "last")
@@ -512,14 +512,16 @@ class Part:
         self.last = last  # whether the sequentially last iteration is among them
 
 
-def taskloop(function, args, space, place, grainsize=None, num_tasks=None, strict=False, nogroup=False, **clauses):
+def taskloop(
+    function, args, space, place, grainsize=None, num_tasks=None, strict=False, nogroup=False, **clauses
+):
     """Cuts a loop into tasks; returns what they returned, in the order of the iterations, unless nobody waits for them."""
     length = len(space)
     pieces = list(cut(length, grainsize, num_tasks, strict))
     results = [None] * len(pieces)
 
     def run(number, first, end):
-        results[number] = function(space[first:end], Part(first, end == length), *args)
+        results[number] = function(space[first:end], Piece(first, end == length), *args)
 
     def generate():
         for number, (first, end) in enumerate(pieces):

@@ -179,7 +179,7 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
         parameters[name] = argument(rewriter, name)
         if deferred and variable.explicit:
             parameters[name] = call("copy", parameters[name])
-        if not deferred or repeated and variable.explicit:
+        if not deferred or (repeated and variable.explicit):
             prologue.append(assign(name, call("copy", load(name))))
         if name not in rewriter.scope.definite:
             prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))

@@ -6,14 +6,12 @@ import ast
 from .data import make_function, take_results
 from .nodes import (
     THREADPRIVATE,
-    assign,
     call,
     clause_expression,
     constant,
     load,
     statement,
     tuple_of,
-    unless_unbound,
 )
 
 

@@ -6,7 +6,7 @@ usage: run.py [--threads N] [--rounds N] [--peers libomp,intel,libgomp] [--ours 
 In each round every program runs once on each library, the order turning from round to round; a ratio is ours over theirs in
 the same round, and the medians of the ratios are the figures. The programs are compiled by Clang for all libraries but
 libgomp, for which gcc compiles them. They check their results, and say which library they have really loaded.
-Programs: fib, nqueens, sort, sparselu, sparselu_depend, strassen, taskbench, memory; without any, all but memory.
+Programs: fib, nqueens, sort, sparselu, sparselu_depend, strassen, taskbench, replay, memory; without any, all but the last two.
 """
 
 import argparse
@@ -24,6 +24,7 @@ ROOT = HERE.parent.parent.parent
 sys.path.insert(0, str(ROOT / "benches"))
 import peers  # noqa: E402
 
+EXTRA = ["replay", "memory"]
 PROGRAMS = ["fib", "nqueens", "sort", "sparselu", "sparselu_depend", "strassen", "taskbench"]
 QUICK = {"fib": ["27"], "nqueens": ["9"], "sort": ["1000000"], "strassen": ["512"], "taskbench": ["5"], "memory": ["1000000"]}  # fmt: skip
 
@@ -176,8 +177,8 @@ def main():
     parser.add_argument("programs", nargs="*", metavar="program")
     options = parser.parse_intermixed_args()
     programs = options.programs or PROGRAMS
-    if unknown := [name for name in programs if name not in [*PROGRAMS, "memory"]]:
-        sys.exit(f"no such program: {', '.join(unknown)}; there are {', '.join([*PROGRAMS, 'memory'])}")
+    if unknown := [name for name in programs if name not in [*PROGRAMS, *EXTRA]]:
+        sys.exit(f"no such program: {', '.join(unknown)}; there are {', '.join([*PROGRAMS, *EXTRA])}")
 
     with tempfile.TemporaryDirectory() as scratch:
         sides = [Side(name, *rest, scratch) for name, rest in libraries(options).items()]
@@ -210,7 +211,7 @@ def main():
         print(f"{side.name}: {side.library}")
     names = [side.name for side in sides]
     print("medians, then min / median / max of the ratios of ours")
-    timed = [name for name in programs if name not in ("taskbench", "memory")]
+    timed = [name for name in programs if name not in ("taskbench", *EXTRA)]
     if timed:
         merged = [
             {side: {k: v for name in timed for k, v in rounds[name][number][side].items()} for side in names}
@@ -219,6 +220,8 @@ def main():
         report_times(merged, names, "seconds", "programs")
     if "taskbench" in programs:
         report_times(rounds["taskbench"], names, "microseconds", "taskbench")
+    if "replay" in programs:
+        report_times(rounds["replay"], names, "microseconds", "taskbench")
     if "memory" in programs:
         report_memory(rounds["memory"], names)
 

@@ -309,6 +309,11 @@ impl Graph {
             self.give_back();
             return;
         }
+        if scheduler::is_alone(thread, thread.member()) {
+            self.execute_in_order(thread, clauses);
+            self.give_back();
+            return;
+        }
         let task = thread.task.current();
         self.environment.set(clauses.environment);
         if clauses.nogroup {
@@ -345,10 +350,22 @@ impl Graph {
                     thread,
                     task,
                     task.group.get(),
-                    Place { graph, step },
+                    Some(Place { graph, step }),
                     environment,
                 );
                 scheduler::keep_icvs(thread.member(), node);
+                scheduler::submit(thread, node);
+            }
+        }
+    }
+
+    /// Executes the tasks in the order of their generation, which their dependences allow: where each is executed at once.
+    fn execute_in_order(&self, thread: &'static Thread, clauses: &Clauses) {
+        let task = thread.task.current();
+        for image in self.steps.iter().filter_map(|step| step.image.as_ref()) {
+            // SAFETY: the image is one of a task; the current task is the parent.
+            unsafe {
+                let node = image.make(thread, task, task.group.get(), None, clauses.environment);
                 scheduler::submit(thread, node);
             }
         }
@@ -413,7 +430,7 @@ unsafe fn complete_step(graph: *const Graph, step: u32, thread: &'static Thread,
                 todo.push(next);
                 continue;
             };
-            let place = Place { graph, step: next };
+            let place = Some(Place { graph, step: next });
             let (parent, group, completed) = match from {
                 Ready::Of(task) => (from_ref(task), task.group.get(), None),
                 Ready::After(node) => (node.parent.get(), node.group.get(), Some(node)),

@@ -73,7 +73,7 @@ impl Image {
         })
     }
 
-    /// Makes the task, a child of `parent`, which `thread` executes, or a child of which it has just completed.
+    /// Makes the task, as a step of a replay if `place` says which, a child of `parent`, which `thread` executes, or a child of which it has just completed.
     ///
     /// # Safety
     /// As said; the private data may be used again.
@@ -82,12 +82,13 @@ impl Image {
         thread: &'static Thread,
         parent: &Node,
         group: *const Group,
-        place: Place,
+        place: Option<Place>,
         environment: *mut c_void,
     ) -> &'static Node {
         let size = self.content.len() * 8;
         let (memory, class) = block::allocate(thread, size_of::<Node>() + size + PLACE);
-        let flags = self.flags | flag::REPLAYED | class << flag::CLASS_SHIFT;
+        let replayed = if place.is_some() { flag::REPLAYED } else { 0 };
+        let flags = self.flags | replayed | class << flag::CLASS_SHIFT;
         // SAFETY: the block holds the node, its content, and the place.
         unsafe {
             let node: &'static Node = Node::begin_for(memory.cast(), parent, thread, flags);
@@ -97,7 +98,9 @@ impl Image {
             if let Some(group) = node.group() {
                 group.add(thread);
             }
-            place_at(node).write_unaligned(place);
+            if let Some(place) = place {
+                place_at(node).write_unaligned(place);
+            }
             let captures = if node.has(flag::JOB) {
                 job::relocate(node)
             } else {

@@ -124,7 +124,9 @@ pub unsafe extern "C" fn __kmpc_critical_with_hint(
     let lock = unsafe { workshare::lock_of(name) };
     ompt::around_mutex(Mutex::Critical, name.addr(), hint, || {
         // Clang's code enters the section whatever happens, so this wait must not be given up.
-        lock.lock(&Committed::new(thread::from_gtid(gtid)));
+        if !lock.try_lock() {
+            lock.lock(&Committed::new(thread::from_gtid(gtid)));
+        }
     });
     thread::from_gtid(gtid).task.enter_exclusive();
 }

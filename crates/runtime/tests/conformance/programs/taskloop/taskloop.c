@@ -1,4 +1,5 @@
 // taskloop: every iteration once, each type and direction; it waits for its tasks.
+//@ gcc: no, a task's end is computed beyond the loop's, in the type of the loop's variable
 //@ dynamic: yes
 #include "conf.h"
 

@@ -43,7 +43,7 @@ pub(crate) fn region(
         },
         num_teams: match args(leaf, ClauseKind::NumTeams) {
             Some(ClauseArgs::NumTeams { lower, upper }) => {
-                resolve(upper).map(|upper| (lower.as_ref().and_then(|lower| resolve(lower)), upper))
+                resolve(upper).map(|upper| (lower.as_ref().and_then(resolve), upper))
             }
             _ => None,
         },

@@ -217,9 +217,9 @@ pub fn taskloop<F: Fn(i32, u64, u64, bool) -> i32 + Send + Sync + 'static>(
             count,
             division,
             amount,
-            u32::from(!options.if_cond) * UNDEFERRED
-                | u32::from(options.final_) * FINAL
-                | u32::from(strict) * STRICT,
+            (u32::from(!options.if_cond) * UNDEFERRED)
+                | (u32::from(options.final_) * FINAL)
+                | (u32::from(strict) * STRICT),
             options.priority,
         )
     })

@@ -88,7 +88,7 @@ fn finish_alone(thread: &'static Thread, member: &'static Member) {
 /// See [`finish_alone`].
 #[inline]
 fn has_to_finish(thread: &Thread, member: &Member) -> bool {
-    member.team_size.get() == 1 && thread.task.nesting.get() == 0 && member.deque.len() > 0
+    member.team_size.get() == 1 && thread.task.nesting.get() == 0 && !member.deque.is_empty()
 }
 
 /// Generates and, where that is to be done at once, executes a task whose node is to lie in `storage`: with `call`. False: it is to be made

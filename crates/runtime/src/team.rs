@@ -318,6 +318,8 @@ impl Team {
             let member = self.member(tid);
             member.signals.arrived.kick();
             member.gathering.kick();
+            // SAFETY: threads' descriptors are never freed.
+            unsafe { &*member.thread.get() }.task.event.kick();
         }
         self.release.0.kick();
         self.turn.0.kick();

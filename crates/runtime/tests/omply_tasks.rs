@@ -387,3 +387,27 @@ fn a_panic_in_a_task_is_an_error_of_the_region() {
         take_errors();
     }
 }
+
+#[test]
+fn an_error_ends_the_wait_for_an_event_that_nobody_fulfils() {
+    static EVENT: AtomicU64 = AtomicU64::new(0);
+    for threads in common::SIZES {
+        let outcome = on_first(threads, |gtid| {
+            let captures = omply_task_new(gtid, nothing, None, 0, 0, 0);
+            // SAFETY: the task has not been handed over.
+            let event = unsafe { omply_task_event(gtid, captures) };
+            EVENT.store(event as u64, Ordering::Relaxed);
+            // SAFETY: nothing is captured.
+            assert_eq!(unsafe { omply_task_submit(gtid, captures) }, 0);
+            let mut record = Record::new();
+            spawn!(gtid, record, fail, &mut 0);
+            omply_taskwait(gtid)
+        });
+        assert_eq!(outcome, Err(42));
+        take_errors();
+        // Too late, and harmless.
+        let event = EVENT.load(Ordering::Relaxed) as usize;
+        // SAFETY: the event is fulfilled once.
+        unsafe { omply_runtime::abi::kmpc_task::omp_fulfill_event(event) };
+    }
+}

@@ -2,18 +2,33 @@
 //!
 //! # Protocol
 //!
-//! Both sides set their bit in the event's word with one read-modify-write (AcqRel); whoever finds the other's bit set completes the task,
-//! and has seen everything the other did before.
+//! An event is a cell of its own, so that a handle may be used after its task is gone. Both sides set their bit in the cell's state with one
+//! read-modify-write (AcqRel); whoever finds the other's bit set completes the task, has seen everything the other did before, and frees the cell.
+//!
+//! When the region is cancelled or interrupted, nobody may be left who would fulfil the event. Threads that wait for tasks then
+//! *abandon* the events of the team's detached tasks whose code has ended: they replace `CODE_ENDED` by `ABANDONED` in one exchange and
+//! complete the task; a task that is discarded, or ends in a cancelled team, abandons its event itself. Whoever fulfils an abandoned event frees
+//! the cell and does nothing else. The team's set of events says which there are; a cell is taken out of it before it is freed.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::node::{Node, flag};
 use super::scheduler;
 use crate::ompt;
+use crate::team::Team;
 use crate::thread::{self, Thread};
 
 const FULFILLED: u32 = 1;
 const CODE_ENDED: u32 = 2;
+const ABANDONED: u32 = 4;
+
+/// See the module's description.
+pub struct Event {
+    state: AtomicU32,
+    task: *const Node,
+    /// The team whose threads execute the task.
+    team: &'static Team,
+}
 
 /// Some task of the process has been given an event.
 static USED: AtomicBool = AtomicBool::new(false);
@@ -27,36 +42,61 @@ pub fn used() -> bool {
 /// Gives a task that has not begun an event; returns its handle.
 pub fn allow(thread: &'static Thread, node: &Node) -> usize {
     USED.store(true, Ordering::Relaxed);
+    let team = thread.member().team();
+    let event = Box::into_raw(Box::new(Event {
+        state: AtomicU32::new(0),
+        task: node,
+        team,
+    }));
     node.set(flag::DETACHABLE);
-    node.extra().team.set(Some(thread.member().team()));
-    std::ptr::from_ref(node) as usize
+    node.extra().event.set(event);
+    team.tasks.events().insert(event as usize);
+    event as usize
 }
 
-/// The task's code has ended: has its completion to wait for the event?
+/// The task's code has ended, or it is `discarded`: has its completion to wait for the event?
 #[cold]
-pub fn must_wait(node: &Node) -> bool {
-    // A detachable task without an event has nothing to wait for.
-    node.has(flag::DETACHABLE)
-        && node
-            .extra_if_any()
-            .filter(|extra| extra.team.get().is_some())
-            .is_some_and(|extra| {
-                extra.event.fetch_or(CODE_ENDED, Ordering::AcqRel) & FULFILLED == 0
-            })
+pub fn must_wait(node: &Node, discarded: bool) -> bool {
+    let Some(extra) = node.extra_if_any() else {
+        // A detachable task without an event has nothing to wait for.
+        return false;
+    };
+    let cell = extra.event.get();
+    // SAFETY: only now is the cell given to whoever fulfils the event.
+    let Some(event) = (unsafe { cell.as_ref() }) else {
+        return false;
+    };
+    let team = event.team;
+    let gives_up = discarded || team.cancelled.load(Ordering::Acquire) != 0;
+    if gives_up {
+        team.tasks.events().remove(&(cell as usize));
+    }
+    let ended = if gives_up { ABANDONED } else { CODE_ENDED };
+    if event.state.fetch_or(ended, Ordering::AcqRel) & FULFILLED != 0 {
+        team.tasks.events().remove(&(cell as usize));
+        // SAFETY: both sides are done with it.
+        drop(unsafe { Box::from_raw(cell.cast_mut()) });
+        return false;
+    }
+    !gives_up
 }
 
-/// The task has an event that has not been fulfilled.
+/// The state of a task's event, if it has one.
+fn state(node: &Node) -> Option<u32> {
+    let extra = node.extra_if_any()?;
+    // SAFETY: a task whose completion waits for its event has the cell.
+    let event = unsafe { extra.event.get().as_ref() }?;
+    Some(event.state.load(Ordering::Acquire))
+}
+
+/// The task, whose code has not ended, has an event that has not been fulfilled.
 pub fn is_awaited(node: &Node) -> bool {
-    node.has(flag::DETACHABLE)
-        && node
-            .extra_if_any()
-            .filter(|extra| extra.team.get().is_some())
-            .is_some_and(|extra| extra.event.load(Ordering::Acquire) & FULFILLED == 0)
+    node.has(flag::DETACHABLE) && state(node).is_some_and(|state| state & FULFILLED == 0)
 }
 
 /// The code of a task with an event has ended.
 pub fn code_has_ended(node: &Node) -> bool {
-    node.extra().event.load(Ordering::Acquire) & CODE_ENDED != 0
+    state(node).is_some_and(|state| state & CODE_ENDED != 0)
 }
 
 /// Fulfils an event.
@@ -64,11 +104,50 @@ pub fn code_has_ended(node: &Node) -> bool {
 /// # Safety
 /// `handle` came from [`allow`], and the event has not been fulfilled.
 pub unsafe fn fulfil(handle: usize) {
-    // SAFETY: a task stays until its event is fulfilled.
-    let node: &'static Node = unsafe { &*(handle as *const Node) };
-    ompt::event_fulfilled(node);
-    if node.extra().event.fetch_or(FULFILLED, Ordering::AcqRel) & CODE_ENDED != 0 {
-        // SAFETY: the code has ended, too.
-        unsafe { scheduler::complete(thread::current_if_known(), node) };
+    let cell = handle as *const Event;
+    // SAFETY: a cell stays until its event is fulfilled.
+    let event = unsafe { &*cell };
+    if event.state.load(Ordering::Acquire) & ABANDONED == 0 {
+        // SAFETY: the task waits for the event.
+        ompt::event_fulfilled(unsafe { &*event.task });
+    }
+    let before = event.state.fetch_or(FULFILLED, Ordering::AcqRel);
+    if before == 0 {
+        // The task's side comes later.
+        return;
+    }
+    let task = event.task;
+    if before & ABANDONED == 0 {
+        event.team.tasks.events().remove(&handle);
+    }
+    // SAFETY: both sides are done with it.
+    drop(unsafe { Box::from_raw(cell.cast_mut()) });
+    if before & ABANDONED == 0 {
+        // SAFETY: the code has ended, too; a task stays until it is completed.
+        unsafe { scheduler::complete(thread::current_if_known(), &*task) };
+    }
+}
+
+/// Completes the team's detached tasks whose code has ended: the team is cancelled or interrupted.
+#[cold]
+pub fn abandon(thread: &'static Thread, team: &'static Team) {
+    let mut tasks = Vec::new();
+    team.tasks.events().retain(|cell| {
+        // SAFETY: cells in the set are not freed.
+        let event = unsafe { &*(*cell as *const Event) };
+        let task = event.task;
+        // AcqRel: as in `must_wait`.
+        let abandoned = event
+            .state
+            .compare_exchange(CODE_ENDED, ABANDONED, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok();
+        if abandoned {
+            tasks.push(task);
+        }
+        !abandoned
+    });
+    for task in tasks {
+        // SAFETY: its code has ended, and its event will complete nothing any more.
+        unsafe { scheduler::complete(Some(thread), &*task) };
     }
 }

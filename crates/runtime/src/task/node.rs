@@ -11,16 +11,16 @@
 
 use std::cell::Cell;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::block;
 use super::depend::{self, Depends};
+use super::event::Event;
 use super::group::Group;
 use crate::icv::Icvs;
 use crate::ompt::TaskSlot;
 use crate::stress::point;
 use crate::sync::tally::{CHILD, IN_USE, INCOMPLETE, Left, Tally};
-use crate::team::Team;
 use crate::thread::Thread;
 
 /// Bits of [`Node::flags`]. The lower ones are Clang's.
@@ -36,6 +36,8 @@ pub mod flag {
     pub const IMPORTS: u32 = 1 << 8;
     /// `transparent`: tasks that come after it wait for its children.
     pub const EXPORTS: u32 = 1 << 9;
+    /// Its region or group was cancelled before it could begin.
+    pub const DISCARDED: u32 = 1 << 15;
     /// An explicit task.
     pub const EXPLICIT: u32 = 1 << 16;
     /// The task's code has ended a part of it (an untied task) and is to be called again.
@@ -78,19 +80,28 @@ const _: () = assert!(size_of::<Node>() == 64);
 unsafe impl Sync for Node {}
 
 /// What only some tasks need. Made on demand by the thread the node belongs to, freed with the node.
-#[derive(Default)]
 pub struct Extra {
     /// The task's own copy of its data environment.
     pub icvs: Cell<Option<Box<Icvs>>>,
     /// The `priority` clause.
     pub priority: Cell<i32>,
-    /// States of the event of a detachable task (see `event`).
-    pub event: AtomicU32,
-    /// The team whose threads execute the task, for threads that are not in it.
-    pub team: Cell<Option<&'static Team>>,
+    /// The event of a detached task; null: none.
+    pub event: Cell<*const Event>,
     pub depends: Depends,
     /// What tools know of the task.
     pub ompt: TaskSlot,
+}
+
+impl Default for Extra {
+    fn default() -> Self {
+        Self {
+            icvs: Cell::default(),
+            priority: Cell::new(0),
+            event: Cell::new(null()),
+            depends: Depends::default(),
+            ompt: TaskSlot::default(),
+        }
+    }
 }
 
 impl Default for Node {

@@ -282,6 +282,7 @@ unsafe fn execute_here(thread: &'static Thread, member: &'static Member, node: &
             node.clear(flag::RESUME);
         }
     } else {
+        node.set(flag::DISCARDED);
         ompt::task_discarded(node);
     }
     // SAFETY: its code has ended.
@@ -363,7 +364,7 @@ pub unsafe fn end(
                 job::destroy_context(node);
             }
         }
-        if event::must_wait(node) {
+        if node.has(flag::DETACHABLE) && event::must_wait(node, node.has(flag::DISCARDED)) {
             return;
         }
     }

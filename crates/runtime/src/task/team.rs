@@ -24,12 +24,12 @@
 //! changes the team's size or data environment it closes the state and advances its sequence number, which idle workers compare with
 //! the one of their last region, and waits until none of them is about to take a task (`helpers`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 
 use super::node::Node;
 use crate::config::config;
-use crate::process::ForkSafe;
+use crate::process::{ForkSafe, Held};
 use crate::stress::point;
 use crate::sync::Place;
 use crate::sync::asymmetric;
@@ -73,6 +73,8 @@ struct Rare {
     /// Idle workers that may be taking tasks.
     helpers: AtomicU32,
     helpers_gone: Event,
+    /// Events of detached tasks (see `event`), by address.
+    events: ForkSafe<BTreeSet<usize>>,
 }
 
 impl Default for TeamTasks {
@@ -86,6 +88,7 @@ impl Default for TeamTasks {
                 pool: ForkSafe::new(BTreeMap::new()),
                 helpers: AtomicU32::new(0),
                 helpers_gone: Event::default(),
+                events: ForkSafe::new(BTreeSet::new()),
             },
         }
     }
@@ -329,6 +332,11 @@ impl TeamTasks {
             }
         }
         None
+    }
+
+    /// Events of the team's detached tasks.
+    pub fn events(&self) -> Held<'_, BTreeSet<usize>> {
+        self.rare.events.lock()
     }
 
     /// An idle worker is about to take tasks of the shape it knows. False: it must not.

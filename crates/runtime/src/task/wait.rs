@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use super::event;
 use super::graph;
 use super::node::flag;
 use super::scheduler::{Search, execute};
@@ -209,8 +210,10 @@ impl WaitPolicy for Interruptible<'_> {
         self.0.keep_spinning(clock)
     }
     fn stop(&self) -> bool {
-        // For its effect on the team: the tasks waited for end early.
-        let _ = self.2.must_leave(self.1);
+        // The tasks waited for end early then, but those whose code has ended already.
+        if self.2.must_leave(self.1) && event::used() {
+            event::abandon(self.1, self.2.team());
+        }
         false
     }
     fn sleep_slice(&self) -> Option<Duration> {

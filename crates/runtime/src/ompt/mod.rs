@@ -47,13 +47,17 @@ pub use work::*;
 use crate::thread::{self, Thread};
 use types::{Event, FRAME_CFA, FRAME_STACK, Frame, LAST_EVENT, State};
 
+/// A flag on cache lines of its own: whoever tests it must not be disturbed by what others write.
+#[repr(C, align(128))]
+pub struct Flag(AtomicBool);
+
 /// Somebody may be looking: a tool has started, or nobody has asked yet whether there is one.
-pub static WATCHED: AtomicBool = AtomicBool::new(true);
+pub static WATCHED: Flag = Flag(AtomicBool::new(true));
 
 /// See [`WATCHED`]. Relaxed: whoever started the tool did so before this thread was registered.
 #[inline(always)]
 pub fn watched() -> bool {
-    WATCHED.load(Ordering::Relaxed)
+    WATCHED.0.load(Ordering::Relaxed)
 }
 
 static CALLBACKS: [AtomicPtr<c_void>; LAST_EVENT as usize + 1] =

@@ -68,7 +68,7 @@ pub fn start() -> bool {
             // SAFETY: the handler has the signature asked for.
             unsafe { libc::atexit(at_exit) };
         }
-        None => WATCHED.store(false, Ordering::Relaxed),
+        None => WATCHED.0.store(false, Ordering::Relaxed),
     }
     SEARCHER.store(0, Ordering::Relaxed);
     SEARCH.store(DONE, Ordering::Release);
@@ -225,7 +225,7 @@ pub fn finish(with_events: bool) {
     if with_events {
         region::end_all(thread::current_if_known());
     }
-    WATCHED.store(false, Ordering::Relaxed);
+    WATCHED.0.store(false, Ordering::Relaxed);
     super::unset_all();
     // SAFETY: the result lives until now, and this is called once.
     unsafe {

@@ -74,11 +74,13 @@ impl Toolchain {
         if self.up_to_date(program, &binary) {
             return Ok(binary);
         }
+        // Named when it is whole: the compiler may be stopped, and `--stress` may want one program twice at the same time.
+        let unfinished = self.binaries.join(format!("unfinished.{}", unique()));
         let mut command = Command::new("timeout");
         command.args([
             "-k",
             "5",
-            "60",
+            "120",
             self.compiler,
             "-std=gnu17",
             "-O1",
@@ -105,7 +107,7 @@ impl Toolchain {
         command
             .args(&program.flags)
             .arg("-o")
-            .arg(&binary)
+            .arg(&unfinished)
             .arg(&program.source);
         command
             .arg("-L")
@@ -116,8 +118,10 @@ impl Toolchain {
             .output()
             .map_err(|e| format!("{}: {e}", self.compiler))?;
         if output.status.success() {
+            std::fs::rename(&unfinished, &binary).map_err(|e| e.to_string())?;
             return Ok(binary);
         }
+        let _ = std::fs::remove_file(&unfinished);
         let message = String::from_utf8_lossy(&output.stderr);
         Err(format!("does not compile\n{}", head(&message)))
     }
@@ -147,11 +151,7 @@ impl Toolchain {
         environment: &[(String, String)],
         wrapper: &[String],
     ) -> Result<(), String> {
-        static RUNS: AtomicU32 = AtomicU32::new(0);
-        let run = RUNS.fetch_add(1, Ordering::Relaxed);
-        let log = self
-            .binaries
-            .join(format!("stderr.{}.{run}", std::process::id()));
+        let log = self.binaries.join(format!("stderr.{}", unique()));
         let file = File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
         let mut command = Command::new("timeout");
         command
@@ -198,6 +198,13 @@ impl Toolchain {
         }
         Ok(())
     }
+}
+
+/// Part of a file name that nobody else uses.
+fn unique() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{}.{count}", std::process::id())
 }
 
 /// The folder of this project's omp.h.

@@ -10,7 +10,7 @@
       _Pragma(clauses) for (int i = 0; i < 100000; i++) {          \
         _Pragma("omp cancellation point for")                      \
         _Pragma("omp atomic") done++;                              \
-        if (i % 50 == 20) {                                        \
+        if (i % 49 == 20) {                                        \
           _Pragma("omp cancel for")                                \
         }                                                          \
       }                                                            \

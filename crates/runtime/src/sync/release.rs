@@ -29,6 +29,7 @@ use std::ptr::{NonNull, null, null_mut};
 use std::sync::Arc;
 
 use super::atomic::{AtomicPtr, AtomicU32, Ordering};
+use crate::stress::point;
 
 const REGISTERING: u32 = 1 << 31;
 /// Edges that have room in the node itself.
@@ -317,6 +318,7 @@ impl Node {
         let edge = self.edge();
         loop {
             edge.next.set(head);
+            point();
             // Release: whoever takes the list sees the edge. Acquire when it fails: see `is_complete`.
             match predecessor.successors.compare_exchange_weak(
                 head,
@@ -388,6 +390,7 @@ impl Node {
                 unsafe { go_on(heir, sink, joins) };
             }
         }
+        point();
         let mut edge = self.successors.swap(closed(), Ordering::AcqRel);
         while !edge.is_null() {
             // SAFETY: the successor that the edge lies in waits for this count.
@@ -410,6 +413,7 @@ impl Node {
 /// # Safety
 /// `node` waits for this count.
 unsafe fn count_down(node: *const Node, sink: &mut impl Sink, joins: &mut Joins) {
+    point();
     // SAFETY: the caller's promise; nothing is read after the count, but by whoever makes the node ready.
     unsafe {
         let waiter = ((*node).kind == Kind::Waiter).then_some((*node).payload);
@@ -449,6 +453,7 @@ impl Default for Exclusion {
 impl Exclusion {
     /// False: the node waits for it.
     fn take(&self, node: &Node) -> bool {
+        point();
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
             let new = if word.is_null() {

@@ -29,6 +29,7 @@ use super::image::Image;
 use super::node::{Node, flag};
 use super::{group, scheduler, wait};
 use crate::process::ForkSafe;
+use crate::stress::point;
 use crate::sync::release::{Kind, NodeRef};
 use crate::thread::{self, Thread};
 
@@ -422,6 +423,7 @@ unsafe fn complete_step(graph: *const Graph, step: u32, thread: &'static Thread,
         done += 1;
         for &next in &known.steps[step as usize].successors {
             let successor = &known.steps[next as usize];
+            point();
             // AcqRel: see the module's description.
             if successor.pending.fetch_sub(1, Ordering::AcqRel) != 1 {
                 continue;

@@ -10,6 +10,7 @@ WHICH ?= default
 
 environment = scripts/python scripts/environment.py
 TRIES ?= 10000000
+MINUTES ?= 10
 
 .PHONY: help packages setup demo test test-rust test-python stress bench lint lint-rust lint-python format fuzz wheel clean
 
@@ -38,7 +39,7 @@ test-python: packages ## the Python tests on the built wheel, for WHICH=... (all
 
 stress: ## C programs on the runtime under random delays, for MINUTES=10; SEED=... repeats one run
 	@scripts/system-packages --with-clang
-	cargo test --quiet -p omply-runtime --test conformance -- --stress $(STRESS)
+	MINUTES=$(MINUTES) $(if $(SEED),SEED=$(SEED)) cargo test --quiet -p omply-runtime --test conformance -- --stress $(STRESS)
 
 bench: ## compare with C (PEERS=1: and with PyOMP and Numba); report in out/bench.md
 	@scripts/system-packages --with-clang

@@ -21,8 +21,8 @@
 use std::sync::atomic::Ordering;
 
 use crate::crowd::InCrowd;
-use crate::fork::BRANCHING;
 use crate::ompt;
+use crate::orders::BRANCHING;
 use crate::process;
 use crate::stress::point;
 use crate::task::wait::{self, TeamWait};

@@ -36,6 +36,8 @@ mod message;
 #[cfg(not(loom))]
 mod ompt;
 #[cfg(not(loom))]
+mod orders;
+#[cfg(not(loom))]
 pub mod placement;
 #[cfg(not(loom))]
 mod pool;

@@ -7,9 +7,9 @@ use std::sync::atomic::{Ordering, fence};
 
 use crate::affinity;
 use crate::cancel;
-use crate::fork::{complete, send_orders};
 use crate::message;
 use crate::ompt::{self, ThreadKind};
+use crate::orders::{complete, send_orders};
 use crate::process;
 use crate::region::Code;
 use crate::settings;

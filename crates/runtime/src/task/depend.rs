@@ -330,7 +330,11 @@ struct Queue<'a> {
 
 impl Sink for Queue<'_> {
     fn precedes(&mut self, payload: *mut ()) {
-        if let Some(completed) = self.completed {
+        // What stands for an exporting task, or for the end of a replay, is no task.
+        let is_task = !payload.is_null() && payload.addr() & IS_EXPORT == 0;
+        if let Some(completed) = self.completed
+            && is_task
+        {
             // SAFETY: the payload of a task's node is the task, which has not begun.
             ompt::task_dependence(completed, unsafe { &*payload.cast::<Node>() });
         }

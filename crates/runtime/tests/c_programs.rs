@@ -446,3 +446,8 @@ fn the_process_may_end_while_others_are_at_a_barrier() {
         }
     }
 }
+
+#[test]
+fn loops_over_teams_and_threads_at_once() {
+    run("kmpc_distribute", &[]);
+}

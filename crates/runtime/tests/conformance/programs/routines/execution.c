@@ -1,4 +1,5 @@
 // omp_get_num_threads, thread_num, max_threads, num_procs, in_parallel, set_num_threads, dynamic, nested.
+//@ env: OMP_CANCELLATION=false
 #include "conf.h"
 
 int main(void) {

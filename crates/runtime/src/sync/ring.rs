@@ -11,17 +11,20 @@
 //!   know besides (bounds, chunk size, team size) each computes for itself: nobody has to initialise anything.
 //!   The additions are Relaxed: they only have to be atomic; no data travels through `next`.
 //! * `ordered.gate` counts the iterations whose `ordered` part is over. Whoever is at turn is its only poster, and the
-//!   turn passes through the gate alone (Release/Acquire), so writes inside the `ordered` blocks are seen by the next, and
-//!   one thread's post comes before the next thread's. The 64-bit count beside it is a hint for waits that are further
-//!   away than a gate can compare; it may lag behind, which only makes such a wait look again.
+//!   turn passes through the gate (Release/Acquire), so writes inside the `ordered` blocks are seen by the next, and
+//!   one thread's post comes before the next thread's. The 64-bit count beside it is for waits that are further
+//!   away than a gate can compare, or that have looked away while the turns went that far: it is written after the post, before
+//!   sleepers are woken (Release), so whoever goes on because of it also posts later, and no sleeper misses it.
 //! * Each thread that gets no more iterations calls `leave`. `finished` is incremented with AcqRel, so that the last one
 //!   has seen all others' use of the buffer; it zeroes the counters and opens `turn` for loop `i + BUFFERS`.
 //!
 //! Cancelled loops may lack calls of `leave`; the team's next region calls `reset` while all its threads are idle.
 
-use super::WaitPolicy;
+use std::time::Duration;
+
 use super::atomic::{AtomicU32, AtomicU64, Ordering};
 use super::gate::Gate;
+use super::{SpinClock, WaitPolicy};
 use crate::stress::point;
 
 /// Loops that may be under way at the same time.
@@ -137,17 +140,19 @@ impl Ring {
     pub fn ordered_wait<P: WaitPolicy>(&self, index: u32, iteration: u64, policy: &P) -> bool {
         let ordered = &self.buffer(index).ordered;
         loop {
-            // Relaxed: only a hint of how far away the turn is; the gate alone passes the turn on.
-            let target = ordered
-                .done
-                .load(Ordering::Relaxed)
-                .saturating_add(ORDERED_STRIDE)
-                .min(iteration);
-            if !ordered.gate.wait(generation(target), policy) {
-                return false;
-            }
-            if target == iteration {
+            // Acquire: pairs with the Release in `ordered_advance`, for a turn that has come further than the gate can tell.
+            let done = ordered.done.load(Ordering::Acquire);
+            if done >= iteration {
                 return true;
+            }
+            let target = done.saturating_add(ORDERED_STRIDE).min(iteration);
+            let policy = Passing {
+                policy,
+                done: &ordered.done,
+                target,
+            };
+            if !ordered.gate.wait(generation(target), &policy) && !policy.has_passed() {
+                return false;
             }
         }
     }
@@ -156,8 +161,11 @@ impl Ring {
     #[inline]
     pub fn ordered_advance(&self, index: u32, iteration: u64) {
         let ordered = &self.buffer(index).ordered;
-        ordered.done.store(iteration + 1, Ordering::Relaxed);
-        ordered.gate.open(generation(iteration + 1));
+        let count = iteration + 1;
+        ordered.gate.post(generation(count));
+        // Release, and after the post: whoever sees the count may post next.
+        ordered.done.store(count, Ordering::Release);
+        ordered.gate.settle();
     }
 
     /// The same for all iterations from `first` up to but without `end`: waits compare by bounded distance, so a long way is
@@ -176,6 +184,42 @@ impl Ring {
             buffer.turn.kick();
             buffer.ordered.gate.kick();
         }
+    }
+}
+
+/// A wait for a gate that also ends when the count it stands for has passed the target: a gate compares by bounded distance, and the
+/// turns may go further than that while a waiter does not look.
+struct Passing<'a, P> {
+    policy: &'a P,
+    done: &'a AtomicU64,
+    target: u64,
+}
+
+impl<P> Passing<'_, P> {
+    fn has_passed(&self) -> bool {
+        self.done.load(Ordering::Acquire) >= self.target
+    }
+}
+
+impl<P: WaitPolicy> WaitPolicy for Passing<'_, P> {
+    #[inline]
+    fn eager(&self) -> bool {
+        self.policy.eager()
+    }
+    fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
+        self.policy.keep_spinning(clock)
+    }
+    fn stop(&self) -> bool {
+        self.has_passed() || self.policy.stop()
+    }
+    fn sleep_slice(&self) -> Option<Duration> {
+        self.policy.sleep_slice()
+    }
+    fn before_block(&self) {
+        self.policy.before_block();
+    }
+    fn after_block(&self) {
+        self.policy.after_block();
     }
 }
 

@@ -151,7 +151,11 @@ impl Ring {
                 done: &ordered.done,
                 target,
             };
-            if !ordered.gate.wait(generation(target), &policy) && !policy.has_passed() {
+            let reached = ordered.gate.wait(generation(target), &policy);
+            if reached && target == iteration {
+                return true;
+            }
+            if !reached && !policy.has_passed() {
                 return false;
             }
         }

@@ -58,23 +58,42 @@ fn pi_is_pi_with_any_number_of_threads() {
 /// Of the IR's own tests.
 const EVERY_OPERATION: &str = include_str!("../../../ir/tests/every_operation.ir");
 
+const TASKS: &str = r#"
+func @3 "h"($0, $1) -> unit {
+  slot $0 "n": i64
+  slot $1 "s": f64
+  slot $2 "key": bool
+  v0: bool = const bool true
+  taskgroup {
+    spawn @2(value $0.n, reference $1.s) final(v0)
+    spawn @2(value $0.n, reference $1.s) depend(in $2.key)
+  }
+  spawn @2(value $0.n, reference $1.s) joined at_once
+  taskyield
+  taskwait depend(in $2.key)
+  taskwait
+}
+"#;
+
 #[test]
 fn every_operation_of_the_ir_compiles_at_every_level() {
     let (head, rest) = EVERY_OPERATION.split_once("func @0").unwrap();
     let (regions, flat) = rest.split_once("func @1").unwrap();
     let regions = format!("{head}func @0{regions}entry @0");
-    let flat = format!(
-        "{head}func @0{}",
-        flat.replace("@1", "@0").replace("func @2", "func @1")
-    );
+    // The last function holds both phases' operations: its flat ones are here again.
+    let (flat, _) = flat.split_once("func @4").unwrap();
+    let flat = flat
+        .replace("@1", "@0")
+        .replace("@2", "@1")
+        .replace("@3", "@2");
+    let flat = format!("{head}func @0{flat}{TASKS}entry @3");
     for opt_level in 0..=3 {
         let options = omply_codegen::Options {
             opt_level,
             ..options()
         };
         program_with(&regions, &options);
-        let mut module = omply_ir::text::parse(&flat).unwrap();
-        module.entry = Some(omply_ir::FuncId(1));
+        let module = omply_ir::text::parse(&flat).unwrap();
         let object = omply_codegen::compile(&module, &options).unwrap();
         omply_codegen::load(&object, COOKIE).unwrap();
     }

@@ -56,6 +56,13 @@ typedef struct {
     AWAIT(atomic_load(&(where)->here) >= (n)); \
   } while (0)
 
+// How many tasks can be relied on to be under way at once: a runtime may execute tasks where they are generated when all
+// processors are busy.
+static inline int conf_tasks_at_once(int threads) {
+  int processors = omp_get_num_procs();
+  return threads < processors ? threads : processors;
+}
+
 // Shifts the threads against each other, differently each time.
 static inline void conf_jitter(unsigned seed) {
   seed = seed * 2654435761u ^ (unsigned)omp_get_thread_num() * 40503u;

@@ -4,7 +4,7 @@
 #include "conf.h"
 
 int main(void) {
-  int n = omp_get_max_threads();
+  int n = conf_tasks_at_once(omp_get_max_threads());
   REPEAT(10) {
     int x = 0, read = 0;
     meeting all = {0};

@@ -3,7 +3,7 @@
 #include "conf.h"
 
 int main(void) {
-  int n = omp_get_max_threads();
+  int n = conf_tasks_at_once(omp_get_max_threads());
   REPEAT(5) {
     meeting all = {0};
 #pragma omp parallel

@@ -76,6 +76,9 @@ fn run() -> Result<bool, String> {
     let options = Options::parse()?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
     let mut programs = program::all(&folder.join("programs"))?;
+    if options.stress {
+        programs.extend(stress::benchmarks());
+    }
     programs.retain(|program| {
         let all = options.filters.is_empty();
         all || options

@@ -29,6 +29,8 @@ pub struct Program {
     pub status: Option<i32>,
     pub stderr: Vec<String>,
     pub dynamic: bool,
+    /// What it is started with.
+    pub arguments: Vec<String>,
     skipped: Vec<(Leg, String)>,
 }
 
@@ -50,18 +52,7 @@ impl Program {
                 "{name}: the first line says what the program checks"
             ));
         }
-        let mut program = Self {
-            name,
-            source,
-            environment: Vec::new(),
-            version: "60".to_owned(),
-            threads: None,
-            flags: Vec::new(),
-            status: Some(0),
-            stderr: Vec::new(),
-            dynamic: false,
-            skipped: Vec::new(),
-        };
+        let mut program = Self::plain(name, source);
         for line in text.lines().take_while(|line| line.starts_with("//")) {
             if let Some(note) = line.strip_prefix("//@ ") {
                 let understood = note
@@ -71,6 +62,33 @@ impl Program {
             }
         }
         Ok(program)
+    }
+
+    fn plain(name: String, source: PathBuf) -> Self {
+        Self {
+            name,
+            source,
+            environment: Vec::new(),
+            version: "60".to_owned(),
+            threads: None,
+            flags: Vec::new(),
+            status: Some(0),
+            stderr: Vec::new(),
+            dynamic: false,
+            arguments: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
+    /// A program from the benchmarks, which checks its result itself and holds with teams of any size.
+    pub fn benchmark(source: &Path, arguments: &str) -> Self {
+        let name = format!("benchmark/{}", stem(source));
+        Self {
+            dynamic: true,
+            flags: vec!["-Wno-error".to_owned()],
+            arguments: arguments.split_whitespace().map(str::to_owned).collect(),
+            ..Self::plain(name, source.to_owned())
+        }
     }
 
     fn note(&mut self, key: &str, value: &str) -> Option<()> {

@@ -1,4 +1,4 @@
-//! `make stress`: the programs again and again on a library that delays its threads at random points, with random team sizes,
+//! `make stress`: the programs, and the task benchmarks, again and again on a library that delays its threads at random points, with random team sizes,
 //! processors, wait policies and other settings. Each run follows from one number, which is printed when it fails;
 //! SEED=NUMBER repeats that run. MINUTES says how long (10).
 
@@ -36,6 +36,21 @@ impl Random {
     fn one_in(&mut self, n: u64) -> bool {
         self.next().is_multiple_of(n)
     }
+}
+
+/// The task benchmarks, with little to do.
+pub fn benchmarks() -> Vec<Program> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/runtime/tasks");
+    [
+        ("fib", "18"),
+        ("nqueens", "7"),
+        ("sort", "100000"),
+        ("sparselu", "10 10"),
+        ("sparselu_depend", "10 10"),
+        ("strassen", "256"),
+    ]
+    .map(|(name, arguments)| Program::benchmark(&folder.join(format!("{name}.c")), arguments))
+    .into()
 }
 
 /// Everything that is random about a run.

@@ -101,9 +101,7 @@ impl Toolchain {
                 command.args(["-Wno-unknown-pragmas", "-Wno-unused-but-set-variable"]);
             }
         }
-        command
-            .arg("-I")
-            .arg(program.source.parent().unwrap().parent().unwrap());
+        command.arg("-I").arg(program_folder());
         command
             .args(&program.flags)
             .arg("-o")
@@ -131,7 +129,7 @@ impl Toolchain {
         let Ok(made) = changed(binary) else {
             return false;
         };
-        let headers = program.source.parent().and_then(Path::parent).unwrap();
+        let headers = program_folder();
         let runner = std::env::current_exe().unwrap_or_default();
         [
             headers.join("conf.h"),
@@ -158,7 +156,8 @@ impl Toolchain {
             .args(["-k", "5"])
             .arg(TIMEOUT.to_string())
             .args(wrapper)
-            .arg(binary);
+            .arg(binary)
+            .args(&program.arguments);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if ["OMP_", "GOMP_", "OMPLY_"]
@@ -205,6 +204,11 @@ fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("{}.{count}", std::process::id())
+}
+
+/// The folder of the programs and their headers.
+pub fn program_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/programs")
 }
 
 /// The folder of this project's omp.h.

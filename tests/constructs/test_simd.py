@@ -1,7 +1,7 @@
 """`simd`, alone and under a worksharing loop."""
 
 import numpy as np
-from omply import omp
+from omply import omp, omp_get_thread_num
 
 
 def scaled(a, b):
@@ -68,3 +68,19 @@ def loop_variable(a):
 
 def test_loop_variable_is_lastprivate(program):
     assert program(loop_variable, np.zeros(10)) == 9
+
+
+def sums(out):
+    with omp("parallel"):
+        me = omp_get_thread_num()
+        for _ in range(50):
+            with omp("simd"):
+                for i in range(20):
+                    out[me] += i
+
+
+def test_each_thread_of_a_region_has_its_own_loop_variable(team):
+    for _ in range(3):
+        out = np.zeros(team.threads, dtype=np.int64)
+        team(sums, out)
+        assert out.tolist() == [50 * 190] * team.threads

@@ -83,6 +83,11 @@ class Directive(Record):
     def __init__(self, fields):
         super().__init__(fields)
         self.regions = [Region(region) for region in self.regions]
+        # The variables of loops that run as they stand: nothing else makes these private.
+        for region in self.regions:
+            if region.leaf in ("simd", "loop"):
+                own = (v.name for v in region.vars if v.sharing == "private" and v.origin == "predetermined")
+                self.locals = [*self.locals, *own]
         self.children = []
         # The variable that holds the part of the iteration space which the loop leaf runs over, if that is not all of it.
         self.part = None

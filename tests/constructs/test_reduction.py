@@ -273,6 +273,19 @@ def test_a_section_may_have_several_axes_and_a_step(program):
         assert best[0].sum() == best[2].sum() == best[1, 1::2].sum() == 0
 
 
+def binned_in_lanes(values, counts):
+    with omp("parallel for simd order(concurrent) reduction(+: counts[:4])"):
+        for i in range(len(values)):
+            counts[values[i]] += 1
+
+
+def test_iterations_that_meet_in_a_section_all_count(program):
+    values = np.zeros(4096, dtype=np.int64)
+    counts = np.zeros(8, dtype=np.int64)
+    program(binned_in_lanes, values, counts)
+    assert counts.tolist() == [4096, 0, 0, 0, 0, 0, 0, 0]
+
+
 def of_a_list(x):
     with omp("parallel reduction(+: x[0:2])"):
         pass

@@ -9,7 +9,7 @@ use super::sharing::{Copies, Linear};
 use crate::ty::Ty;
 use crate::value::Val;
 use omply_diagnostics::Span;
-use omply_ir::{BinaryOp, LoopDim, Type, ValueId};
+use omply_ir::{BinaryOp, Block, LoopDim, Type, ValueId};
 use omply_syntax::hir::{Expr, ExprKind, Stmt, StmtKind, Target, VarId};
 use rustc_hash::FxHashSet;
 
@@ -134,6 +134,27 @@ impl Lowerer<'_, '_> {
                 self.private(var, copies);
             }
         }
+    }
+
+    /// The block that runs once for each iteration of the nest.
+    pub(super) fn iteration_block(
+        &mut self,
+        construct: Construct<'_>,
+        nest: &Nest<'_>,
+        linears: &[Linear],
+    ) -> Block {
+        let names = self.iteration_names(nest, linears);
+        self.open_loop(nest.loops[0].stmt.id, names, true);
+        self.b.open_block();
+        self.bind_iteration(nest, linears);
+        self.stmts(nest.body);
+        if self.live {
+            self.back_edge();
+        }
+        let body = self.b.close_block();
+        self.close_loop();
+        self.b.set_span(construct.directive.head_span);
+        body
     }
 
     /// Binds the loops' targets and the linear variables for one iteration.

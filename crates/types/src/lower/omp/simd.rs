@@ -31,17 +31,7 @@ impl Lowerer<'_, '_> {
         let has_array_copies = region.vars.iter().any(
             |fact| matches!((fact.name, &fact.sharing), (NameRef::Var(var), Sharing::Reduction { .. }) if self.is_array(var)),
         );
-        let names = self.iteration_names(&nest, &copies.linears);
-        self.open_loop(nest.loops[0].stmt.id, names, true);
-        self.b.open_block();
-        self.bind_iteration(&nest, &copies.linears);
-        self.stmts(nest.body);
-        if self.live {
-            self.back_edge();
-        }
-        let mut body = self.b.close_block();
-        self.close_loop();
-        self.b.set_span(construct.directive.head_span);
+        let mut body = self.iteration_block(construct, &nest, &copies.linears);
         let simd = (region.leaf == LeafKind::Simd).then_some(region);
         let info = if wanted {
             loop_info(simd, region, has_array_copies)

@@ -131,21 +131,8 @@ impl Lowerer<'_, '_> {
         let simd = regions
             .get(k + 1)
             .filter(|inner| inner.leaf == LeafKind::Simd);
-        let names = self.iteration_names(&nest, &copies.linears);
-        self.open_loop(nest.loops[0].stmt.id, names, true);
-        self.b.open_block();
-        self.bind_iteration(&nest, &copies.linears);
-        self.stmts(nest.body);
-        if self.live {
-            self.back_edge();
-        }
-        let body = self.b.close_block();
-        self.close_loop();
-        self.b.set_span(construct.directive.head_span);
-        let has_array_copies = copies
-            .reductions
-            .iter()
-            .any(|(var, ..)| self.is_array(*var));
+        let body = self.iteration_block(construct, &nest, &copies.linears);
+        let has_array_copies = self.has_array_copies(&copies);
         let last = self.b.emit(
             Op::Loop(Box::new(Worksharing {
                 dims: nest.dims,

@@ -44,21 +44,8 @@ impl Lowerer<'_, '_> {
         }
         self.private_loop_names(&nest, &mut copies);
 
-        let names = self.iteration_names(&nest, &copies.linears);
-        self.open_loop(nest.loops[0].stmt.id, names, true);
-        self.b.open_block();
-        self.bind_iteration(&nest, &copies.linears);
-        self.stmts(nest.body);
-        if self.live {
-            self.back_edge();
-        }
-        let body = self.b.close_block();
-        self.close_loop();
-        self.b.set_span(construct.directive.head_span);
-        let has_array_copies = copies
-            .reductions
-            .iter()
-            .any(|(var, ..)| self.is_array(*var));
+        let body = self.iteration_block(construct, &nest, &copies.linears);
+        let has_array_copies = self.has_array_copies(&copies);
         let last = self.b.emit(
             Op::Loop(Box::new(Worksharing {
                 dims: nest.dims,
@@ -80,6 +67,15 @@ impl Lowerer<'_, '_> {
         if !alone {
             self.end_barrier(construct, region, k);
         }
+    }
+
+    /// Whether iterations of one thread may meet in an element of a copy that is combined.
+    pub(super) fn has_array_copies(&self, copies: &Copies) -> bool {
+        !copies.sections.is_empty()
+            || copies
+                .reductions
+                .iter()
+                .any(|(var, ..)| self.is_array(*var))
     }
 
     /// Whether the name holds an array here.

@@ -35,7 +35,7 @@ const POLLS_PER_LOOK: u32 = 128;
 #[cfg(loom)]
 const POLLS_PER_LOOK: u32 = 1;
 /// Most pauses between two looks at the word.
-const LONGEST_GAP: u32 = 16;
+const LONGEST_GAP: u32 = 64;
 /// Pauses of a woken thread before it sleeps again: the lock's holder may be about to release it.
 #[cfg(not(loom))]
 const POLLS_WHEN_WOKEN: u32 = 200;

@@ -23,6 +23,7 @@ pub use crate::cancel::{
 pub use crate::config::config;
 pub use crate::dispatch::Chunk;
 pub use crate::icv::Bind as ProcBind;
+pub use crate::initial::initial_task;
 pub use crate::league::LeagueRequest;
 pub use crate::region::PANICKED;
 pub use crate::schedule::Schedule;
@@ -297,6 +298,11 @@ pub fn turn_enter() -> Result<(), Cancelled> {
 /// Lets the next thread number have its turn.
 pub fn turn_exit() {
     workshare::turn_exit(thread::current().member());
+}
+
+/// Changes in the child of each fork: what belongs to the parent's threads is to be left alone there.
+pub fn process_generation() -> u32 {
+    process::generation()
 }
 
 /// Sets the calling thread's hooks around blocking waits. Workers start each region without hooks.

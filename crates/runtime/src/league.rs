@@ -67,6 +67,8 @@ struct Run<'a> {
     seats: &'a [Seat],
     carriers: &'static Team,
     is_main: bool,
+    /// See [`Group::device`].
+    device: i32,
 }
 
 /// Runs `code` as the region of a `teams` construct and waits for the league. Returns the league's status; errors are left
@@ -101,6 +103,7 @@ pub unsafe fn run(thread: &'static Thread, code: Code, request: &LeagueRequest) 
         seats: league.seats_for(thread, carriers),
         carriers: league.carriers,
         is_main: thread.group().is_main.load(Ordering::Relaxed),
+        device: thread.group().device.load(Ordering::Relaxed),
     };
     let generation = process::generation();
     let code = Code::omply(carry, std::ptr::from_ref(&run).cast_mut().cast());
@@ -215,6 +218,7 @@ unsafe extern "C-unwind" fn carry(gtid: i32, carrier: i32, _: i32, context: *mut
     affinity::apply(thread, member);
     thread.group.set(seat.group);
     seat.group.is_main.store(run.is_main, Ordering::Relaxed);
+    seat.group.device.store(run.device, Ordering::Relaxed);
     let mut number = carrier as u32;
     while number < run.teams && run.carriers.cancelled.load(Ordering::Acquire) == 0 {
         // SAFETY: the caller's promise.
@@ -295,8 +299,13 @@ impl Run<'_> {
 
 /// Hands the workers that `thread` keeps for leagues back to the process; no league of its runs.
 pub fn dismiss(thread: &Thread) {
+    dismiss_one(thread.league.get());
+}
+
+/// The same, of a league, or of none.
+pub fn dismiss_one(league: *const League) {
     // SAFETY: leagues are never freed.
-    let Some(league) = (unsafe { thread.league.get().as_ref() }) else {
+    let Some(league) = (unsafe { league.as_ref() }) else {
         return;
     };
     // SAFETY: no league runs, so nobody else looks at the seats.

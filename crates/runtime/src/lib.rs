@@ -28,6 +28,8 @@ mod format;
 #[cfg(not(loom))]
 pub mod icv;
 #[cfg(not(loom))]
+mod initial;
+#[cfg(not(loom))]
 mod league;
 #[cfg(not(loom))]
 pub mod locks;

@@ -431,6 +431,7 @@ pub fn survive_fork(thread: &'static Thread) {
         }
     }
     thread.league.set(null());
+    thread.seats.borrow_mut().clear();
     forget_inner_teams(thread.member.get());
 }
 

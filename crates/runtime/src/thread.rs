@@ -14,6 +14,7 @@ use crate::abi::gomp::OpenRegions;
 use crate::affinity::Shown;
 use crate::cancel::TeamError;
 use crate::icv::{Bind, Icvs};
+use crate::initial::{self, Seat};
 use crate::league::{self, League};
 use crate::ompt::{self, ThreadKind, ThreadRecord};
 use crate::process;
@@ -78,6 +79,8 @@ pub struct Group {
     /// team-num-var and league-size-var; a league of size 0 is none.
     pub team_num: AtomicU32,
     pub league_size: AtomicU32,
+    /// The device on whose behalf the group runs, plus 1; 0: the host.
+    pub device: AtomicI32,
 }
 
 /// A thread's descriptor. Cells belong to the thread itself; while a worker is idle, to the owner of its team.
@@ -92,6 +95,8 @@ pub struct Thread {
     pub group: Cell<*const Group>,
     /// What is kept for the `teams` constructs that the thread encounters.
     pub league: Cell<*const League>,
+    /// What is kept for initial tasks, see `initial`.
+    pub seats: RefCell<Vec<&'static Seat>>,
     /// Teams of one, kept for serialized regions.
     pub spare_solo: Cell<*const Team>,
     pub hooks: Cell<Option<BlockHooks>>,
@@ -208,6 +213,7 @@ impl Thread {
             home: Cell::new(null()),
             group: Cell::new(null()),
             league: Cell::new(null()),
+            seats: RefCell::default(),
             spare_solo: Cell::new(null()),
             hooks: Cell::new(None),
             pushed: Cell::new(Pushed::default()),
@@ -257,6 +263,7 @@ impl Thread {
     /// The same, of what is kept beside the innermost team.
     pub fn dismiss_spare_workers(&self) {
         league::dismiss(self);
+        initial::dismiss(self);
         let mut spare = self.spare_solo.get();
         // SAFETY: teams are never freed.
         while let Some(team) = unsafe { spare.as_ref() } {

@@ -12,6 +12,17 @@ pub fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
         .map(|&(_, value)| value)
 }
 
+/// Names separated by commas; `none` stands for no name.
+pub fn plugins(text: &str) -> Option<Vec<String>> {
+    if text.eq_ignore_ascii_case("none") {
+        return Some(Vec::new());
+    }
+    let names = text.split(',').map(|name| name.trim().to_ascii_lowercase());
+    names
+        .map(|name| (!name.is_empty()).then_some(name))
+        .collect()
+}
+
 pub fn boolean(text: &str) -> Option<bool> {
     word(
         text,

@@ -98,6 +98,10 @@ pub struct Config {
     pub tool_libraries: Vec<PathBuf>,
     pub tool_verbose: ToolVerbose,
     pub debug: bool,
+    /// `OMPLY_DEVICES`: the plugins that look for devices.
+    pub devices: Vec<String>,
+    /// `OMPLY_TRACE`.
+    pub trace: bool,
     /// What concerns devices: for their plugins, and for the display.
     pub device_values: Vec<DeviceValue>,
 }
@@ -271,6 +275,12 @@ impl Config {
                 .read(&of::OMP_TOOL_VERBOSE_INIT, tool_verbose)
                 .unwrap_or(ToolVerbose::Disabled),
             debug: env.read(&of::OMP_DEBUG, switch).unwrap_or(false),
+            devices: env
+                .read(&of::OMPLY_DEVICES, grammar::plugins)
+                .unwrap_or_else(|| vec!["cuda".to_owned(), "hip".to_owned()]),
+            trace: env
+                .read(&of::OMPLY_TRACE, grammar::boolean)
+                .unwrap_or(false),
             device_values: std::mem::take(&mut env.device_values),
         };
         if config.debug {

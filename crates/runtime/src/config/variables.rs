@@ -45,6 +45,8 @@ variables! {
     OMP_TOOL_VERBOSE_INIT: global "disabled, stdout, stderr or a file name";
     OMP_WAIT_POLICY: per_device "active or passive";
     OMPLY_BLOCKTIME: global TIME;
+    OMPLY_DEVICES: global "a comma-separated list of plugins (cuda, hip, opencl, host-separate), or none";
+    OMPLY_TRACE: global BOOLEAN;
     KMP_AFFINITY: global "[modifier,...]type[,permute[,offset]] with the type none, disabled, compact, scatter, balanced or explicit (with proclist=[...]) and the modifiers granularity=fine|thread|core|tile|ll_cache|numa|socket, respect, norespect, verbose, noverbose, warnings, nowarnings, reset, noreset";
     KMP_BLOCKTIME: global TIME;
     KMP_STACKSIZE: global "a positive integer with an optional unit B (default), K, M or G";

@@ -1,0 +1,393 @@
+//! Running constructs: where (which device, or the host), and what comes before and after the region.
+
+use std::sync::Arc;
+
+use crate::abi::{self, DEFAULT_DEVICE, Launch, MapItem, Region, map};
+use crate::device::Device;
+use crate::driver::{Grid, Record};
+use crate::error::{DeviceError, ErrorKind};
+use crate::image::KernelMode;
+use crate::mapping::Mapper;
+use crate::registry::{self, Place};
+use crate::trace;
+
+type Result<T> = std::result::Result<T, DeviceError>;
+
+/// Constructs about data alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Construct {
+    DataBegin,
+    DataEnd,
+    Enter,
+    Exit,
+    Update,
+}
+
+impl Construct {
+    fn name(self) -> &'static str {
+        match self {
+            Self::DataBegin | Self::DataEnd => "target_data",
+            Self::Enter => "target_enter_data",
+            Self::Exit => "target_exit_data",
+            Self::Update => "target_update",
+        }
+    }
+}
+
+/// The `device` argument (or [`DEFAULT_DEVICE`]) and the `if` clause.
+pub(crate) type Wanted = (i64, bool);
+
+fn place((device, if_): Wanted, construct: &str) -> Result<Place> {
+    if if_ {
+        registry::place((device != DEFAULT_DEVICE).then_some(device), construct)
+    } else {
+        Ok(Place::Host)
+    }
+}
+
+/// On the host, each address corresponds to itself.
+fn translate_for_host(maps: &[MapItem], words: &mut [u64]) {
+    for item in maps.iter().filter(|item| !item.has(map::DEVICE)) {
+        if let Some(word) = words.get_mut(item.word as usize) {
+            *word = item.data.addr() as u64;
+        }
+    }
+}
+
+/// # Safety
+/// As [`abi::omply_target_region`].
+pub(crate) unsafe fn run(
+    gtid: i32,
+    region: &Region,
+    wanted: Wanted,
+    maps: &[MapItem],
+    words: &mut [u64],
+    launch: &Launch,
+) -> Result<i32> {
+    let name = abi::text(region.name, "of an unnamed function");
+    match place(wanted, &format!("target region {name}"))? {
+        Place::Host => {
+            translate_for_host(maps, words);
+            // SAFETY: the caller's promise.
+            unsafe { run_on_host(gtid, region, words, launch, None) }
+        }
+        // SAFETY: the caller's promise.
+        Place::Device(device) => unsafe {
+            run_on_device(gtid, region, &name, &device, maps, words, launch)
+        },
+    }
+}
+
+/// Runs the host's version; `device` says on behalf of whom.
+///
+/// # Safety
+/// As [`abi::omply_target_region`]; the words are valid here.
+unsafe fn run_on_host(
+    gtid: i32,
+    region: &Region,
+    words: &[u64],
+    launch: &Launch,
+    device: Option<i32>,
+) -> Result<i32> {
+    let Some(code) = region.host else {
+        let text = format!(
+            "target region {} has no version for the host",
+            abi::text(region.name, "of an unnamed function")
+        );
+        return Err(DeviceError::new(ErrorKind::Kernel, text));
+    };
+    // SAFETY: the caller's promise.
+    let run = || unsafe { code(gtid, words.as_ptr()) };
+    if device.is_none() && launch.thread_limit <= 0 {
+        return Ok(run());
+    }
+    Ok(omply_runtime::initial_task(
+        device,
+        launch.thread_limit,
+        run,
+    ))
+}
+
+/// # Safety
+/// As [`abi::omply_target_region`].
+unsafe fn run_on_device(
+    gtid: i32,
+    region: &Region,
+    name: &str,
+    device: &Device,
+    maps: &[MapItem],
+    words: &mut [u64],
+    launch: &Launch,
+) -> Result<i32> {
+    let construct = format!("target region {name}");
+    let loaded = match device.driver().target() {
+        Some(_) => Some(device.kernel(region, name)?),
+        None => None,
+    };
+    let mapper = mapper(device, &construct)?;
+    // SAFETY: the caller's promise.
+    unsafe { mapper.enter(maps, words)? };
+    let outcome = match loaded {
+        None => {
+            trace::event(device.number(), || {
+                format!("kernel {name} on the host's processors")
+            });
+            // Copies are done by then: queues of a device without kernels do them at once.
+            // SAFETY: the caller's promise; the words are of this process's memory.
+            unsafe { run_on_host(gtid, region, words, launch, Some(device.number())) }
+        }
+        Some(loaded) => {
+            let grid = grid(device, &loaded, launch);
+            trace::event(device.number(), || {
+                format!(
+                    "kernel {name}: {} teams of {} threads",
+                    grid.teams, grid.threads
+                )
+            });
+            // SAFETY: the caller's promise.
+            let launched = unsafe { mapper.queue.launch(&*loaded.kernel, grid, words) };
+            launched
+                .map_err(|failure| device.error(ErrorKind::Kernel, &construct, &failure))
+                .and_then(|()| mapper.wait("running"))
+                .and_then(|()| checked(mapper.queue.record(), region, &construct, device))
+                .map(|()| 0)
+        }
+    };
+    // SAFETY: the caller's promise.
+    let left = unsafe { mapper.exit(maps) };
+    // What happened first says most.
+    let status = outcome?;
+    left?;
+    Ok(status)
+}
+
+fn mapper<'a>(device: &'a Device, construct: &'a str) -> Result<Mapper<'a>> {
+    let queue = device
+        .queue()
+        .map_err(|failure| device.error(ErrorKind::Device, construct, &failure))?;
+    Ok(Mapper {
+        device,
+        queue,
+        construct,
+    })
+}
+
+fn checked(record: Record, region: &Region, construct: &str, device: &Device) -> Result<()> {
+    if record.status == 0 {
+        return Ok(());
+    }
+    let kind = ErrorKind::Check {
+        status: record.status,
+        site: record.site,
+        args: record.args,
+        region: region.id,
+        index: region.index,
+    };
+    let text = format!("{construct}: a check failed on {}", device.title());
+    Err(DeviceError::new(kind, text))
+}
+
+/// Teams that each unit of a device gets at most, when the number is ours to choose: enough to hide latencies and to even out
+/// loads, few enough that starting them costs little.
+const TEAMS_PER_UNIT: u64 = 32;
+/// The same for kernels whose number of iterations is not known.
+const TEAMS_PER_UNIT_UNKNOWN: u64 = 4;
+/// Threads of a team where neither program nor compiler says anything.
+const THREADS: u32 = 128;
+
+/// How many teams and threads a launch gets.
+fn grid(device: &Device, loaded: &crate::device::Loaded, launch: &Launch) -> Grid {
+    let description = device.driver().description();
+    let positive = |number: i32| u32::try_from(number).ok().filter(|&number| number > 0);
+    let most = loaded
+        .kernel
+        .max_threads()
+        .min(description.max_threads.max(1))
+        .max(1);
+    let preferred = match loaded.image.preferred_threads {
+        0 => THREADS,
+        preferred => preferred,
+    };
+    let limit = positive(launch.thread_limit).unwrap_or(u32::MAX).min(most);
+    let mut threads = positive(launch.num_threads).unwrap_or(preferred).min(limit);
+    if loaded.image.mode == KernelMode::Generic {
+        // One thread is the team's main thread beside those of its parallel regions.
+        let width = description.width.max(1);
+        threads = threads.saturating_add(width).min(most.max(1));
+    }
+    let units = u64::from(description.units.max(1));
+    let wanted = match u64::try_from(launch.trip) {
+        Ok(trip) => trip
+            .div_ceil(u64::from(threads))
+            .clamp(1, units * TEAMS_PER_UNIT),
+        Err(_) => units * TEAMS_PER_UNIT_UNKNOWN,
+    };
+    let lower = positive(launch.num_teams_lower);
+    let upper = positive(launch.num_teams_upper);
+    let teams = match (lower, upper) {
+        (Some(lower), Some(upper)) if lower >= upper => upper,
+        (lower, upper) => {
+            let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+            wanted
+                .min(upper.unwrap_or(u32::MAX))
+                .max(lower.unwrap_or(1))
+        }
+    };
+    Grid { teams, threads }
+}
+
+/// # Safety
+/// As [`abi::omply_target_data`].
+pub(crate) unsafe fn data(
+    construct: Construct,
+    wanted: Wanted,
+    maps: &[MapItem],
+    words: &mut [u64],
+) -> Result<i32> {
+    let device: Arc<Device> = match place(wanted, construct.name())? {
+        Place::Host => {
+            translate_for_host(maps, words);
+            return Ok(0);
+        }
+        Place::Device(device) => device,
+    };
+    let mapper = mapper(&device, construct.name())?;
+    // SAFETY: the caller's promise.
+    unsafe {
+        match construct {
+            Construct::DataBegin | Construct::Enter => {
+                mapper.enter(maps, words)?;
+                // The program may change what was copied as soon as it goes on.
+                mapper.settle()?;
+            }
+            Construct::DataEnd | Construct::Exit => mapper.exit(maps)?,
+            Construct::Update => mapper.update(maps)?,
+        }
+    }
+    Ok(0)
+}
+
+/// The corresponding address, if there is one.
+pub(crate) fn device_address(device: i64, host: *const u8) -> Option<u64> {
+    match place((device, true), "").ok()? {
+        Place::Host => None,
+        Place::Device(device) => device.mapped(host.addr()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver;
+
+    struct Idle(driver::Description);
+
+    impl driver::Driver for Idle {
+        fn description(&self) -> &driver::Description {
+            &self.0
+        }
+        fn target(&self) -> Option<&crate::DeviceTarget> {
+            None
+        }
+        fn allocate(&self, _bytes: u64) -> driver::Result<u64> {
+            Err(driver::Failure::new("idle"))
+        }
+        fn free(&self, _address: u64) {}
+        fn queue(&self) -> driver::Result<Box<dyn driver::Queue>> {
+            Err(driver::Failure::new("idle"))
+        }
+        fn load(&self, _image: &crate::Image) -> driver::Result<Box<dyn driver::Kernel>> {
+            Err(driver::Failure::new("idle"))
+        }
+    }
+
+    struct Of(u32);
+
+    impl driver::Kernel for Of {
+        fn handle(&self) -> *mut std::ffi::c_void {
+            std::ptr::null_mut()
+        }
+        fn max_threads(&self) -> u32 {
+            self.0
+        }
+        fn resources(&self) -> String {
+            String::new()
+        }
+    }
+
+    fn chosen(mode: KernelMode, preferred_threads: u32, launch: Launch) -> (u32, u32) {
+        let device = Device::new(
+            0,
+            Box::new(Idle(driver::Description {
+                units: 10,
+                max_threads: 1024,
+                width: 32,
+                ..driver::Description::default()
+            })),
+        );
+        let loaded = crate::device::Loaded {
+            kernel: Box::new(Of(512)),
+            image: Arc::new(crate::Image {
+                bytes: Vec::new(),
+                kernel: "k".to_owned(),
+                mode,
+                shared_bytes: 0,
+                preferred_threads,
+            }),
+        };
+        let grid = grid(&device, &loaded, &launch);
+        (grid.teams, grid.threads)
+    }
+
+    #[test]
+    fn teams_are_enough_for_the_iterations() {
+        let of = |trip| Launch {
+            trip,
+            ..Launch::default()
+        };
+        assert_eq!(chosen(KernelMode::Spmd, 0, of(1000)), (8, 128));
+        assert_eq!(chosen(KernelMode::Spmd, 256, of(1000)), (4, 256));
+        assert_eq!(chosen(KernelMode::Spmd, 0, of(0)), (1, 128));
+        assert_eq!(chosen(KernelMode::Spmd, 0, of(1 << 40)), (320, 128));
+        assert_eq!(chosen(KernelMode::Spmd, 0, of(-1)), (40, 128));
+    }
+
+    #[test]
+    fn clauses_bound_the_grid() {
+        let launch = Launch {
+            num_teams_lower: 7,
+            num_teams_upper: 7,
+            thread_limit: 64,
+            num_threads: 96,
+            trip: 1 << 40,
+        };
+        assert_eq!(chosen(KernelMode::Spmd, 0, launch), (7, 64));
+        let launch = Launch {
+            num_teams_lower: 3,
+            num_teams_upper: 5,
+            thread_limit: 0,
+            num_threads: 4096,
+            trip: 10,
+        };
+        assert_eq!(chosen(KernelMode::Spmd, 0, launch), (3, 512));
+        let launch = Launch {
+            num_teams_lower: 1,
+            num_teams_upper: 1,
+            ..Launch::default()
+        };
+        assert_eq!(chosen(KernelMode::Spmd, 0, launch), (1, 128));
+    }
+
+    #[test]
+    fn a_generic_kernel_has_a_main_thread_beside_its_workers() {
+        assert_eq!(
+            chosen(KernelMode::Generic, 0, Launch::default()),
+            (40, 128 + 32)
+        );
+        let launch = Launch {
+            num_threads: 512,
+            ..Launch::default()
+        };
+        assert_eq!(chosen(KernelMode::Generic, 0, launch).1, 512);
+    }
+}

@@ -138,6 +138,65 @@ PROGRAMS = {
                 for i in range(n):
                     pass
     """,
+    "error_directive": """
+        def f(n):
+            if n > 0:
+                omp("error message('this function is not ready')")
+    """,
+    "error_without_a_text": """
+        def f(n):
+            omp("error message(n)")
+    """,
+    "requires_in_a_function": """
+        def f(n):
+            omp("requires dynamic_allocators")
+            return n
+    """,
+    "requirement_that_cannot_be_met": """
+        omp("requires reverse_offload")
+
+        def f(n):
+            omp("barrier")
+    """,
+    "assumption_in_the_middle": """
+        def f(n):
+            n += 1
+            omp("assumes no_openmp")
+    """,
+    "end_of_a_block": """
+        def f(n):
+            with omp("begin metadirective when(user={condition(n > 3)}: parallel)"):
+                n = n + 0
+            omp("end metadirective")
+    """,
+    "metadirective_without_a_block": """
+        def f(n):
+            omp("begin metadirective when(user={condition(n > 3)}: parallel)")
+    """,
+    "chosen_directive_without_a_block": """
+        def f(n):
+            omp("metadirective when(user={condition(n > 3)}: parallel)")
+    """,
+    "unknown_trait": """
+        def f(n):
+            with omp("metadirective when(device={knd(host)}: parallel) when(device={kind(gpus)}: parallel)"):
+                n = n + 0
+    """,
+    "score_of_a_construct": """
+        def f(n):
+            with omp("metadirective when(construct={parallel(score(3): 1)}, user={condition(a, b)}: parallel)"):
+                n = n + 0
+    """,
+    "set_of_traits_twice": """
+        def f(n):
+            with omp("metadirective when(user={condition(n)}, user={condition(n > 1)}: parallel)"):
+                n = n + 0
+    """,
+    "when_after_otherwise": """
+        def f(n):
+            with omp("metadirective otherwise(parallel) when(user={condition(n)}: nothing)"):
+                n = n + 0
+    """,
     "several_errors": """
         def f(n):
             s = 0

@@ -81,6 +81,19 @@ class Unbound:
 UNBOUND = Unbound()
 
 
+def error(place, message, warns):
+    """`error at(execution)`."""
+    text = "an `error` directive was met" if message is None else str(message)
+    if not warns:
+        raise RuntimeError(text)
+    import warnings
+
+    from ._errors import OmplyWarning
+
+    filename, _, line = place.rpartition(":")
+    warnings.warn_explicit(text, OmplyWarning, filename, int(line))
+
+
 def peek(read):
     """What `read` returns, a lambda around a name, or `UNBOUND`."""
     try:

@@ -94,7 +94,9 @@ pub(crate) fn facts(
         });
     Some(Atomic {
         kind,
-        order: order.unwrap_or(MemoryOrder::Relaxed),
+        order: order
+            .or(function.requirements.atomic_default)
+            .unwrap_or(MemoryOrder::Relaxed),
         weak: leaf.clause(ClauseKind::Weak).is_some(),
         fail,
         hint: crate::clauses::expr(construct, leaf, ClauseKind::Hint),

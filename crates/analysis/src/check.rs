@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use omply_diagnostics::{Code, Diagnostic};
 use omply_directive::Directive;
-use omply_spec::Support;
+use omply_spec::{LeafKind, Support};
 use omply_syntax::{Module, ParsedFunction, Request};
 
 /// A function without errors, and its facts.
@@ -42,6 +42,7 @@ pub fn check(module: &Module, request: &Request) -> Result<Checked, Vec<Diagnost
             .iter()
             .filter_map(|directive| not_yet(directive, Diagnostic::warning)),
     );
+    diagnostics.extend(parsed.declarations.iter().flat_map(refused));
     diagnostics.extend(parsed.warnings.iter().cloned());
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code));
     if diagnostics.iter().any(Diagnostic::is_error) {
@@ -71,6 +72,26 @@ fn stands_for_itself(code: Code) -> bool {
             | Code::AtomicForm
             | Code::LoopIterable
     )
+}
+
+/// What a file requires and cannot have.
+fn refused(directive: &Directive) -> Vec<Diagnostic> {
+    let leaf = directive.leaf(LeafKind::Requires);
+    let clauses = leaf.iter().flat_map(|leaf| &leaf.clauses);
+    clauses
+        .filter(|clause| LeafKind::Requires.clause_support(clause.kind) == Support::NONE)
+        .map(|clause| {
+            Diagnostic::error(
+                Code::UnsupportedClause,
+                clause.span,
+                format!(
+                    "this file requires `{}`, which is not to be had",
+                    clause.kind
+                ),
+            )
+            .note("no device shares the host's memory, and none calls back")
+        })
+        .collect()
 }
 
 /// A directive outside of the function's body that no mode runs yet.

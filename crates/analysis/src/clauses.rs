@@ -2,11 +2,12 @@
 
 use crate::atomic;
 use crate::constructs::{Construct, Constructs};
+use crate::error;
 use crate::facts::*;
 use crate::nesting;
 use omply_diagnostics::{Diagnostic, Span};
 use omply_directive::{Clause, ClauseArgs, ExprText, Leaf, LeafArgument, ListItem};
-use omply_spec::{ClauseKind, LeafKind, MemoryOrder, ScheduleModifier};
+use omply_spec::{ClauseKind, LeafKind, MemoryOrder, ScheduleModifier, SeverityLevel};
 use omply_syntax::hir::{Expr, Function, NameRef};
 
 /// The facts of one leaf, its variables excepted.
@@ -84,6 +85,12 @@ pub(crate) fn region(
         atomic: (leaf.kind == LeafKind::Atomic)
             .then(|| atomic::facts(function, construct, leaf, diagnostics))
             .flatten(),
+        message: expr(construct, leaf, ClauseKind::Message),
+        warns: matches!(
+            args(leaf, ClauseKind::Severity),
+            Some(ClauseArgs::Severity(word)) if word.value == SeverityLevel::Warning
+        ),
+        at_execution: error::at_execution(construct),
         final_: expr(construct, leaf, ClauseKind::Final),
         priority: expr(construct, leaf, ClauseKind::Priority),
         depends: leaf

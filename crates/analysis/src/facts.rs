@@ -76,6 +76,12 @@ pub struct Region {
     pub num_tasks: Option<TaskCount>,
     /// `nogroup`, decided like `nowait`.
     pub nogroup: Nowait,
+    /// What an `error` says, or a team of a wrong size.
+    pub message: Option<Expr>,
+    /// `severity(warning)`: the program goes on.
+    pub warns: bool,
+    /// Of an `error`: it is met when the program comes there, and not before.
+    pub at_execution: bool,
     /// Clauses that have no effect here, with the reason, for `explain`.
     pub inert: Vec<(Span, String)>,
 }

@@ -7,6 +7,7 @@ mod clauses;
 mod constructs;
 mod definite;
 mod dump;
+mod error;
 pub mod facts;
 mod locations;
 mod loops;

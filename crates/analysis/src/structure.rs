@@ -1,6 +1,7 @@
 //! The shape of what a directive governs: blocks where blocks belong, sections in `sections`, declarations at the top.
 
 use crate::constructs::{Construct, Constructs, significant};
+use crate::error;
 use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_directive::LeafArgument;
 use omply_spec::{Association, Category, ClauseKind, LeafKind};
@@ -14,6 +15,14 @@ pub(crate) fn check(
 ) {
     for construct in &constructs.all {
         let found = match construct.association() {
+            _ if construct.innermost() == LeafKind::Nothing => None,
+            _ if construct.innermost() == LeafKind::Requires => Some(requires(construct)),
+            _ if ends(construct.innermost()) => Some(ends_nothing(construct)),
+            Association::None
+                if construct.innermost().row().category == Category::Informational =>
+            {
+                stands_alone(construct, source).or_else(|| at_top(construct, function))
+            }
             Association::Block | Association::LoopNest | Association::LoopSequence => {
                 needs_block(construct, source)
             }
@@ -29,10 +38,39 @@ pub(crate) fn check(
         if construct.innermost() == LeafKind::Sections {
             only_sections(construct, diagnostics);
         }
+        if construct.innermost() == LeafKind::Error {
+            diagnostics.extend(error::met(construct));
+        }
         if construct.innermost() == LeafKind::Threadprivate {
             threadprivate(construct, function, diagnostics);
         }
     }
+}
+
+/// `end metadirective` and its like.
+fn ends(kind: LeafKind) -> bool {
+    kind.name().starts_with("end ")
+}
+
+fn ends_nothing(construct: &Construct) -> Diagnostic {
+    Diagnostic::error(
+        Code::BlockEnd,
+        construct.dir.head_span,
+        format!("`{}` has no meaning in a function", construct.name()),
+    )
+    .label("a block ends where its lines do")
+    .help("remove this statement")
+}
+
+/// A requirement is the whole file's.
+fn requires(construct: &Construct) -> Diagnostic {
+    Diagnostic::error(
+        Code::DeclarationPlacement,
+        construct.dir.head_span,
+        "`requires` stands in a function",
+    )
+    .label("it is about the whole file")
+    .help("put it at the top of the module")
 }
 
 fn needs_block(construct: &Construct, source: &str) -> Option<Diagnostic> {
@@ -199,10 +237,12 @@ fn is_preamble(stmt: &Stmt) -> bool {
         StmtKind::Pass | StmtKind::Import { .. } => true,
         StmtKind::Directive(dir) => {
             let category = |kind: LeafKind| kind.row().category;
-            dir.directive
-                .leaves
-                .iter()
-                .all(|leaf| category(leaf.kind) == Category::Declarative)
+            dir.directive.leaves.iter().all(|leaf| {
+                matches!(
+                    category(leaf.kind),
+                    Category::Declarative | Category::Informational
+                )
+            })
         }
         _ => false,
     }

@@ -66,6 +66,8 @@ codes! {
     DeclarationPlacement = 318, "a declarative directive stands in the middle of code";
     LoopIterable = 319, "an affected loop's iterable has no length";
     CancelBinding = 320, "a cancellation does not stand in the construct that it is about";
+    ErrorDirective = 321, "an `error` directive is met before the program runs";
+    BlockEnd = 322, "a directive ends a block that Python ends by indentation";
     // 04xx: names and data sharing.
     UnknownName = 401, "a clause names something that does not exist";
     UnlistedName = 402, "`default(none)` asks for a clause that lists the name";

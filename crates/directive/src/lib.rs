@@ -5,6 +5,7 @@
 
 pub mod ast;
 mod clauses;
+pub mod context;
 mod cursor;
 mod directive;
 mod expr;

@@ -381,6 +381,10 @@ pub enum Op {
     Flush {
         order: MemoryOrder,
     },
+    /// Tells the user something and goes on.
+    Warn {
+        text: String,
+    },
     /// One thread of the team runs `body`. The result (Bool) says whether this thread did. No barrier.
     Single {
         body: Block,

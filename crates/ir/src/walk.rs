@@ -32,6 +32,7 @@ macro_rules! operand_visitor {
                 | Op::TeamSize
                 | Op::Barrier
                 | Op::Flush { .. }
+                | Op::Warn { .. }
                 | Op::Single { .. }
                 | Op::Critical { .. }
                 | Op::Ordered { .. }

@@ -225,6 +225,34 @@ static ROWS: &[Row] = &[
     ),
     both(L::Ordered, &[C::Doacross, C::Simd, C::Threads]),
     both(L::Threadprivate, &[]),
+    both(
+        L::Requires,
+        &[
+            C::AtomicDefaultMemOrder,
+            C::DynamicAllocators,
+            C::UnifiedAddress,
+        ],
+    ),
+    both(L::Assumes, ASSUMPTIONS),
+    both(L::BeginAssumes, ASSUMPTIONS),
+    both(L::EndAssumes, &[]),
+    both(L::Assume, ASSUMPTIONS),
+    both(L::Error, &[C::At, C::Message, C::Severity]),
+    both(L::Nothing, &[]),
+    both(L::Metadirective, &[C::Otherwise, C::When]),
+    both(L::BeginMetadirective, &[C::Otherwise, C::When]),
+    both(L::EndMetadirective, &[]),
+];
+
+/// Promises: nothing is made of them, as they may say what the compiler cannot know.
+const ASSUMPTIONS: &[C] = &[
+    C::Absent,
+    C::Contains,
+    C::Holds,
+    C::NoOpenmp,
+    C::NoOpenmpConstructs,
+    C::NoOpenmpRoutines,
+    C::NoParallelism,
 ];
 
 const fn both(leaf: L, clauses: &'static [C]) -> Row {

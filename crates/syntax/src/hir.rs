@@ -3,7 +3,8 @@
 //! python mode runs any statement; what native mode cannot type is found later, from `Other` and `Scope` nodes.
 
 use omply_diagnostics::Span;
-use omply_directive::Directive;
+use omply_directive::context::Requirements;
+use omply_directive::{Directive, ExprText};
 use std::collections::BTreeMap;
 
 macro_rules! id {
@@ -58,6 +59,8 @@ pub struct Function {
     pub exprs: u32,
     pub stmts: u32,
     pub directives: u32,
+    /// What the file's `requires` directives ask for.
+    pub requirements: Requirements,
 }
 
 impl Function {
@@ -423,6 +426,9 @@ pub struct DirectiveStmt {
     /// Every Python expression inside the clauses, parsed and resolved, by the start of its `ExprText` span
     /// (list items with subscripts or attributes included; plain names are looked up with `Function::lookup`).
     pub exprs: BTreeMap<u32, Expr>,
+    /// Chosen by a `metadirective` while the program runs: the conditions, all of which hold; they are the test of the `if` that
+    /// the choice has become. The alternatives of a choice stand at one place, in the order in which they are tried.
+    pub when: Vec<ExprText>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -33,6 +33,7 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::ForkTeams { .. }
                 | Op::Barrier
                 | Op::Flush { .. }
+                | Op::Warn { .. }
                 | Op::Single { .. }
                 | Op::CopyPrivate { .. }
                 | Op::Critical { .. }

@@ -86,6 +86,11 @@ def flush(rewriter, directive, leaves, body):
     return [statement(call("flush"))]
 
 
+def as_it_stands(rewriter, directive, leaves, body):
+    """A block that a directive only says something about."""
+    return rewriter.block(body) if body else [ast.Pass()]
+
+
 def nothing(rewriter, directive, leaves, body):
     """Declarations have said all to the analysis."""
     return [ast.Pass()]

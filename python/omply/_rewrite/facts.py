@@ -59,6 +59,9 @@ class Region(Record):
     num_tasks: "tuple | None"  # expression, strict
     nogroup: "bool | tuple"
     depends: list  # (type, items); items are ("name", name, scope), ("part", expression) or ("all",)
+    message: "tuple | None"  # of an error
+    warns: bool  # severity(warning)
+    at_execution: bool  # of an error
     atomic: "dict | None"  # kind, location (place), values (places)
     inert: list  # (text, line, column, reason)
 
@@ -78,6 +81,7 @@ class Directive(Record):
     block: bool
     locals: list  # names bound in its block only
     regions: list  # its leaves, outermost first
+    when: list  # conditions under which it is chosen
     nest: "list | None"  # dicts: place of the `for` statement, space
 
     def __init__(self, fields):
@@ -89,8 +93,13 @@ class Directive(Record):
                 own = (v.name for v in region.vars if v.sharing == "private" and v.origin == "predetermined")
                 self.locals = [*self.locals, *own]
         self.children = []
+        self.around = None  # the directive whose block it stands in
         # The variable that holds the part of the iteration space which the loop leaf runs over, if that is not all of it.
         self.part = None
+
+    def inside(self, other):
+        """Whether it stands in the other's block."""
+        return self.around is other or (self.around is not None and self.around.inside(other))
 
 
 class Function(Record):
@@ -106,7 +115,11 @@ class Function(Record):
         super().__init__(fields)
         self.directives = [Directive(directive) for directive in self.directives]
         by_id = {directive.id: directive for directive in self.directives}
+        self.at = {}
         for directive in self.directives:
             if directive.parent is not None:
-                by_id[directive.parent].children.append(directive)
-        self.at = {directive.place[:2]: directive for directive in self.directives}
+                directive.around = by_id[directive.parent]
+                directive.around.children.append(directive)
+            self.at.setdefault(directive.place[:2], []).append(directive)
+        # Whether the program chooses between directives when it runs, so that some places have several.
+        self.chooses = any(directive.when for directive in self.directives)

@@ -3,9 +3,10 @@ other statements stay as they are. On the way it is noted which names are sure t
 """
 
 import ast
+import copy
 
-from . import atomic, blocks, cancellation, distribute, loops, parallel, tasks
-from .nodes import locate
+from . import atomic, blocks, cancellation, distribute, errors, loops, parallel, tasks
+from .nodes import clause_expression, locate
 from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
 
 ASSIGNING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
@@ -30,6 +31,11 @@ CONSTRUCTS = {
     "flush": blocks.flush,
     "atomic": atomic.atomic,
     "threadprivate": blocks.nothing,
+    "assumes": blocks.nothing,
+    "begin assumes": blocks.nothing,
+    "assume": blocks.as_it_stands,
+    "nothing": blocks.as_it_stands,
+    "error": errors.error,
     "task": tasks.task,
     "taskloop": tasks.taskloop,
     "taskgroup": tasks.taskgroup,
@@ -56,6 +62,8 @@ class Rewriter:
         self.nonlocals = prepared.nonlocals
         self.forgotten = forgotten_names(node)
         self.bound_from_inside = names_bound_from_inside(node)
+        # Where a program chooses between directives: the one whose block is being rewritten.
+        self.chosen = None
         # The variables of the loops around whose iterations wait for each other, innermost last.
         self.doacross = []
         # Names bound in the outermost construct being rewritten: other threads may change these.
@@ -65,7 +73,8 @@ class Rewriter:
             self.bound_from_inside |= names_bound_by_tasks(directive)
         parameters = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
         names = (bound_names(node.body) | parameters) - self.globals - self.nonlocals
-        for directive in facts.directives:
+        # What one alternative of a choice has for itself may be the function's in another one.
+        for directive in () if facts.chooses else facts.directives:
             names.difference_update(directive.locals)
         self.scope = Scope(None, names | parameters, parameters - self.forgotten)
         self.scope.parameters = parameters
@@ -120,9 +129,9 @@ class Rewriter:
         return made, after
 
     def statement(self, node):
-        directive = self.facts.at.get((node.lineno, node.col_offset))
-        if directive is not None and isinstance(node, (ast.With, ast.Expr)):
-            return self.directive(directive, node.body if isinstance(node, ast.With) else [])
+        directives = self.directives_at(node)
+        if directives and isinstance(node, (ast.With, ast.Expr)):
+            return self.alternatives(directives, node.body if isinstance(node, ast.With) else [])
         if isinstance(node, ast.If):
             node.body, first = self.branch(node.body)
             node.orelse, second = self.branch(node.orelse)
@@ -146,6 +155,32 @@ class Rewriter:
                 setattr(node, field, made)
         for clause in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
             self.blocks_of(clause)
+
+    def directives_at(self, node):
+        """The directives of a statement: several where the program chooses between them when it runs."""
+        found = self.facts.at.get((node.lineno, node.col_offset), ())
+        chosen = self.chosen
+        return [directive for directive in found if chosen is None or directive.inside(chosen)]
+
+    def alternatives(self, directives, body):
+        """The first directive whose conditions hold, each with its own copy of the block; the last has no conditions."""
+        directive, *others = directives
+        if not directive.when:
+            if not self.facts.chooses:
+                return self.directive(directive, body)
+            outer, self.chosen = self.chosen, directive
+            made = self.directive(directive, body)
+            self.chosen = outer
+            return made
+        before, outer = self.scope.definite, self.chosen
+        test = ast.BoolOp(ast.And(), [clause_expression(condition) for condition in directive.when])
+        test = test if len(test.values) > 1 else test.values[0]
+        self.chosen = directive
+        made = self.directive(directive, copy.deepcopy(body))
+        after, self.scope.definite, self.chosen = self.scope.definite, before, outer
+        rest = self.alternatives(others, body)
+        self.scope.definite = self.scope.definite & after
+        return locate([ast.If(test, made, rest)], directive.head)
 
     def directive(self, directive, body):
         leaves = directive.regions

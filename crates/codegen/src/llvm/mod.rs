@@ -242,6 +242,20 @@ impl Llvm {
         }
     }
 
+    /// A C string of the module.
+    pub fn text(&self, text: &str) -> Value {
+        let text = c_text(text);
+        let length = text.as_bytes().len() as c_uint;
+        ll! {
+            let value = LLVMConstStringInContext2(self.context, text.as_ptr(), length as usize, 0);
+            let global = LLVMAddGlobal(self.module, LLVMTypeOf(value), c"omply.text".as_ptr());
+            LLVMSetLinkage(global, llvm_sys::LLVMLinkage::LLVMInternalLinkage);
+            LLVMSetGlobalConstant(global, 1);
+            LLVMSetInitializer(global, value);
+            global
+        }
+    }
+
     /// Zeroed memory of the module.
     pub fn private_global(&self, ty: Ty, align: u32) -> Value {
         ll! {

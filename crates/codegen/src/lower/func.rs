@@ -374,6 +374,7 @@ impl<'a> FuncLower<'a> {
             Op::Leavable { body } => self.leavable(body),
             Op::Barrier => self.barrier(),
             Op::Flush { order } => self.flush(*order),
+            Op::Warn { text } => self.warn(text),
             Op::Single { body } => self.single(inst, body),
             Op::CopyPrivate { executed, slots } => self.copy_private(*executed, slots),
             Op::Critical { name, body } => self.critical(name, body),

@@ -18,6 +18,14 @@ impl<'a> FuncLower<'a> {
         Ok(())
     }
 
+    pub fn warn(&mut self, text: &str) -> Result<(), CodegenError> {
+        let text = self.ll.text(text);
+        let (nowhere, warning) = (self.ll.zero(self.ll.ptr), self.ll.int(self.ll.i32, 1));
+        self.ll
+            .call(self.m.external(externals::ERROR), &[nowhere, warning, text]);
+        Ok(())
+    }
+
     pub fn flush(&mut self, order: MemoryOrder) -> Result<(), CodegenError> {
         self.ll.fence(match order {
             // A flush without a clause is the strongest; there is no relaxed fence.

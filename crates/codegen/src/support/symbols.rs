@@ -25,7 +25,7 @@ macro_rules! runtime_functions {
 }
 
 runtime_functions! {
-    __kmpc_global_thread_num
+    __kmpc_global_thread_num __kmpc_error
     __kmpc_doacross_init __kmpc_doacross_post __kmpc_doacross_wait __kmpc_doacross_fini
     omp_get_thread_num omp_get_num_threads omp_get_max_threads omp_get_num_procs omp_get_thread_limit omp_in_parallel
     omp_get_level omp_get_active_level omp_get_ancestor_thread_num omp_get_team_size omp_get_max_active_levels

@@ -1,6 +1,7 @@
 //! Rules between the clauses of a directive, checked on each leaf after the clauses were handed out.
 
 mod construct;
+mod context;
 mod loops;
 mod mapping;
 mod value;
@@ -29,6 +30,7 @@ pub(crate) fn check(directive: &Directive, written: &Written, diagnostics: &mut 
     for clause in &written.clauses {
         rules.values(clause);
         rules.repeated_items(clause);
+        rules.selector(clause);
     }
     for leaf in &directive.leaves {
         rules.unique(leaf);

@@ -120,7 +120,7 @@ impl<'a, 'py> Context<'a, 'py> {
     /// A clause's expression: its text, and where it stands.
     fn expr(&self, expr: &Expr) -> PyResult<Object<'py>> {
         let (text, span) = match self.texts.get(&expr.id) {
-            Some(text) => (text.text.as_str(), text.span),
+            Some(text) => return self.text(text),
             None => {
                 let range = expr.span.start as usize..expr.span.end as usize;
                 (&self.file.text[range], expr.span)
@@ -128,6 +128,13 @@ impl<'a, 'py> Context<'a, 'py> {
         };
         let (line, column) = self.line_and_column(span.start);
         Ok((text, line, column).into_pyobject(self.py)?.into_any())
+    }
+
+    fn text(&self, text: &ExprText) -> PyResult<Object<'py>> {
+        let (line, column) = self.line_and_column(text.span.start);
+        Ok((text.text.as_str(), line, column)
+            .into_pyobject(self.py)?
+            .into_any())
     }
 
     fn optional(&self, expr: &Option<Expr>) -> PyResult<Option<Object<'py>>> {
@@ -143,6 +150,8 @@ impl<'a, 'py> Context<'a, 'py> {
             dict.set_item("place", self.place(*span))?;
             dict.set_item("head", self.place(stmt.head_span))?;
             dict.set_item("block", stmt.form == DirectiveForm::Block)?;
+            let when: PyResult<Vec<_>> = stmt.when.iter().map(|text| self.text(text)).collect();
+            dict.set_item("when", when?)?;
         }
         dict.set_item(
             "locals",
@@ -275,6 +284,9 @@ impl<'a, 'py> Context<'a, 'py> {
             inert.push((&self.file.text[range], line, column, reason.as_str()));
         }
         dict.set_item("inert", inert)?;
+        dict.set_item("message", self.optional(&region.message)?)?;
+        dict.set_item("warns", region.warns)?;
+        dict.set_item("at_execution", region.at_execution)?;
         Ok(dict)
     }
 

@@ -36,7 +36,7 @@ impl Lowering<'_> {
         exprs
     }
 
-    fn clause_expr(&mut self, text: &ExprText) -> Option<Expr> {
+    pub(super) fn clause_expr(&mut self, text: &ExprText) -> Option<Expr> {
         // A text may be broken over lines, as inside parentheses.
         let options = ParseOptions::from(Mode::ParenthesizedExpression);
         let parsed = ruff_python_parser::parse_unchecked(&text.text, options);

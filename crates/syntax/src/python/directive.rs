@@ -5,10 +5,26 @@ use super::literal::text_and_map;
 use super::stmt::other;
 use crate::hir::*;
 use omply_diagnostics::{Code, Diagnostic, Span};
-use omply_directive::{Directive, LeafArgument};
+use omply_directive::{Directive, ExprText, LeafArgument};
 use omply_spec::{Category, LeafKind};
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
+
+/// Where a directive stands, and the block that it governs.
+pub(super) struct Place<'a> {
+    /// The whole statement.
+    pub span: Span,
+    pub form: DirectiveForm,
+    pub text_span: Span,
+    pub head_span: Span,
+    pub body: &'a [ast::Stmt],
+}
+
+/// The leaves that are traits of what stands inside.
+fn traits(directive: &Directive) -> impl Iterator<Item = LeafKind> {
+    let leaves = directive.leaves.iter().map(|leaf| leaf.kind);
+    leaves.filter(|kind| kind.row().category == Category::Executable)
+}
 
 /// Whether a call's first argument is a text, so that it was meant as a directive.
 pub(super) fn looks_like_directive(call: &ast::ExprCall) -> bool {
@@ -65,7 +81,8 @@ impl Lowering<'_> {
     /// `omp("...")` as a statement.
     pub fn directive_statement(&mut self, expr: &ast::Expr) -> Option<StmtKind> {
         let call = self.omp_call(expr)?;
-        let kind = self.directive(call, DirectiveForm::Statement, call.range(), &[]);
+        let range = call.range();
+        let kind = self.directive(call, DirectiveForm::Statement, range, range, &[]);
         Some(kind.unwrap_or(StmtKind::Pass))
     }
 
@@ -80,7 +97,7 @@ impl Lowering<'_> {
         let kind = if broken {
             None
         } else {
-            self.directive(first, DirectiveForm::Block, head, &with.body)
+            self.directive(first, DirectiveForm::Block, with.range(), head, &with.body)
         };
         Some(
             kind.unwrap_or_else(|| {
@@ -142,24 +159,48 @@ impl Lowering<'_> {
         &mut self,
         call: &ast::ExprCall,
         form: DirectiveForm,
+        range: TextRange,
         head: TextRange,
         body: &[ast::Stmt],
     ) -> Option<StmtKind> {
         let (directive, text_span) = self.read_directive(call)?;
+        let place = Place {
+            span: self.span(range),
+            form,
+            text_span,
+            head_span: self.span(head),
+            body,
+        };
+        Some(self.attach(directive, &place, Vec::new()))
+    }
+
+    /// A directive with what it governs. `when` tells under which conditions it stands there.
+    pub(super) fn attach(
+        &mut self,
+        directive: Directive,
+        place: &Place<'_>,
+        when: Vec<ExprText>,
+    ) -> StmtKind {
+        if directive.leaves[0].kind.row().category == Category::Meta {
+            return self.choice(&directive, place);
+        }
         let id = DirId(self.directives);
         self.directives += 1;
         let exprs = self.clause_exprs(&directive);
-        let head_span = self.span(head);
-        let body = self.block(body);
-        Some(StmtKind::Directive(Box::new(DirectiveStmt {
+        let outside = self.context.constructs.clone();
+        self.context.enter(traits(&directive));
+        let body = self.block(place.body);
+        self.context.constructs = outside;
+        StmtKind::Directive(Box::new(DirectiveStmt {
             id,
             directive,
-            form,
-            text_span,
-            head_span,
+            form: place.form,
+            text_span: place.text_span,
+            head_span: place.head_span,
             body,
             exprs,
-        })))
+            when,
+        }))
     }
 
     fn read_directive(&mut self, call: &ast::ExprCall) -> Option<(Directive, Span)> {

@@ -4,12 +4,14 @@
 use super::bindings::{Binding, Bindings};
 use super::directive;
 use super::find::Found;
+use super::meta;
 use super::scope::{Resolved, Scopes};
 use super::span;
 use crate::hir::*;
 use crate::{ParsedFunction, Request};
 use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_directive::SpanMap;
+use omply_directive::context::Context;
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
@@ -32,6 +34,8 @@ pub(super) struct Lowering<'a> {
     pub used_in: UsedIn,
     /// Loops around the statement being read.
     pub loops: u32,
+    /// The constructs around the statement being read, and what the file requires.
+    pub context: Context,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -56,15 +60,17 @@ pub(super) fn convert(
         map: None,
         used_in: UsedIn::Signature,
         loops: 0,
+        context: Context::default(),
         diagnostics: Vec::new(),
     };
     lowering.declare(&def.parameters);
     let params = lowering.params(&def.parameters);
     let returns = def.returns.as_deref().map(|returns| lowering.expr(returns));
     lowering.used_in = UsedIn::Code;
-    let body = lowering.block(&def.body);
     let declarations = directive::module_declarations(&mut lowering, module);
     let decorators = directive::decorators(&mut lowering, def);
+    lowering.context = meta::context(&declarations, &decorators);
+    let body = lowering.block(&def.body);
     directive::mark_threadprivate(&mut lowering, &declarations, &body);
 
     let (mut errors, warnings): (Vec<_>, Vec<_>) = lowering
@@ -86,6 +92,7 @@ pub(super) fn convert(
         exprs: lowering.exprs,
         stmts: lowering.stmts,
         directives: lowering.directives,
+        requirements: lowering.context.requirements,
     };
     (
         ParsedFunction {

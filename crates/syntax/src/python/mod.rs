@@ -7,6 +7,7 @@ mod expr;
 mod find;
 mod function;
 mod literal;
+mod meta;
 mod scope;
 mod stmt;
 

@@ -70,7 +70,9 @@ impl<'m> Interpreter<'m> {
             }
             | Op::ThreadNum => vec![Value::Int(frame.thread)],
             Op::TeamSize => vec![Value::Int(frame.team)],
-            Op::Barrier | Op::Flush { .. } | Op::OrderedIterationEnd => vec![],
+            Op::Barrier | Op::Flush { .. } | Op::Warn { .. } | Op::OrderedIterationEnd => {
+                vec![]
+            }
             Op::Reduce { items } => {
                 for item in items {
                     let private = frame.slots[item.private.index()].borrow().clone();

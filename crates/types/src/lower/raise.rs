@@ -76,7 +76,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// The text of an exception; an error unless it is a constant.
-    fn constant_text(&mut self, expr: &Expr) -> Option<String> {
+    pub(super) fn constant_text(&mut self, expr: &Expr) -> Option<String> {
         match &expr.kind {
             ExprKind::Str(text) => Some(text.clone()),
             _ => match self.static_value(expr) {

@@ -12,6 +12,7 @@ impl Parser {
             "flush" => Op::Flush {
                 order: self.order()?,
             },
+            "warn" => Op::Warn { text: self.text()? },
             "single" => Op::Single {
                 body: self.block()?,
             },

@@ -132,6 +132,7 @@ impl Printer<'_, '_> {
             Op::TeamSize => self.out.write_str("team_size"),
             Op::Barrier => self.out.write_str("barrier"),
             Op::Flush { order } => write!(self.out, "flush {}", order.name()),
+            Op::Warn { text } => write!(self.out, "warn {text:?}"),
             Op::Single { body } => {
                 self.out.write_str("single")?;
                 self.braces(body)

@@ -6,6 +6,7 @@ mod cancel;
 mod critical;
 mod distribute;
 mod doacross;
+mod error;
 mod loop_construct;
 mod masked;
 mod nest;
@@ -121,7 +122,9 @@ impl Lowerer<'_, '_> {
             LeafKind::Taskgroup => self.taskgroup(construct),
             LeafKind::Taskwait => self.taskwait(region),
             LeafKind::Taskyield => self.taskyield(),
-            LeafKind::Nothing => self.stmts(&construct.directive.body),
+            LeafKind::Nothing | LeafKind::Assume => self.stmts(&construct.directive.body),
+            LeafKind::Assumes | LeafKind::BeginAssumes => {}
+            LeafKind::Error => self.error_directive(construct, region),
             leaf => self.unsupported_directive(leaf, region.span),
         }
     }

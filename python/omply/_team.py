@@ -394,8 +394,10 @@ class Nest:
         if not any(map(callable, self.levels[depth + 1 :])):
             inner = self.count(depth + 1, ())
             position = first // inner * inner
-            space = space[first // inner : (end - 1) // inner + 1]
-        for value in space[:]:
+            values_here = space[first // inner : (end - 1) // inner + 1]
+        else:
+            values_here = space[:]
+        for value in values_here:
             here = (*values, value)
             inner = self.count(depth + 1, here)
             if first < position + inner and inner:

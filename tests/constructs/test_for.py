@@ -341,3 +341,16 @@ def all_threads_meet(count):
 
 def test_loop_inside_of_a_region_with_reduction(team):
     assert team(all_threads_meet, 33) == 33 + 1000 * team.threads**2
+
+
+def reversed_nest(n):
+    total = 0
+    with omp("parallel for collapse(2) reduction(+: total)"):
+        for i in reversed(range(n)):
+            for j in reversed(range(4)):
+                total += i * 10 + j
+    return total
+
+
+def test_collapsed_loops_may_run_over_reversed_ranges(program):
+    assert program(reversed_nest, 9) == sum(i * 10 + j for i in range(9) for j in range(4))

@@ -227,3 +227,15 @@ def test_objects(objects):
     out = [None] * 20
     objects(over_objects, words, out)
     assert out == [word.upper() for word in words]
+
+
+def last_in_a_masked_region(n: int) -> int:
+    last = -1
+    with omp("parallel masked taskloop lastprivate(last)"):
+        for i in range(n):
+            last = i * 2
+    return last
+
+
+def test_a_masked_taskloop_gives_its_last_value_to_the_variable_outside_of_the_region(program):
+    assert program(last_in_a_masked_region, 9) == 16

@@ -182,3 +182,32 @@ def out_of_place():
 def test_distribute_outside_of_teams_is_refused():
     with pytest.raises(SyntaxError, match="`distribute` may not stand inside of `parallel`"):
         omp(out_of_place)
+
+
+def last_value(n, teams, threads):
+    last = 0
+    with omp("teams distribute parallel for num_teams(teams) num_threads(threads) lastprivate(last)"):
+        for i in range(n):
+            last = i + 1
+    return last
+
+
+@pytest.mark.parametrize("n", [1, 3, 8])
+def test_only_the_thread_with_the_last_iteration_gives_its_value_out(program, n):
+    for teams in (1, 2):
+        for threads in (1, 2, 4):
+            assert program(last_value, n, teams, threads) == n
+
+
+def condition_of_a_private_name(a, wanted):
+    with omp("teams num_teams(2)"):
+        with omp("distribute parallel for private(wanted) if(parallel: wanted)"):
+            for i in range(len(a)):
+                wanted = i
+                a[i] = wanted
+
+
+def test_a_condition_is_evaluated_outside_of_the_region_that_has_a_copy(program):
+    a = np.zeros(7, dtype=np.int64)
+    program(condition_of_a_private_name, a, 1)
+    assert a.tolist() == list(range(7))

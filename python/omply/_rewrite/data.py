@@ -61,6 +61,14 @@ def privates(leaves):
     return found
 
 
+def carried(leaves):
+    """The leaves whose clauses the function of the first carries out: those up to the next with a function of its own."""
+    for number, leaf in enumerate(leaves):
+        if number and leaf.leaf in ("parallel", "masked"):
+            return leaves[:number]
+    return leaves
+
+
 def locals_of(directive):
     """Names bound only inside of the directive's block, or of one nested in it."""
     names = set(directive.locals)

@@ -3,14 +3,15 @@ over each part."""
 
 import ast
 
-from .data import last_value, outside, privates, run_here
+from .data import carried, last_value, outside, privates, run_here
 from .loops import affected_loops, iteration_space, loop, over_chunks, simd, simd_parts, worksharing_loop
 from .nodes import assign, call, clause_expression, load, store
 
 
 def distribute(rewriter, directive, leaves, body):
-    if outside(rewriter, leaves):
-        return run_here(rewriter, directive, leaves, leaves, body, f"<omp {directive.name}>")
+    mine = carried(leaves)
+    if outside(rewriter, mine):
+        return run_here(rewriter, directive, mine, leaves, body, f"<omp {directive.name}>")
     statements, _ = distribute_parts(rewriter, directive, leaves, body)
     return statements
 
@@ -22,7 +23,7 @@ def distribute_parts(rewriter, directive, leaves, body):
     spaces = [level["space"] for level in directive.nest[: leaf.collapse]]
     chunk = clause_expression(leaf.dist_chunk) if leaf.dist_chunk else None
     parts = call("Distribute", iteration_space(fors, spaces), chunk=chunk)
-    last = [v for v in privates(leaves).values() if v.last]
+    last = [v for v in privates(carried(leaves)).values() if v.last]
     statements = [assign(".parts", parts)]
     if inner and inner[0].leaf == "parallel":
         # The loop inside runs over the part.

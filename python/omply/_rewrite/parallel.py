@@ -3,7 +3,7 @@ thread of the team, or for every team's initial thread."""
 
 import ast
 
-from .data import make_function, take_results
+from .data import carried, make_function, take_results
 from .nodes import (
     THREADPRIVATE,
     call,
@@ -18,7 +18,7 @@ from .nodes import (
 def parallel(rewriter, directive, leaves, body):
     region = leaves[0]
     name = f"<omp {directive.name}>"
-    made, arguments, results = make_function(rewriter, directive, leaves, leaves[1:], body, name)
+    made, arguments, results = make_function(rewriter, directive, carried(leaves), leaves[1:], body, name)
     copy_in(region, made, arguments)
     keywords = {}
     if region.num_threads:
@@ -33,7 +33,7 @@ def parallel(rewriter, directive, leaves, body):
 def teams(rewriter, directive, leaves, body):
     region = leaves[0]
     name = f"<omp {directive.name}>"
-    made, arguments, results = make_function(rewriter, directive, leaves, leaves[1:], body, name)
+    made, arguments, results = make_function(rewriter, directive, carried(leaves), leaves[1:], body, name)
     keywords = {}
     if region.num_teams:
         lower, upper = region.num_teams

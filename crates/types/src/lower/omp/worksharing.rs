@@ -3,6 +3,7 @@
 use super::super::function::Lowerer;
 use super::Construct;
 use super::sharing::Copies;
+use crate::flow::{Binding, Bound};
 use omply_analysis::facts::{self, Region, Schedule};
 use omply_diagnostics::Span;
 use omply_ir::{
@@ -80,7 +81,7 @@ impl Lowerer<'_, '_> {
 
     /// Whether the name holds an array here.
     pub(super) fn is_array(&self, var: VarId) -> bool {
-        matches!(self.flow.get(var), crate::flow::Binding::Bound(bound) if bound.ty.array().is_some())
+        matches!(self.flow.get(var), Binding::Bound(bound) if bound.ty.array().is_some())
     }
 
     /// Reductions and lastprivates of a worksharing construct, in whose last part `last` says this thread ran.
@@ -94,7 +95,7 @@ impl Lowerer<'_, '_> {
     fn lastprivates(&mut self, copies: &mut Copies, last: ValueId) {
         let items = std::mem::take(&mut copies.lastprivates);
         for (var, span) in items {
-            let crate::flow::Binding::Bound(bound) = self.flow.get(var).clone() else {
+            let Binding::Bound(bound) = self.flow.get(var).clone() else {
                 continue;
             };
             let value_ty = bound.ty;
@@ -104,6 +105,11 @@ impl Lowerer<'_, '_> {
                 _ => self.slot(var, &value_ty),
             };
             let after = self.outside(copies, var, |s| {
+                // The variable outside may be the team's: a thread without the last part leaves it alone.
+                if matches!(s.flow.get(var), Binding::Private) && value_ty.array().is_none() {
+                    s.flow
+                        .set(var, Binding::Bound(Bound::new(value_ty.clone(), span)));
+                }
                 s.if_then(&cond, |s| {
                     let id = s.b.load_slot(inner_slot);
                     s.give_out(var, crate::value::Val::new(value_ty, id), span);

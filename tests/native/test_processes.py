@@ -84,6 +84,101 @@ if __name__ == "__main__":
     assert result.stdout == "done\n", result.stderr
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_tasks_in_children(run_program, method):
+    program = f"""
+@omp(mode="native")
+def fib(n):
+    if n < 2:
+        return n
+    a = 0
+    b = 0
+    with omp("task shared(a)"):
+        a = fib(n - 1)
+    with omp("task shared(b)"):
+        b = fib(n - 2)
+    omp("taskwait")
+    return a + b
+
+@omp(mode="native")
+def team_fib(n):
+    r = 0
+    with omp("parallel num_threads(4)"):
+        with omp("single"):
+            r = fib(n)
+    return r
+
+if __name__ == "__main__":
+    import multiprocessing
+    assert team_fib(15) == 610
+    with multiprocessing.get_context("{method}").Pool(2) as pool:
+        assert pool.map(team_fib, [10, 12, 14, 16]) == [55, 144, 377, 987]
+    assert team_fib(15) == 610
+    print("done")
+"""
+    result = run_program(HEAD + program)
+    assert result.stdout == "done\n", result.stderr
+
+
+def test_fork_while_another_thread_is_in_a_region(run_program):
+    program = """
+@omp(mode="native")
+def long(n):
+    s = 0
+    for round in range(n):
+        with omp("parallel for reduction(+: s) num_threads(3) schedule(dynamic)"):
+            for i in range(100):
+                s += i
+    return s
+
+other = threading.Thread(target=long, args=(20000,))
+other.start()
+for _ in range(10):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if total(1000) == 499500 else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert total(1000) == 499500
+other.join()
+print("done")
+"""
+    result = run_program(HEAD + program)
+    assert result.stdout == "done\n", result.stderr
+
+
+def test_fork_while_another_thread_compiles(run_program):
+    """The child neither waits for what the compiling thread held, nor for the signature that it was about to finish."""
+    functions = "".join(
+        f"""
+@omp(mode="native")
+def other{number}(n):
+    s = {number}
+    with omp("parallel for reduction(+: s) num_threads(2)"):
+        for i in range(n):
+            s += i * i
+    return s
+"""
+        for number in range(8)
+    )
+    program = """
+import time
+
+others = [other0, other1, other2, other3, other4, other5, other6, other7]
+for number, other in enumerate(others):
+    compiling = threading.Thread(target=other, args=(4,))
+    compiling.start()
+    time.sleep(number * 0.002)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if other(4) == 14 + number and total(1000) == 499500 else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    compiling.join()
+print("done")
+"""
+    result = run_program(HEAD + functions + program)
+    assert result.stdout == "done\n", result.stderr
+
+
 def test_exit_right_after_a_region(run_program):
     result = run_program(HEAD + "print(total(100))\n")
     assert (result.returncode, result.stdout) == (0, "4950\n"), result.stderr

@@ -67,6 +67,32 @@ if __name__ == "__main__":
     check(run, "[4950, 19900, 44850]\n45\n")
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_tasks_in_children(run_program, method):
+    run = run_program(
+        TEAM
+        + f"""
+import multiprocessing
+
+@omp(mode="python")
+def squares(n):
+    results = [None] * n
+    with omp("parallel"):
+        with omp("single"):
+            for i in range(n):
+                with omp("task"):
+                    results[i] = i * i
+    return sum(results)
+
+if __name__ == "__main__":
+    print(squares(10))
+    with multiprocessing.get_context("{method}").Pool(2) as pool:
+        print(pool.map(squares, [5, 20, 50]))
+"""
+    )
+    check(run, "285\n[30, 2470, 40425]\n")
+
+
 def test_exit_with_idle_workers(run_program):
     check(run_program(TEAM + "print(team_sum(10))"), "45\n")
 

@@ -1,15 +1,15 @@
 //! Loading of objects into the process: ORC's LLJIT, made once, with a library of its own for each module. Symbols are bound
 //! one by one as objects ask for them (see `support::symbols`), so that nothing else in the process is seen.
 
-use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use llvm_sys::core::LLVMCreateMemoryBufferWithMemoryRangeCopy;
 use llvm_sys::error::{LLVMConsumeError, LLVMErrorRef};
 use llvm_sys::orc2::lljit::*;
 use llvm_sys::orc2::*;
+use omply_runtime::at_fork::{self, NoFork};
 
 use crate::llvm::machine::{error_text, initialise};
 use crate::lower::externals::ENTRY;
@@ -37,7 +37,7 @@ impl Loaded {
 
 impl Drop for Loaded {
     fn drop(&mut self) {
-        let _session = lock();
+        let _session = session();
         // SAFETY: the library belongs to this value, and the caller has promised that its code no longer runs.
         unsafe { ignore(LLVMOrcJITDylibClear(self.library)) };
     }
@@ -65,39 +65,29 @@ unsafe impl Send for Jit {}
 
 static JIT: Mutex<Option<Jit>> = Mutex::new(None);
 
-fn lock() -> MutexGuard<'static, Option<Jit>> {
-    JIT.lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+/// The right to use the loader.
+struct Session {
+    jit: MutexGuard<'static, Option<Jit>>,
+    /// Given up last.
+    _no_fork: NoFork,
 }
 
-/// The lock of [`JIT`], held by a thread that forks so that the child finds it free and LLVM's state whole.
-struct HeldAcrossFork(UnsafeCell<Option<MutexGuard<'static, Option<Jit>>>>);
-
-// SAFETY: touched by the fork handlers only, by the thread that holds the lock.
-unsafe impl Sync for HeldAcrossFork {}
-
-static HELD: HeldAcrossFork = HeldAcrossFork(UnsafeCell::new(None));
-
-extern "C" fn before_fork() {
-    let guard = lock();
-    // SAFETY: the lock is held.
-    unsafe { *HELD.0.get() = Some(guard) };
-}
-
-/// In the parent and in the child.
-extern "C" fn after_fork() {
-    // SAFETY: the lock is held since `before_fork`, by this thread or, in the child, by its copy.
-    drop(unsafe { (*HELD.0.get()).take() });
+fn session() -> Session {
+    let no_fork = at_fork::forbid();
+    Session {
+        jit: JIT.lock().unwrap_or_else(PoisonError::into_inner),
+        _no_fork: no_fork,
+    }
 }
 
 /// Links an object that [`crate::compile`] made. `cookie` is what errors of this module will carry.
 pub fn load(object: &[u8], cookie: usize) -> Result<Loaded, LoadError> {
-    let mut jit = lock();
-    let lljit = match &*jit {
+    let mut session = session();
+    let lljit = match &*session.jit {
         Some(jit) => jit.0,
         None => {
             let made = create().map_err(|message| LoadError { message })?;
-            jit.insert(Jit(made)).0
+            session.jit.insert(Jit(made)).0
         }
     };
     // SAFETY: `lljit` lives for ever and is used under the lock.
@@ -114,12 +104,6 @@ fn create() -> Result<LLVMOrcLLJITRef, String> {
     unsafe {
         let session = LLVMOrcLLJITGetExecutionSession(lljit);
         LLVMOrcExecutionSessionSetErrorReporter(session, drop_report, std::ptr::null_mut());
-    }
-    // SAFETY: the handlers are functions of this library, which is never unloaded.
-    let registered =
-        unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork)) };
-    if registered != 0 {
-        return Err("no memory for the fork handlers".into());
     }
     Ok(lljit)
 }

@@ -22,6 +22,7 @@ use std::time::Duration;
 use llvm::Llvm;
 use llvm::machine::Machine;
 use omply_ir::verify::{Phase, verify};
+use omply_runtime::at_fork;
 
 /// How a module is compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +70,7 @@ impl std::error::Error for CodegenError {}
 /// A returned array whose owner is null is a view of memory that the caller passed in; one with an owner is the caller's to
 /// release with [`support::release_owner`]. A nonzero result means an error: see [`support::take_error`].
 pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, CodegenError> {
+    let _no_fork = at_fork::forbid();
     let mut phases = Phases::new(options.dump.time);
     let (machine, llvm) = optimised(module, options, &mut phases)?;
     if options.dump.assembly {
@@ -81,6 +83,7 @@ pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, 
 
 /// The assembly that [`compile`] would make, for people and tests.
 pub fn assembly(module: &omply_ir::Module, options: &Options) -> Result<String, CodegenError> {
+    let _no_fork = at_fork::forbid();
     let (machine, llvm) = optimised(module, options, &mut Phases::new(false))?;
     machine.assembly(&llvm).map_err(fail)
 }

@@ -17,6 +17,7 @@ use pyo3::prelude::*;
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     m.add("has_native", cfg!(feature = "native"))?;
+    omply_runtime::at_fork::protect();
     sigint::install();
     function::register(m)?;
     pymode::register(m)?;

@@ -10,6 +10,8 @@ pub mod alloc;
 #[cfg(not(loom))]
 mod api;
 #[cfg(not(loom))]
+pub mod at_fork;
+#[cfg(not(loom))]
 mod barrier;
 #[cfg(not(loom))]
 mod cancel;

@@ -3,7 +3,8 @@
 //!
 //! # Fork
 //!
-//! Only the thread that calls `fork()` exists in the child. The handler before the fork takes the locks of all shared
+//! Only the thread that calls `fork()` exists in the child. The handler before the fork (see `at_fork`) waits until nobody makes what is
+//! made once for the process, and takes the locks of all shared
 //! state, so that the child finds it consistent. In the child the generation of the process advances, the pool of
 //! workers is forgotten (descriptors of threads that do not exist are leaked), and the surviving thread's team shrinks
 //! to itself; new workers are started when the child meets its next region. A child that was forked inside a region goes on
@@ -11,7 +12,6 @@
 
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::Once;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use crate::sync::lock::Lock;
@@ -246,36 +246,23 @@ pub fn set_main_thread() {
         .store(true, Ordering::Relaxed);
 }
 
-/// Installs the fork handlers, once.
-pub fn init() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        crate::sync::asymmetric::init();
-        // SAFETY: the handlers have the signature asked for and live as long as the process.
-        unsafe {
-            libc::pthread_atfork(
-                Some(before_fork),
-                Some(after_fork_in_parent),
-                Some(after_fork_in_child),
-            )
-        };
-    });
-}
-
-unsafe extern "C" fn before_fork() {
+/// Before a fork, by the forking thread.
+pub fn freeze() {
     FROZEN_AT_FORK.iter().for_each(|shared| shared.freeze());
 }
 
-unsafe extern "C" fn after_fork_in_parent() {
+/// After it, in the parent.
+pub fn thaw() {
     FROZEN_AT_FORK.iter().for_each(|shared| shared.thaw());
 }
 
-unsafe extern "C" fn after_fork_in_child() {
+/// After it, in the child.
+pub fn survive_fork() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
     RUNNING.store(0, Ordering::Relaxed);
     let survivor = thread::current_if_known();
     thread::forget_all_but(survivor);
-    // SAFETY: `before_fork` holds the lock, and this is the only thread.
+    // SAFETY: `freeze` has taken the lock, and this is the only thread.
     let shared = unsafe { &mut *SHARED.value.get() };
     let kept = survivor.map(|thread| thread.gtid.get());
     shared.free_gtids = (0..shared.next_gtid)

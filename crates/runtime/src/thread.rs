@@ -12,10 +12,12 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
 
 use crate::abi::gomp::OpenRegions;
 use crate::affinity::Shown;
+use crate::at_fork;
 use crate::cancel::TeamError;
 use crate::icv::{Bind, Icvs};
 use crate::initial::{self, Seat};
 use crate::league::{self, League};
+use crate::message;
 use crate::ompt::{self, ThreadKind, ThreadRecord};
 use crate::process;
 use crate::region::Code;
@@ -238,6 +240,7 @@ impl Thread {
 
     /// Makes this the descriptor of the calling thread.
     pub fn adopt(&'static self) {
+        self.task.note_kernel_id();
         CURRENT.set(self);
     }
 
@@ -291,8 +294,9 @@ impl Thread {
 
 #[cold]
 fn register_initial() -> &'static Thread {
+    let no_fork = at_fork::forbid();
     crate::config::init();
-    process::init();
+    crate::sync::asymmetric::init();
     // A tool may use OpenMP while it starts.
     if ompt::start()
         && let Some(thread) = current_if_known()
@@ -300,6 +304,7 @@ fn register_initial() -> &'static Thread {
         ompt::thread_begin(thread, ThreadKind::Initial);
         return thread;
     }
+    drop(no_fork);
     let spare = process::shared().lock().take_spare_initial();
     let thread = match spare {
         Some((thread, gtid)) => {
@@ -308,7 +313,9 @@ fn register_initial() -> &'static Thread {
         }
         // There is no way to say "no" to the caller; an unnumbered thread works, but cannot be found by number.
         None => Thread::new().unwrap_or_else(|| {
-            panic!("omply: more than {MAX_THREADS} threads use OpenMP at the same time")
+            message::fatal(format_args!(
+                "more than {MAX_THREADS} threads use OpenMP at the same time"
+            ))
         }),
     };
     thread.process.set(process::generation());

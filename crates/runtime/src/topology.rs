@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::at_fork;
+
 /// Processor numbers that form one place.
 pub type Place = Vec<usize>;
 
@@ -21,7 +23,7 @@ pub struct Machine {
 /// The machine, looked at on first use.
 pub fn machine() -> &'static Machine {
     static MACHINE: OnceLock<Machine> = OnceLock::new();
-    MACHINE.get_or_init(|| Machine::look(Path::new("/"), affinity_mask()))
+    at_fork::once(&MACHINE, || Machine::look(Path::new("/"), affinity_mask()))
 }
 
 /// Bits of a word of the kernel's processor masks.

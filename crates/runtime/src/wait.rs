@@ -63,6 +63,7 @@ const UNDER_LOAD: Duration = Duration::from_micros(20);
 
 /// Whether other processes want the processors that this one's threads would spin on. It is found out by offering one now and then.
 mod load {
+    use crate::at_fork;
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Instant;
@@ -75,7 +76,7 @@ mod load {
 
     fn clock() -> u64 {
         static START: OnceLock<Instant> = OnceLock::new();
-        START.get_or_init(Instant::now).elapsed().as_millis() as u64
+        at_fork::once(&START, Instant::now).elapsed().as_millis() as u64
     }
 
     pub fn is_high() -> bool {

@@ -7,6 +7,7 @@ use super::args::{self, Key, Keys, Words};
 use super::bind::{self, Params};
 use super::class;
 use super::compile::{self, Choices, Compiled, Failure};
+use super::process_lock::ProcessLock;
 use super::{raise, results};
 use crate::errors;
 use crate::function::Analysis;
@@ -16,12 +17,11 @@ use omply_types::{ErrorModel, Options};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::PyDict;
 use smallvec::SmallVec;
 use std::ptr::null_mut;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Mutex, OnceLock};
 
 pub struct Inner {
     pub analysis: Py<Analysis>,
@@ -35,7 +35,7 @@ pub struct Inner {
     /// The newest entry of the list of signatures.
     entries: AtomicPtr<Entry>,
     /// Held while compiling, so that a signature is compiled once.
-    compiling: Mutex<()>,
+    compiling: ProcessLock,
 }
 
 /// One signature. Never changed or freed before the dispatcher, so that calls read the list without a lock.
@@ -183,10 +183,7 @@ impl Inner {
 
     #[cold]
     fn compile(&self, py: Python<'_>, keys: &Keys) -> PyResult<&Entry> {
-        let _guard = self
-            .compiling
-            .lock_py_attached(py)
-            .unwrap_or_else(|e| e.into_inner());
+        let _guard = self.compiling.lock(py);
         if let Some(entry) = self.find(keys) {
             return Ok(entry);
         }
@@ -289,7 +286,7 @@ fn dispatcher<'py>(
         fallback,
         python: OnceLock::new(),
         entries: AtomicPtr::new(null_mut()),
-        compiling: Mutex::new(()),
+        compiling: ProcessLock::new(),
     };
     class::new(py, Box::new(inner))
 }

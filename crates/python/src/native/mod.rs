@@ -3,7 +3,7 @@
 //! and `results` convert at the call's edge, `compile` makes code for a new signature with what `environment` knows of
 //! the program around the function, `raise` carries errors out, `artefact` is what the
 //! object cache keeps beside the code, `numpy` knows how arrays lie in memory,
-//! `readonly` keeps compiled code from writing where it must not.
+//! `process_lock` survives a fork, `readonly` keeps compiled code from writing where it must not.
 
 mod args;
 mod artefact;
@@ -13,6 +13,7 @@ mod compile;
 mod dispatcher;
 mod environment;
 mod numpy;
+mod process_lock;
 mod raise;
 mod readonly;
 mod refuse;

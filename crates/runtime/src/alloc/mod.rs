@@ -29,6 +29,7 @@ use std::sync::OnceLock;
 pub use environment::Initial;
 pub use traits::{Access, Fallback, Partition, TraitPair, Traits, key, value};
 
+use crate::at_fork;
 use crate::thread;
 use block::{Form, Header, Layout, NATURAL, Pages};
 use numa::Placement;
@@ -183,7 +184,7 @@ pub fn set_default_allocator(handle: usize) -> bool {
 /// What def-allocator-var starts with: the allocator that `OMP_ALLOCATOR` describes.
 pub fn initial_allocator() -> usize {
     static INITIAL: OnceLock<usize> = OnceLock::new();
-    *INITIAL.get_or_init(|| crate::config::config().allocator.make())
+    *at_fork::once(&INITIAL, || crate::config::config().allocator.make())
 }
 
 /// Allocates; the null allocator stands for the task's default.

@@ -4,6 +4,8 @@
 use std::fs;
 use std::sync::OnceLock;
 
+use crate::at_fork;
+
 /// Nodes a mask can name.
 const MAX_NODES: usize = 1024;
 const WORD: usize = usize::BITS as usize;
@@ -21,7 +23,7 @@ enum Policy {
 /// Numbers of the nodes that have memory this process may use; never empty.
 pub fn nodes() -> &'static [usize] {
     static NODES: OnceLock<Vec<usize>> = OnceLock::new();
-    NODES.get_or_init(|| {
+    at_fork::once::<Vec<usize>>(&NODES, || {
         let with_memory = fs::read_to_string("/sys/devices/system/node/has_memory")
             .or_else(|_| fs::read_to_string("/sys/devices/system/node/online"))
             .unwrap_or_default();

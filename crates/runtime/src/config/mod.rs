@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::alloc;
+use crate::at_fork;
 use crate::icv::{Bind, RunSchedule};
 use crate::message;
 use crate::topology::{self, Machine, Place};
@@ -111,7 +112,7 @@ static CONFIG: OnceLock<Config> = OnceLock::new();
 /// The configuration, read on first use.
 #[inline]
 pub fn config() -> &'static Config {
-    CONFIG.get_or_init(|| {
+    at_fork::once(&CONFIG, || {
         // Only what may be ours: other variables need not even be text.
         let ours = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;

@@ -25,8 +25,11 @@ mod real {
         unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
     }
 
-    /// Asks the kernel. Before there is a second thread in any team.
+    /// Asks the kernel. By each thread that may have teams, before it has one.
     pub fn init() {
+        if REACHES_ALL.load(Ordering::Relaxed) {
+            return;
+        }
         // The second call makes sure that a filter does not let only the first one pass.
         if membarrier(REGISTER_PRIVATE_EXPEDITED) && membarrier(PRIVATE_EXPEDITED) {
             REACHES_ALL.store(true, Ordering::Relaxed);

@@ -7,6 +7,7 @@ mod common;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use omply_runtime::abi::omply_task::*;
 use omply_runtime::{
@@ -409,5 +410,38 @@ fn an_error_ends_the_wait_for_an_event_that_nobody_fulfils() {
         let event = EVENT.load(Ordering::Relaxed) as usize;
         // SAFETY: the event is fulfilled once.
         unsafe { omply_runtime::abi::kmpc_task::omp_fulfill_event(event) };
+    }
+}
+
+unsafe extern "C" fn nap(_gtid: i32, _captures: *mut c_void) -> i32 {
+    std::thread::sleep(Duration::from_millis(100));
+    0
+}
+
+/// Blocking tasks overlap: on as many threads as there are, not as there are processors.
+#[test]
+fn tasks_that_block_overlap_on_teams_larger_than_the_machine() {
+    const TASKS: i32 = 16;
+    for quiet in [Duration::ZERO, Duration::from_millis(30)] {
+        let mut times: Vec<Duration> = (0..5)
+            .map(|_| {
+                let start = Instant::now();
+                let result = on_first(TASKS, |gtid| {
+                    // The others are asleep by then, or not.
+                    std::thread::sleep(quiet);
+                    for _ in 0..TASKS {
+                        let captures = omply_task_new(gtid, nap, None, 0, 0, 0);
+                        // SAFETY: just made.
+                        unsafe { omply_task_submit(gtid, captures) };
+                    }
+                    omply_taskwait(gtid)
+                });
+                assert_eq!(result, Ok(()));
+                start.elapsed() - quiet
+            })
+            .collect();
+        times.sort();
+        // One after another on two processors they would take 800 ms.
+        assert!(times[2] < Duration::from_millis(190), "{times:?}");
     }
 }

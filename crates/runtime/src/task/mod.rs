@@ -10,6 +10,7 @@
 //! | `scheduler` | generating, queueing, finding, executing tasks |
 //! | `team` | what a team's threads share: who looks for work, who sleeps, tasks of no thread's queue |
 //! | `wait` | waiting while executing tasks |
+//! | `watch` | finding out that tasks block while others are queued |
 //! | `group` | taskgroups |
 //! | `taskloop`, `loop_job` | cutting loops into tasks, of Clang's code and of Omply's |
 //! | `event` | detached tasks |
@@ -66,10 +67,11 @@ pub mod scheduler;
 pub mod taskloop;
 pub mod team;
 pub mod wait;
+mod watch;
 
 use std::cell::Cell;
 use std::ptr::null;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use crate::sync::event::Event;
 use crate::team::Member;
@@ -91,6 +93,8 @@ pub struct TaskFrame {
     pub event: Event,
     /// What the thread sleeps on (see `team`).
     pub asleep: AtomicUsize,
+    /// The kernel's number of the thread.
+    pub kernel_id: AtomicI32,
     /// Where the last theft succeeded.
     pub victim: Cell<u32>,
 }
@@ -105,6 +109,7 @@ impl Default for TaskFrame {
             blocks: block::Blocks::default(),
             event: Event::default(),
             asleep: AtomicUsize::new(0),
+            kernel_id: AtomicI32::new(0),
             victim: Cell::new(0),
         }
     }
@@ -203,6 +208,13 @@ impl TaskFrame {
             task = node.parent();
         }
         self.asleep.store(0, Ordering::Relaxed);
+        self.note_kernel_id();
+    }
+
+    /// To be called by the thread itself, once it has the descriptor.
+    pub fn note_kernel_id(&self) {
+        self.kernel_id
+            .store(crate::process::kernel_id(), Ordering::Relaxed);
     }
 
     /// A number that tells the task being executed from all others that exist.

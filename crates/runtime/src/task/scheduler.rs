@@ -65,7 +65,7 @@ fn is_called(thread: &Thread, member: &Member, flags: u32) -> bool {
         if length >= ENOUGH
             && flags & flag::PRIORITY == 0
             && !thread.task.is_exclusive()
-            && (length >= PLENTY || !member.team().tasks.is_hungry())
+            && (length >= PLENTY || !member.team().tasks.is_hungry(length))
             || member.team_size.get() == 1
         {
             return true;

@@ -15,7 +15,8 @@
 //!
 //! *Pushing.* Whoever pushes a task onto a deque then issues a `light` fence and reads the state. If a thread sleeps, more processors
 //! are there than the awake threads need, and nobody is already looking for work, it wakes one: it claims a noted place by
-//! exchanging it for zero and kicks the place. A thread that falls asleep while the state is open counts itself, issues a
+//! exchanging it for zero and kicks the place. If the awake threads are enough for the processors, it makes sure that a sleeper watches
+//! whether they keep them busy (see `watch`). A thread that falls asleep while the state is open counts itself, issues a
 //! `heavy` fence, and looks at the deques once more. So either it sees the task or the pusher sees the sleeper.
 //!
 //! *Finding.* A thread that was looking, finds a task, and leaves nobody looking wakes another if there is more.
@@ -39,13 +40,15 @@ use crate::team::Team;
 use crate::thread::Thread;
 use crate::wait::Uninterrupted;
 
-/// Fields of the state word: threads asleep, threads looking, open, sequence number.
+/// Fields of the state word: threads asleep, threads looking, open, a sleeper watches, one has been called to do so, sequence number.
 const SLEEPER: u64 = 1;
 const SLEEPERS: u64 = 0xffff;
 const SEARCHER: u64 = 1 << 16;
 const SEARCHERS: u64 = 0xffff << 16;
 const OPEN: u64 = 1 << 32;
-const SEQUENCE_SHIFT: u32 = 33;
+const WATCHED: u64 = 1 << 33;
+const CALLED: u64 = 1 << 34;
+const SEQUENCE_SHIFT: u32 = 35;
 
 /// In a noted place: it is an event, not a gate.
 const IS_EVENT: usize = 1;
@@ -62,8 +65,8 @@ pub struct TeamTasks {
     /// Tasks in the pool, and how often one has been added.
     pooled: AtomicU32,
     additions: AtomicU32,
-    /// Sleepers below which all processors are busy: the team's size minus the number of processors.
-    spare: AtomicU32,
+    /// The team's size minus the number of processors: with so many asleep, there is a processor for each of the others.
+    surplus: AtomicU32,
     rare: Rare,
 }
 
@@ -83,7 +86,7 @@ impl Default for TeamTasks {
             state: AtomicU64::new(0),
             pooled: AtomicU32::new(0),
             additions: AtomicU32::new(0),
-            spare: AtomicU32::new(0),
+            surplus: AtomicU32::new(0),
             rare: Rare {
                 pool: ForkSafe::new(BTreeMap::new()),
                 helpers: AtomicU32::new(0),
@@ -123,12 +126,14 @@ impl TeamTasks {
         state & OPEN != 0 && state >> SEQUENCE_SHIFT == sequence.0
     }
 
-    /// Somebody would have use for a task.
+    /// Somebody would have use for a task, besides those in the caller's deque, which are `length`.
     #[inline]
-    pub fn is_hungry(&self) -> bool {
+    pub fn is_hungry(&self, length: isize) -> bool {
         let state = self.load();
+        let sleepers = state & SLEEPERS;
         state & (SEARCHERS | OPEN) != OPEN
-            || (state & SLEEPERS) as u32 > self.spare.load(Ordering::Relaxed)
+            || sleepers as isize >= length
+            || sleepers as u32 > self.surplus.load(Ordering::Relaxed)
     }
 
     /// To be called after each push onto a deque.
@@ -140,20 +145,35 @@ impl TeamTasks {
         if state & OPEN == 0 {
             self.open(team);
         } else if self.should_wake(state) {
-            self.wake_one(team);
+            self.wake(team);
         }
     }
 
+    /// Nobody looks for work, and a sleeper should: there is a processor for it, or nobody watches whether there is one.
     #[inline]
     fn should_wake(&self, state: u64) -> bool {
-        state & SEARCHERS == 0 && (state & SLEEPERS) as u32 > self.spare.load(Ordering::Relaxed)
+        state & SEARCHERS == 0
+            && state & SLEEPERS != 0
+            && (state & (WATCHED | CALLED) == 0
+                || (state & SLEEPERS) as u32 > self.surplus.load(Ordering::Relaxed))
+    }
+
+    /// Wakes a sleeper, or makes one watch.
+    #[cold]
+    #[inline(never)]
+    fn wake(&self, team: &'static Team) {
+        if (self.load() & SLEEPERS) as u32 > self.surplus.load(Ordering::Relaxed) {
+            self.wake_one(team);
+        } else {
+            self.call_watcher(team);
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn open(&self, team: &'static Team) {
         let size = team.size.get();
-        self.spare.store(
+        self.surplus.store(
             size.saturating_sub(config().num_procs as u32),
             Ordering::Relaxed,
         );
@@ -169,7 +189,7 @@ impl TeamTasks {
             self.count_sleeper(thread, sequence);
         }
         if self.should_wake(self.load()) {
-            self.wake_one(team);
+            self.wake(team);
         }
     }
 
@@ -190,12 +210,19 @@ impl TeamTasks {
 
     /// Changes the counts, unless the shape is not the one meant any more.
     fn adjust(&self, sequence: Sequence, plus: u64, minus: u64) -> bool {
+        self.change(sequence, |state| Some(state + plus - minus))
+    }
+
+    /// Changes the state, unless the shape is not the one meant any more, or `new` refuses.
+    fn change(&self, sequence: Sequence, new: impl Fn(u64) -> Option<u64>) -> bool {
         let mut state = self.load();
-        while state >> SEQUENCE_SHIFT == sequence.0 {
+        while state >> SEQUENCE_SHIFT == sequence.0
+            && let Some(changed) = new(state)
+        {
             // SeqCst: counting a sleeper comes before its last look (see the protocol).
             match self.state.compare_exchange_weak(
                 state,
-                state + plus - minus,
+                changed,
                 Ordering::SeqCst,
                 Ordering::Relaxed,
             ) {
@@ -204,6 +231,53 @@ impl TeamTasks {
             }
         }
         false
+    }
+
+    // ---- watching (see `watch`) ----------------------------------------------------------------------------------
+
+    /// Makes a sleeper watch, unless one does.
+    fn call_watcher(&self, team: &'static Team) {
+        let called = self.change(self.sequence(), |state| {
+            (state & (WATCHED | CALLED) == 0).then_some(state | CALLED)
+        });
+        if !called {
+            return;
+        }
+        for tid in 0..team.size.get() {
+            // SAFETY: threads' descriptors are never freed.
+            let thread = unsafe { &*team.member(tid).thread.get() };
+            let place = thread.task.asleep.load(Ordering::Relaxed);
+            if place & COUNTED != 0 && kick(place) {
+                return;
+            }
+        }
+    }
+
+    /// A sleeping thread begins to watch, if nobody does and the team has more threads than there are processors.
+    pub fn begin_watch(&self, sequence: Sequence) -> bool {
+        self.surplus.load(Ordering::Relaxed) != 0
+            && self.change(sequence, |state| {
+                (state & (OPEN | WATCHED) == OPEN).then_some(state & !CALLED | WATCHED)
+            })
+    }
+
+    /// It watches no more.
+    pub fn end_watch(&self, sequence: Sequence) {
+        self.change(sequence, |state| Some(state & !WATCHED));
+    }
+
+    /// A sleeper has been called to watch, and none has come yet.
+    pub fn wants_watcher(&self) -> bool {
+        self.load() & CALLED != 0
+    }
+
+    /// A thread that was to watch is awake: another sleeper has to, if there is something to watch.
+    #[cold]
+    pub fn pass_watch(&self, team: &'static Team, sequence: Sequence) {
+        self.change(sequence, |state| Some(state & !CALLED));
+        if self.load() & SLEEPERS != 0 && self.has_work(team) {
+            self.call_watcher(team);
+        }
     }
 
     /// Wakes one of the team's sleepers.
@@ -253,7 +327,7 @@ impl TeamTasks {
     /// A thread that was looking has found a task.
     pub fn found(&self, team: &'static Team) {
         if self.should_wake(self.load()) && self.has_work(team) {
-            self.wake_one(team);
+            self.wake(team);
         }
     }
 

@@ -5,6 +5,7 @@
 //! is added to a wait that finds no tasks but a test of the team's state every few dozen polls.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::event;
@@ -12,6 +13,7 @@ use super::graph;
 use super::node::flag;
 use super::scheduler::{Search, execute};
 use super::team::Sequence;
+use super::watch::Watch;
 use crate::sync::gate::Gate;
 use crate::sync::{Place, SpinClock, WaitPolicy};
 use crate::team::{Member, Team};
@@ -32,6 +34,7 @@ pub struct Helping<'a, P> {
     settled: Cell<bool>,
     /// It has ended because of a task.
     tempted: Cell<bool>,
+    watch: Watch,
     /// The thread is between regions: the team may change its shape.
     idle: bool,
 }
@@ -54,6 +57,7 @@ impl<'a, P> Helping<'a, P> {
             asleep: Cell::new(false),
             settled: Cell::new(false),
             tempted: Cell::new(false),
+            watch: Watch::default(),
             idle: false,
         }
     }
@@ -78,6 +82,15 @@ impl<'a, P> Helping<'a, P> {
         if self.searching.take() {
             self.team().tasks.end_search(self.sequence);
         }
+    }
+
+    /// A sleeper that watches stays asleep in spite of tasks while the threads that are awake keep the processors busy.
+    fn watches_on(&self) -> bool {
+        let tasks = &self.team().tasks;
+        (self.watch.is_on() || self.watch.begin(tasks, self.sequence))
+            // Otherwise somebody has chosen it for a task.
+            && self.thread.task.asleep.load(Ordering::Relaxed) != 0
+            && self.with_shape(|team| self.watch.goes_on(team, self.sequence)) == Some(true)
     }
 
     /// Runs `look`, which needs the team's shape to stay. `None`: the shape is not the one the wait knows.
@@ -110,15 +123,26 @@ impl<P: WaitPolicy> WaitPolicy for Helping<'_, P> {
         if !self.is_open() {
             return false;
         }
-        if self.asleep.get() && !self.settled.replace(true) {
-            self.team().tasks.settle_sleep(self.thread, self.sequence);
+        if self.asleep.get() {
+            let tasks = &self.team().tasks;
+            if !self.settled.replace(true) {
+                tasks.settle_sleep(self.thread, self.sequence);
+                self.watch.begin(tasks, self.sequence);
+            } else if self.watches_on() {
+                self.tempted.set(false);
+                return false;
+            }
         }
         let sees_work = self.with_shape(|_| self.search.sees_work(self.member));
         self.tempted.set(sees_work == Some(true));
         self.tempted.get()
     }
     fn sleep_slice(&self) -> Option<Duration> {
-        self.inner.sleep_slice()
+        let slice = self.inner.sleep_slice();
+        match self.watch.slice() {
+            Some(tick) if self.is_open() => Some(slice.map_or(tick, |slice| slice.min(tick))),
+            _ => slice,
+        }
     }
     fn before_block(&self) {
         self.inner.before_block();
@@ -139,7 +163,11 @@ impl<P: WaitPolicy> WaitPolicy for Helping<'_, P> {
     }
     fn woke_up(&self) {
         self.asleep.set(false);
-        self.team().tasks.note_awake(self.thread, self.sequence);
+        let tasks = &self.team().tasks;
+        tasks.note_awake(self.thread, self.sequence);
+        if self.watch.end(tasks, self.sequence) || tasks.wants_watcher() {
+            self.with_shape(|team| tasks.pass_watch(team, self.sequence));
+        }
     }
 }
 

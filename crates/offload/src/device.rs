@@ -63,6 +63,14 @@ impl Device {
         &*self.driver
     }
 
+    /// What `OMP_DEFAULT_DEVICE` may ask for.
+    pub fn traits(&self) -> omply_runtime::config::devices::DeviceTraits {
+        omply_runtime::config::devices::DeviceTraits {
+            device_num: self.number,
+            ..self.driver.description().traits.clone()
+        }
+    }
+
     /// For messages: `device 0 (name)`.
     pub(crate) fn title(&self) -> String {
         format!(
@@ -174,6 +182,18 @@ impl Device {
         match data.table.find(host, 0) {
             Found::Within(key) => Some(data.table.get(key)?.address_of(host)),
             Found::Partly(_) | Found::Absent => None,
+        }
+    }
+
+    /// Gives everything back that programs have mapped: `omp_pause_resource`.
+    pub(crate) fn clear(&self) {
+        let storage: Vec<Address> = {
+            let mut data = self.data();
+            data.filling.clear();
+            data.table.clear()
+        };
+        for address in storage {
+            self.driver.free(address);
         }
     }
 }

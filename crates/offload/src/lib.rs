@@ -15,9 +15,11 @@ pub mod plugins;
 pub mod present;
 mod region;
 pub mod registry;
+mod routines;
 mod trace;
 
 pub use abi::{DEFAULT_DEVICE, DEVICE_FAILED, Launch, MapItem, Region, map};
 pub use device::Device;
 pub use error::{DeviceError, ErrorKind, take_error};
 pub use image::{DeviceTarget, Image, ImageSource, KernelMode, register_source, unregister_source};
+pub use routines::install;

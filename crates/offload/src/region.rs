@@ -208,7 +208,14 @@ fn grid(device: &Device, loaded: &crate::device::Loaded, launch: &Launch) -> Gri
         0 => THREADS,
         preferred => preferred,
     };
-    let limit = positive(launch.thread_limit).unwrap_or(u32::MAX).min(most);
+    let limit = positive(launch.thread_limit)
+        .or_else(|| {
+            positive(omply_runtime::routines::omp_get_device_teams_thread_limit(
+                device.number(),
+            ))
+        })
+        .unwrap_or(u32::MAX)
+        .min(most);
     let mut threads = positive(launch.num_threads).unwrap_or(preferred).min(limit);
     if loaded.image.mode == KernelMode::Generic {
         // One thread is the team's main thread beside those of its parallel regions.
@@ -223,7 +230,12 @@ fn grid(device: &Device, loaded: &crate::device::Loaded, launch: &Launch) -> Gri
         Err(_) => units * TEAMS_PER_UNIT_UNKNOWN,
     };
     let lower = positive(launch.num_teams_lower);
-    let upper = positive(launch.num_teams_upper);
+    // Without a clause, the device's nteams-var bounds the number.
+    let upper = positive(launch.num_teams_upper).or_else(|| {
+        positive(omply_runtime::routines::omp_get_device_num_teams(
+            device.number(),
+        ))
+    });
     let teams = match (lower, upper) {
         (Some(lower), Some(upper)) if lower >= upper => upper,
         (lower, upper) => {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Section, item, region, region_named};
+use common::{Section, item, region, region_named, scalar};
 use omply_offload::abi::{
     ENTER, EXIT, UPDATE, omply_target_data, omply_target_enter_exit_update, omply_target_region,
 };
@@ -81,6 +81,15 @@ unsafe extern "C-unwind" fn double(_gtid: i32, words: *const u64) -> i32 {
     0
 }
 
+/// words: address of a scalar. Writes the device's number, and 100 more on a device.
+unsafe extern "C-unwind" fn where_am_i(_gtid: i32, words: *const u64) -> i32 {
+    use omply_runtime::routines::{omp_get_device_num, omp_is_initial_device};
+    let number = omp_get_device_num() + if omp_is_initial_device() == 0 { 100 } else { 0 };
+    // SAFETY: what the tests pass.
+    unsafe { *common::pointer::<i32>(*words) = number };
+    0
+}
+
 unsafe extern "C-unwind" fn fails(_gtid: i32, _words: *const u64) -> i32 {
     17
 }
@@ -107,6 +116,18 @@ fn what_is_only_mapped_to_stays_as_it_was() {
     let mut maps = [item("a", &mut data, map::FROM, 0)];
     assert_eq!(run(&region(double), 0, &mut maps, &mut [0, 2]), 0);
     assert_ne!(data, [2.0, 4.0], "fresh memory holds something else");
+}
+
+#[test]
+fn the_region_knows_where_it_runs() {
+    common::use_host_separate();
+    let mut number = -1i32;
+    let mut maps = [scalar("n", &mut number, map::FROM, 0)];
+    assert_eq!(run(&region(where_am_i), 0, &mut maps, &mut [0]), 0);
+    assert_eq!(number, 100);
+    let mut maps = [scalar("n", &mut number, map::FROM, 0)];
+    assert_eq!(run(&region(where_am_i), -1, &mut maps, &mut [0]), 0);
+    assert_eq!(number, 1, "the host comes after the devices");
 }
 
 #[test]
@@ -401,10 +422,14 @@ fn other_numbers_are_no_devices() {
 #[test]
 fn memory_that_is_not_there_is_told_by_name() {
     common::use_host_separate();
-    let mut data = vec![1.0f64];
+    let mut nothing: [f64; 0] = [];
+    // Where no other test has anything.
+    let far = std::ptr::without_provenance_mut(1 << 61);
     let mut huge = [MapItem {
+        data: far,
+        low: far,
         size: 1 << 60,
-        ..item("a", &mut data, map::FROM, 0)
+        ..item("a", &mut nothing, map::FROM, 0)
     }];
     let named = region_named(double, c"f:3");
     assert_eq!(run(&named, 0, &mut huge, &mut [0, 1]), DEVICE_FAILED);
@@ -415,4 +440,53 @@ fn memory_that_is_not_there_is_told_by_name() {
         "device 0 (the host with separate memory): target region f:3: allocating 1152921504606846976 bytes for `a`: there is no room \
          for 1152921504606846976 bytes"
     );
+}
+
+#[test]
+fn a_region_has_a_contention_group_of_its_own() {
+    use omply_runtime::routines::*;
+    /// words: address of three numbers.
+    unsafe extern "C-unwind" fn ask(_gtid: i32, words: *const u64) -> i32 {
+        let team = std::sync::atomic::AtomicI32::new(0);
+        let done = omply_runtime::fork(
+            &omply_runtime::ForkOptions {
+                num_threads: &[3],
+                ..Default::default()
+            },
+            |thread| {
+                team.fetch_max(thread.num_threads, std::sync::atomic::Ordering::Relaxed);
+                i32::from(omp_is_initial_device() != 0)
+            },
+        );
+        let numbers = [omp_get_level(), omp_get_num_threads(), team.into_inner()];
+        // SAFETY: what the test passes.
+        unsafe { common::pointer::<[i32; 3]>(*words).write(numbers) };
+        done.err().unwrap_or(0)
+    }
+    common::use_host_separate();
+    let mut numbers = [0i32; 3];
+    let inside = omply_runtime::fork(
+        &omply_runtime::ForkOptions {
+            num_threads: &[2],
+            ..Default::default()
+        },
+        |thread| {
+            if thread.thread_num > 0 {
+                return 0;
+            }
+            let mut found = [0i32; 3];
+            let mut maps = [item("n", &mut found, map::FROM, 0)];
+            let status = run(&region(ask), 0, &mut maps, &mut [0]);
+            let level = omp_get_level();
+            i32::from((status, found, level) != (0, [0, 1, 3], 1))
+        },
+    );
+    assert_eq!(
+        inside,
+        Ok(()),
+        "level 0, one thread, then a team of three on the device"
+    );
+    let mut maps = [item("n", &mut numbers, map::FROM, 0)];
+    assert_eq!(run(&region(ask), 0, &mut maps, &mut [0]), 0);
+    assert_eq!(numbers, [0, 1, 3]);
 }

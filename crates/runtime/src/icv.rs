@@ -105,7 +105,11 @@ impl Icvs {
             max_active_levels: config.max_active_levels,
             schedule: config.schedule,
             thread_limit: config.thread_limit,
-            default_device: config.default_device,
+            default_device: if config.default_choices.is_some() {
+                crate::devices::UNRESOLVED
+            } else {
+                config.default_device
+            },
             default_allocator: crate::alloc::initial_allocator(),
         }
     }

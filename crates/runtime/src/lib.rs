@@ -20,6 +20,8 @@ pub mod config;
 #[cfg(not(loom))]
 mod crowd;
 #[cfg(not(loom))]
+pub mod devices;
+#[cfg(not(loom))]
 mod dispatch;
 #[cfg(not(loom))]
 mod doacross;

@@ -74,6 +74,7 @@ static FROZEN_AT_FORK: &[&dyn AtFork] = &[
     &crate::threadprivate::VARIABLES,
     &crate::api::CRITICAL_LOCKS,
     &crate::icv::LISTS,
+    &crate::devices::LIMITS,
     &crate::format::FORMAT,
     &crate::alloc::ALLOCATORS.free,
     &crate::alloc::partition::PARTITIONERS.free,

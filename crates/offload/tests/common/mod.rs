@@ -20,7 +20,7 @@ pub fn use_devices(names: &str) {
     ONCE.call_once(|| {
         // SAFETY: the other tests of this process wait here, and nothing reads the environment meanwhile.
         unsafe { std::env::set_var("OMPLY_DEVICES", names) };
-        omply_offload::registry::registry();
+        omply_offload::install();
     });
 }
 

@@ -436,21 +436,29 @@ mod pause {
     pub const STOP_TOOL: i32 = 3;
 }
 
-/// Only the host can be paused: see [`omp_pause_resource_all`]. 0: done.
+/// The host: see [`pause_host`]. A device gives up what is mapped there, at a hard pause. 0: done.
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_pause_resource(kind: i32, device: i32) -> i32 {
-    if super::omp_device::is_host(device) {
-        omp_pause_resource_all(kind)
-    } else {
-        1
+    match (super::omp_device::located(device), crate::devices::known()) {
+        (Some(None), _) => pause_host(kind),
+        (Some(Some(_)), Some(_)) if kind == pause::SOFT => 0,
+        (Some(Some(number)), Some(known)) if kind == pause::HARD => i32::from(!known.pause(number)),
+        _ => 1,
     }
+}
+
+/// All devices, and the host.
+#[unsafe(no_mangle)]
+pub extern "C" fn omp_pause_resource_all(kind: i32) -> i32 {
+    let of_devices = (0..crate::devices::count()).map(|device| omp_pause_resource(kind, device));
+    let failed = matches!(kind, pause::SOFT | pause::HARD) && of_devices.sum::<i32>() > 0;
+    pause_host(kind) | i32::from(failed)
 }
 
 /// Ends worker threads, which are started anew when a region needs them: a soft pause those that belong to no team, so that
 /// threadprivate variables stay what they are; the others also those kept for the calling thread's regions. 0: done. Not in a parallel
 /// region, and not for an unknown kind.
-#[unsafe(no_mangle)]
-pub extern "C" fn omp_pause_resource_all(kind: i32) -> i32 {
+fn pause_host(kind: i32) -> i32 {
     let thread = thread::current();
     if thread.member().team().level.get() > 0 || league::shares_with_teams(thread) {
         return 1;

@@ -2,7 +2,7 @@
 //! dimension here: in all others they have the size 1, and everybody has the number 0.
 
 use super::omp;
-use super::omp_device::is_host;
+use super::omp_device::{is_host, located};
 use crate::thread::MAX_THREADS;
 
 /// What holds in the first dimension, and in the others.
@@ -71,7 +71,7 @@ pub extern "C" fn omp_get_supported_threads_dim(device: i32, dimension: i32) -> 
     }
 }
 
-/// The distance of the calling thread to each device: 0 to the host, -1 for numbers that are no device's.
+/// The distance of the calling thread to each device: 0 to the host, 1 to others, -1 for numbers that are no device's.
 ///
 /// # Safety
 /// Both arrays hold `count` numbers.
@@ -83,6 +83,12 @@ pub unsafe extern "C" fn omp_get_device_distances(
 ) {
     for index in 0..usize::try_from(count).unwrap_or(0) {
         // SAFETY: the caller's promise.
-        unsafe { *distances.add(index) = if is_host(*devices.add(index)) { 0 } else { -1 } };
+        unsafe {
+            *distances.add(index) = match located(*devices.add(index)) {
+                Some(None) => 0,
+                Some(Some(_)) => 1,
+                None => -1,
+            }
+        };
     }
 }

@@ -1,52 +1,71 @@
-//! `omp_target_*` routines: memory of devices, of which the host is the only one. Which numbers stand for it: see
-//! `omp_device`. Copies of parts of arrays are in `omp_target_rect`. The asynchronous forms generate explicit tasks, by the entry points that compiled code uses.
+//! `omp_target_*` routines: memory of the host and of devices. Which numbers stand for whom: see `omp_device`. Copies of parts of
+//! arrays are in `omp_target_rect`. The asynchronous forms generate explicit tasks, by the entry points that compiled code uses.
 
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
-use super::omp_device::is_host;
+use super::omp_device::{is_host, located};
+use crate::devices::{self, Devices, Place, Rows};
 use crate::thread;
 
+/// The device with that number, and who knows it; `None`: the host, or nobody.
+fn device(number: i32) -> Option<(&'static dyn Devices, i32)> {
+    Some((devices::known()?, located(number)??))
+}
+
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_target_alloc(size: usize, device: i32) -> *mut c_void {
-    if !is_host(device) || size == 0 {
+pub extern "C" fn omp_target_alloc(size: usize, device_num: i32) -> *mut c_void {
+    if size == 0 {
         return null_mut();
     }
-    // SAFETY: any size is allowed.
-    unsafe { libc::malloc(size) }
+    match device(device_num) {
+        Some((known, number)) => known.allocate(number, size),
+        // SAFETY: any size is allowed.
+        None if is_host(device_num) => unsafe { libc::malloc(size) },
+        None => null_mut(),
+    }
 }
 
 /// # Safety
-/// `pointer` is null or came from [`omp_target_alloc`].
+/// `pointer` is null or came from [`omp_target_alloc`] for this device.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omp_target_free(pointer: *mut c_void, device: i32) {
-    if is_host(device) {
+pub unsafe extern "C" fn omp_target_free(pointer: *mut c_void, device_num: i32) {
+    match device(device_num) {
+        Some(_) if pointer.is_null() => {}
+        Some((known, number)) => known.free(number, pointer),
         // SAFETY: the caller's promise.
-        unsafe { libc::free(pointer) };
+        None if is_host(device_num) => unsafe { libc::free(pointer) },
+        None => {}
     }
 }
 
 /// Everything is present on the host.
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_target_is_present(pointer: *const c_void, device: i32) -> i32 {
-    (is_host(device) && !pointer.is_null()).into()
+pub extern "C" fn omp_target_is_present(pointer: *const c_void, device_num: i32) -> i32 {
+    (!omp_get_mapped_ptr(pointer, device_num).is_null()).into()
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn omp_target_is_accessible(
     pointer: *const c_void,
-    _size: usize,
-    device: i32,
+    size: usize,
+    device_num: i32,
 ) -> i32 {
-    (is_host(device) && !pointer.is_null()).into()
+    if pointer.is_null() {
+        return 0;
+    }
+    match device(device_num) {
+        Some((known, number)) => known.is_accessible(number, pointer, size).into(),
+        None => is_host(device_num).into(),
+    }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_get_mapped_ptr(pointer: *const c_void, device: i32) -> *mut c_void {
-    if is_host(device) {
-        pointer.cast_mut()
-    } else {
-        null_mut()
+pub extern "C" fn omp_get_mapped_ptr(pointer: *const c_void, device_num: i32) -> *mut c_void {
+    match device(device_num) {
+        Some((known, number)) => known.mapped(number, pointer),
+        None if is_host(device_num) => pointer.cast_mut(),
+        None => null_mut(),
     }
 }
 
@@ -55,55 +74,82 @@ pub extern "C" fn omp_get_mapped_ptr(pointer: *const c_void, device: i32) -> *mu
 pub extern "C" fn omp_target_associate_ptr(
     host: *const c_void,
     of_device: *const c_void,
-    _size: usize,
+    size: usize,
     offset: usize,
-    device: i32,
+    device_num: i32,
 ) -> i32 {
-    let itself = !host.is_null() && host.addr() == of_device.addr().wrapping_add(offset);
-    if is_host(device) && itself {
-        0
-    } else {
-        libc::EINVAL
-    }
+    let there = of_device.wrapping_byte_add(offset);
+    let done = !host.is_null()
+        && match device(device_num) {
+            Some((known, number)) => known.associate(number, host, there, size),
+            None => is_host(device_num) && host.addr() == there.addr(),
+        };
+    if done { 0 } else { libc::EINVAL }
 }
 
 /// No association on the host can be removed.
 #[unsafe(no_mangle)]
-pub extern "C" fn omp_target_disassociate_ptr(_host: *const c_void, _device: i32) -> i32 {
-    libc::EINVAL
+pub extern "C" fn omp_target_disassociate_ptr(host: *const c_void, device_num: i32) -> i32 {
+    match device(device_num) {
+        Some((known, number)) if known.disassociate(number, host) => 0,
+        _ => libc::EINVAL,
+    }
+}
+
+/// Copies rows between any two places.
+///
+/// # Safety
+/// Both places have room for them.
+pub(super) unsafe fn copy(to: Place, from: Place, rows: &Rows) -> bool {
+    match (to.1, from.1, devices::known()) {
+        (None, None, _) => {
+            for row in 0..rows.rows {
+                // SAFETY: the caller's promise; the ranges may overlap.
+                unsafe {
+                    libc::memmove(
+                        to.0.wrapping_byte_add(row * rows.to_pitch),
+                        from.0.wrapping_byte_add(row * rows.from_pitch),
+                        rows.length,
+                    )
+                };
+            }
+            true
+        }
+        // SAFETY: the caller's promise.
+        (_, _, Some(known)) => unsafe { known.copy(to, from, rows) },
+        _ => false,
+    }
 }
 
 /// A copy of contiguous memory.
 #[derive(Clone, Copy)]
-#[repr(C)]
 struct Flat {
-    destination: *mut c_void,
-    source: *const c_void,
+    destination: Place,
+    source: Place,
     length: usize,
 }
 
 impl Flat {
-    /// `None`: a device is not the host, or a pointer is missing.
+    /// `None`: there is no such device, or a pointer is missing.
     fn new(
         destination: (*mut c_void, usize, i32),
         source: (*const c_void, usize, i32),
         length: usize,
     ) -> Option<Self> {
         let there = length == 0 || !destination.0.is_null() && !source.0.is_null();
-        (there && is_host(destination.2) && is_host(source.2)).then_some(Self {
-            destination: destination.0.wrapping_byte_add(destination.1),
-            source: source.0.wrapping_byte_add(source.1),
+        let (to, from) = (located(destination.2)?, located(source.2)?);
+        there.then_some(Self {
+            destination: (destination.0.wrapping_byte_add(destination.1), to),
+            source: (source.0.wrapping_byte_add(source.1).cast_mut(), from),
             length,
         })
     }
 
     /// # Safety
     /// Both ranges are valid.
-    unsafe fn run(&self) {
-        if self.length > 0 {
-            // SAFETY: the caller's promise; the ranges may overlap.
-            unsafe { libc::memmove(self.destination, self.source, self.length) };
-        }
+    unsafe fn run(&self) -> bool {
+        // SAFETY: the caller's promise.
+        self.length == 0 || unsafe { copy(self.destination, self.source, &Rows::one(self.length)) }
     }
 }
 
@@ -122,12 +168,9 @@ pub unsafe extern "C-unwind" fn omp_target_memcpy(
     let destination = (destination, destination_offset, destination_device);
     let source = (source, source_offset, source_device);
     match Flat::new(destination, source, length) {
-        Some(copy) => {
-            // SAFETY: the caller's promise.
-            unsafe { copy.run() };
-            0
-        }
-        None => libc::EINVAL,
+        // SAFETY: the caller's promise.
+        Some(copy) if unsafe { copy.run() } => 0,
+        _ => libc::EINVAL,
     }
 }
 
@@ -170,22 +213,47 @@ pub unsafe extern "C-unwind" fn omp_target_memset(
     pointer: *mut c_void,
     value: i32,
     length: usize,
-    device: i32,
+    device_num: i32,
 ) -> *mut c_void {
-    if is_host(device) && !pointer.is_null() {
+    if !pointer.is_null() && located(device_num).is_some() {
+        let fill = Fill {
+            pointer,
+            value,
+            length,
+            device_num,
+        };
         // SAFETY: the caller's promise.
-        unsafe { libc::memset(pointer, value, length) };
+        unsafe { fill.run() };
     }
     pointer
 }
 
 /// Memory to be set.
 #[derive(Clone, Copy)]
-#[repr(C)]
 struct Fill {
     pointer: *mut c_void,
     value: i32,
     length: usize,
+    device_num: i32,
+}
+
+impl Fill {
+    /// # Safety
+    /// The range is valid.
+    unsafe fn run(&self) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match device(self.device_num) {
+                // As for the host, only the low byte counts. There is nobody to tell of a failure.
+                Some((known, number)) => {
+                    let _ = known.fill(number, self.pointer, self.value as u8, self.length);
+                }
+                None => {
+                    libc::memset(self.pointer, self.value, self.length);
+                }
+            }
+        }
+    }
 }
 
 /// # Safety
@@ -195,23 +263,23 @@ pub unsafe extern "C-unwind" fn omp_target_memset_async(
     pointer: *mut c_void,
     value: i32,
     length: usize,
-    device: i32,
+    device_num: i32,
     depobj_count: i32,
     depobjs: *const *const Dependence,
 ) -> *mut c_void {
     unsafe extern "C" fn run(_gtid: i32, task: *mut Task) -> i32 {
         // SAFETY: the task's storage holds the arguments, and the program promised the range.
         unsafe {
-            let fill = &*(*task).storage.cast::<Fill>();
-            libc::memset(fill.pointer, fill.value, fill.length);
+            (*(*task).storage.cast::<Fill>()).run();
         }
         0
     }
-    if is_host(device) && !pointer.is_null() {
+    if !pointer.is_null() && located(device_num).is_some() {
         let fill = Fill {
             pointer,
             value,
             length,
+            device_num,
         };
         // SAFETY: the caller's promise; the storage has room for the arguments.
         unsafe {

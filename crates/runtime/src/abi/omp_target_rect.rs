@@ -2,16 +2,16 @@
 
 use std::ffi::c_void;
 
-use super::omp_device::is_host;
-use super::omp_target::{Dependence, Task, generate};
+use super::omp_device::located;
+use super::omp_target::{Dependence, Task, copy, generate};
+use crate::devices::{Place, Rows};
 
 /// A copy of a rectangular part of an array. Extents, in elements, follow in five arrays of `dimensions` numbers each: volume,
 /// offsets in the destination and in the source, and both arrays' sizes.
 #[derive(Clone, Copy)]
-#[repr(C)]
 struct Rectangle {
-    destination: *mut u8,
-    source: *const u8,
+    destination: Place,
+    source: Place,
     element: usize,
     dimensions: usize,
 }
@@ -62,45 +62,51 @@ impl<'a> Extents<'a> {
 impl Rectangle {
     /// # Safety
     /// Both arrays are valid; the extents fit.
-    unsafe fn run(&self, extents: Extents) {
+    unsafe fn run(&self, extents: Extents) -> bool {
         if extents.volume.contains(&0) {
-            return;
+            return true;
         }
+        // The last dimension is contiguous; the one before it is one copy of rows. The position is that in the others.
         let last = self.dimensions - 1;
-        let row = extents.volume[last] * self.element;
-        // The position within the volume, of all dimensions but the last, which is copied at once.
-        let mut position = vec![0usize; last];
+        let outer = last.saturating_sub(1);
+        let pitch = |sizes: &[usize]| sizes[last] * self.element;
+        let rows = Rows {
+            length: extents.volume[last] * self.element,
+            rows: if last > 0 {
+                extents.volume[last - 1]
+            } else {
+                1
+            },
+            to_pitch: pitch(extents.to_sizes),
+            from_pitch: pitch(extents.from_sizes),
+        };
+        let mut position = vec![0usize; outer];
         loop {
-            let start = |offsets: &[usize], sizes: &[usize]| {
-                let outer = (0..last).fold(0, |index, dimension| {
-                    index * sizes[dimension] + offsets[dimension] + position[dimension]
+            let start = |place: Place, offsets: &[usize], sizes: &[usize]| {
+                let index = (0..self.dimensions).fold(0, |index, dimension| {
+                    let at = position.get(dimension).copied().unwrap_or(0);
+                    index * sizes[dimension] + offsets[dimension] + at
                 });
-                (outer * sizes[last] + offsets[last]) * self.element
+                (place.0.wrapping_byte_add(index * self.element), place.1)
             };
-            // SAFETY: the caller's promise; the arrays may overlap.
-            unsafe {
-                libc::memmove(
-                    self.destination
-                        .add(start(extents.to_offsets, extents.to_sizes))
-                        .cast(),
-                    self.source
-                        .add(start(extents.from_offsets, extents.from_sizes))
-                        .cast(),
-                    row,
-                )
-            };
-            let Some(dimension) = (0..last)
+            let to = start(self.destination, extents.to_offsets, extents.to_sizes);
+            let from = start(self.source, extents.from_offsets, extents.from_sizes);
+            // SAFETY: the caller's promise.
+            if !unsafe { copy(to, from, &rows) } {
+                return false;
+            }
+            let Some(dimension) = (0..outer)
                 .rev()
                 .find(|&dimension| position[dimension] + 1 < extents.volume[dimension])
             else {
-                return;
+                return true;
             };
             position[dimension] += 1;
             position[dimension + 1..].fill(0);
         }
     }
 
-    /// `None`: an argument makes no sense, or a device is not the host.
+    /// `None`: an argument makes no sense, or there is no such device.
     ///
     /// # Safety
     /// The arrays hold as many numbers as there are dimensions, or are null.
@@ -116,15 +122,16 @@ impl Rectangle {
             && !source.0.is_null()
             && element > 0
             && arrays.iter().all(|array| !array.is_null());
-        if !there || !is_host(destination.1) || !is_host(source.1) {
+        let (to, from) = (located(destination.1)?, located(source.1)?);
+        if !there {
             return None;
         }
         // SAFETY: the caller's promise.
         let extents = unsafe { Extents::new(arrays, dimensions) };
         extents.fit(element).then_some((
             Self {
-                destination: destination.0.cast(),
-                source: source.0.cast(),
+                destination: (destination.0, to),
+                source: (source.0.cast_mut(), from),
                 element,
                 dimensions,
             },
@@ -169,11 +176,8 @@ pub unsafe extern "C-unwind" fn omp_target_memcpy_rect(
                 source_sizes,
             ],
         ) {
-            Some((copy, extents)) => {
-                copy.run(extents);
-                0
-            }
-            None => libc::EINVAL,
+            Some((copy, extents)) if copy.run(extents) => 0,
+            _ => libc::EINVAL,
         }
     }
 }

@@ -115,6 +115,11 @@ impl DefaultDevice {
         parser.at_end().then_some(Self(choices))
     }
 
+    /// Does it say the same whatever devices there are?
+    pub fn is_a_number(&self) -> bool {
+        matches!(self.0[..], [Choice::Number(_)])
+    }
+
     /// The number of the first item's device that is there; `devices` are all, the host included. A number that stands alone
     /// is taken as it is, as it always was, so that the program may find out by itself that there is no such device.
     pub fn select(&self, devices: &[DeviceTraits]) -> i32 {

@@ -56,7 +56,7 @@ fn values(config: &Config, verbose: bool) -> Vec<(&'static str, bool, String)> {
     one(
         "OMP_DEFAULT_DEVICE",
         host,
-        match config.default_device {
+        match default_device(config) {
             INITIAL_DEVICE => "INITIAL".to_owned(),
             INVALID_DEVICE => "INVALID".to_owned(),
             number => number.to_string(),
@@ -163,5 +163,14 @@ fn bind_name(bind: Bind) -> &'static str {
         Bind::Primary => "PRIMARY",
         Bind::Close => "CLOSE",
         Bind::Spread => "SPREAD",
+    }
+}
+
+/// default-device-var's initial value; devices are looked for where it depends on them.
+fn default_device(config: &Config) -> i32 {
+    if config.default_choices.is_some() && std::ptr::eq(config, super::config()) {
+        crate::devices::default_device()
+    } else {
+        config.default_device
     }
 }

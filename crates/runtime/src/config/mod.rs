@@ -24,7 +24,7 @@ pub use display::display;
 pub use grammar::Reservation;
 pub use reader::{DeviceValue, Scope};
 
-use devices::{AvailableDevices, DefaultDevice, DeviceTraits};
+use devices::{AvailableDevices, DefaultDevice};
 use reader::Reader;
 use variables as of;
 
@@ -88,7 +88,10 @@ pub struct Config {
     pub display_env: DisplayEnv,
     pub display_affinity: bool,
     pub affinity_format: String,
+    /// As far as the host alone decides it.
     pub default_device: i32,
+    /// What `OMP_DEFAULT_DEVICE` asks for, where it depends on the devices that there are.
+    pub default_choices: Option<DefaultDevice>,
     pub available_devices: Option<AvailableDevices>,
     pub target_offload: TargetOffload,
     pub max_task_priority: i32,
@@ -145,21 +148,6 @@ pub fn init() {
     });
 }
 
-/// The host, as `OMP_DEFAULT_DEVICE` may ask for it.
-fn host_traits() -> DeviceTraits {
-    let some = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    DeviceTraits {
-        device_num: 0,
-        kinds: some(&["host", "cpu"]),
-        isas: some(&[std::env::consts::ARCH]),
-        arch: std::env::consts::ARCH.to_owned(),
-        vendor: "omply".to_owned(),
-        uid: crate::abi::omp_device::HOST_UID
-            .to_string_lossy()
-            .into_owned(),
-    }
-}
-
 impl Config {
     /// Builds the configuration from the environment's values; the complaints are complete messages.
     pub fn from_environment(
@@ -191,9 +179,10 @@ impl Config {
             .read(&of::OMP_THREAD_LIMIT, |text| grammar::count(text, counts))
             .unwrap_or(i32::MAX);
         let (wait_policy, blocktime) = waiting(env);
-        let default_device = env
-            .read(&of::OMP_DEFAULT_DEVICE, DefaultDevice::parse)
-            .map_or(0, |choices| choices.select(&[host_traits()]));
+        let default_choices = env.read(&of::OMP_DEFAULT_DEVICE, DefaultDevice::parse);
+        let default_device = default_choices.as_ref().map_or(0, |choices| {
+            choices.select(&[crate::devices::host_traits(0)])
+        });
         let config = Config {
             num_procs,
             num_threads: num_threads.unwrap_or_else(|| vec![num_procs]),
@@ -237,6 +226,7 @@ impl Config {
                     "level %L thread %n of %N, native thread %i, processors %A".to_owned()
                 }),
             default_device,
+            default_choices: default_choices.filter(|choices| !choices.is_a_number()),
             available_devices: env.read(&of::OMP_AVAILABLE_DEVICES, AvailableDevices::parse),
             target_offload: env
                 .read(&of::OMP_TARGET_OFFLOAD, |text| {

@@ -19,6 +19,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("has_native", cfg!(feature = "native"))?;
     omply_runtime::at_fork::protect();
     sigint::install();
+    omply_offload::install();
     function::register(m)?;
     pymode::register(m)?;
     #[cfg(feature = "native")]

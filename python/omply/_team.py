@@ -33,10 +33,12 @@ from ._core.pymode import (
     teams,
     thread_num,
 )
+from ._declared import Declared
 from ._depend import Key, depend_attribute, depend_item, depend_name, part
 
 __all__ = [
     "Critical",
+    "Declared",
     "Key",
     "Loop",
     "Ordered",
@@ -198,6 +200,11 @@ def identity(symbol, original):
     """The value with which a thread's copy of a reduction variable starts."""
     if original is UNBOUND:
         raise UnboundLocalError(f"a variable of reduction({symbol}: ...) has no value to begin with")
+    if isinstance(symbol, Declared):
+        found = symbol.of(original)
+        if found is not None:
+            return found.initial(original)
+        symbol = symbol.name
     made = OPERATORS[symbol].identity
     if is_array(original):
         numpy = sys.modules["numpy"]
@@ -249,6 +256,14 @@ def identity_of_section(symbol, original, index):
 
 def combine(symbol, original, part):
     """The original together with one thread's part; an array is changed in place, as others may hold it."""
+    if isinstance(symbol, Declared):
+        found = symbol.of(original)
+        if found is not None and isinstance(part, Section):
+            original[part.index] = found.combined(original[part.index], part.array[part.index])
+            return original
+        if found is not None:
+            return found.combined(original, part)
+        symbol = symbol.name
     op = OPERATORS[symbol]
     if isinstance(part, Section):
         original[part.index] = op.combine_arrays(original[part.index], part.array[part.index])

@@ -62,10 +62,23 @@ fn var(function: &Function, fact: &VarFact) -> String {
             let first = if *first { " firstprivate" } else { "" };
             format!("lastprivate{conditional}{first}")
         }
-        Sharing::Reduction { op, modifier } => match modifier {
-            ReductionModifier::Default => format!("reduction {op}"),
-            _ => format!("reduction {modifier} {op}"),
-        },
+        Sharing::Reduction {
+            op,
+            modifier,
+            original_private,
+        } => {
+            let op = op.name(function);
+            let original = if *original_private {
+                " original(private)"
+            } else {
+                ""
+            };
+            match modifier {
+                ReductionModifier::Default => format!("reduction {op}{original}"),
+                _ => format!("reduction {modifier} {op}{original}"),
+            }
+        }
+        Sharing::Induction { op } => format!("induction {}", op.name(function)),
         Sharing::Linear { step } => format!(
             "linear {}",
             step.map_or("?".to_owned(), |step| step.to_string())

@@ -7,7 +7,7 @@ pub use omply_spec::{
     BindKind, DependType, LeafKind, MemoryOrder, ProcBind, ReductionModifier, ReductionOp,
     ScheduleKind,
 };
-use omply_syntax::hir::{DirId, Expr, NameRef, StmtId, Target, VarId};
+use omply_syntax::hir::{DirId, Expr, Function, NameRef, StmtId, Target, VarId};
 
 /// All facts of one function; `directives` is indexed by `DirId`.
 #[derive(Clone, Debug, Default)]
@@ -124,6 +124,8 @@ pub struct VarFact {
     pub sharing: Sharing,
     /// `name[...]` where a reduction lists a section of an array, not the whole.
     pub section: Option<Expr>,
+    /// The step of a `linear` or `induction`, where it is no literal.
+    pub step: Option<Expr>,
     pub origin: Origin,
     /// The list item, or the first reference for implicit attributes.
     pub span: Span,
@@ -150,13 +152,38 @@ pub enum Sharing {
         first: bool,
     },
     Reduction {
-        op: ReductionOp,
+        op: Reducer,
         modifier: ReductionModifier,
+        /// Every thread's own original receives the result.
+        original_private: bool,
     },
+    /// Without a literal step, the fact holds the expression.
     Linear {
         step: Option<i64>,
     },
+    /// The fact holds the step.
+    Induction {
+        op: Reducer,
+    },
     Threadprivate,
+}
+
+/// What a reduction or an induction combines with. For a symbol, too, a declaration for the variable's type comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reducer {
+    Op(ReductionOp),
+    /// The first of its name in `Function::declared`.
+    Declared(usize),
+}
+
+impl Reducer {
+    /// How it is written in a clause.
+    pub fn name(self, function: &Function) -> &str {
+        match self {
+            Reducer::Op(op) => op.name(),
+            Reducer::Declared(index) => &function.declared[index].name,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

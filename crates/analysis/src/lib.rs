@@ -14,6 +14,7 @@ mod loops;
 mod names;
 mod nesting;
 mod occurrences;
+pub mod operators;
 mod sharing;
 mod structure;
 mod unassigned;
@@ -58,6 +59,7 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
     };
     let names = sharing::decide(&input, &mut diagnostics);
     uncaptured(function, &mut diagnostics);
+    operators::check(function, &constructs, &mut diagnostics);
 
     let mut directives = Vec::with_capacity(nests.len());
     for (construct, names) in constructs.all.iter().zip(names) {

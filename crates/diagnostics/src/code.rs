@@ -81,6 +81,9 @@ codes! {
     NotAVariable = 410, "a clause needs a variable and got something else";
     Uncaptured = 411, "a variable of an enclosing function is named in directives only";
     NotALoopVariable = 412, "a clause takes loop variables only";
+    UnknownOperator = 413, "a reduction or induction names an operator that is not declared";
+    DuplicateOperator = 414, "an operator is declared twice for a type";
+    OperatorNames = 415, "a declared operator's expression uses a variable that it cannot";
     ArgumentType = 590, "a call passes an argument that native mode cannot take";
     Internal = 599, "the compiler failed; the program is not at fault";
     // 05xx: types, native mode only.

@@ -65,7 +65,10 @@ impl Parser<'_> {
         };
         let types = self.exprs(types, "type");
         let combiner = match combiner {
-            Some(part) => Some(self.expr(part, "combiner")?),
+            Some(part) => {
+                let part = self.assigned(part, "omp_out");
+                Some(self.expr(part, "combiner")?)
+            }
             None => None,
         };
         Some(LeafArgument::DeclareReduction {

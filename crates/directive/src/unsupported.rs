@@ -1,10 +1,8 @@
 //! What a mode cannot run yet, said by name and place. The spec tables decide; forms of clauses are decided here.
 
-use crate::ast::{
-    Clause, ClauseArgs, Directive, Leaf, ListItem, LocatorPart, ReductionId, Subscript,
-};
-use omply_diagnostics::{Code, Diagnostic, Span, nearest};
-use omply_spec::{ClauseKind, DependType, Form, Mode, ReductionModifier, ReductionOp};
+use crate::ast::{Clause, ClauseArgs, Directive, Leaf, ListItem, LocatorPart, Subscript};
+use omply_diagnostics::{Code, Diagnostic, Span};
+use omply_spec::{ClauseKind, DependType, Form, Mode, ReductionModifier};
 
 /// What of a directive the mode cannot run yet, each as an error that names it.
 pub fn unsupported(directive: &Directive, mode: Mode) -> Vec<Diagnostic> {
@@ -51,34 +49,8 @@ fn unsupported_clause(leaf: &Leaf, clause: &Clause, mode: Mode) -> Vec<Diagnosti
     forms(clause)
         .into_iter()
         .filter(|(form, _)| !form.support().in_mode(mode))
-        .map(|(form, span)| {
-            let diagnostic = not_yet(Code::UnsupportedForm, span, form.name(), mode);
-            match (form, reduction_name(clause)) {
-                (Form::DeclaredReduction, Some(name)) => {
-                    match nearest(
-                        name,
-                        ReductionOp::NAMES.iter().copied().filter(|op| op.len() > 1),
-                    ) {
-                        Some(near) => diagnostic
-                            .help(format!("did you mean `{near}`?"))
-                            .fix(span, near),
-                        None => diagnostic,
-                    }
-                }
-                _ => diagnostic,
-            }
-        })
+        .map(|(form, span)| not_yet(Code::UnsupportedForm, span, form.name(), mode))
         .collect()
-}
-
-fn reduction_name(clause: &Clause) -> Option<&str> {
-    match &clause.args {
-        ClauseArgs::Reduction(reduction) => match &reduction.id {
-            ReductionId::User(ident) => Some(&ident.name),
-            ReductionId::Op(..) => None,
-        },
-        _ => None,
-    }
 }
 
 /// The forms of a clause that are decided on their own, where they stand.
@@ -86,9 +58,6 @@ fn forms(clause: &Clause) -> Vec<(Form, Span)> {
     let mut forms = Vec::new();
     match &clause.args {
         ClauseArgs::Reduction(reduction) => {
-            if let ReductionId::User(ident) = &reduction.id {
-                forms.push((Form::DeclaredReduction, ident.span));
-            }
             match reduction.modifier {
                 Some(word) if word.value == ReductionModifier::Inscan => {
                     forms.push((Form::InscanReduction, word.span))

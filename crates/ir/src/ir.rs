@@ -400,6 +400,11 @@ pub enum Op {
         name: String,
         body: Block,
     },
+    /// Combines this thread's copies as a declared operator says: one thread at a time runs `body`, in the order of thread
+    /// numbers where results must be reproducible. Released also when the body fails.
+    Combine {
+        body: Block,
+    },
     /// Inside a loop with `ordered`; released also when the body fails.
     Ordered {
         body: Block,

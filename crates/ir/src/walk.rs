@@ -35,6 +35,7 @@ macro_rules! operand_visitor {
                 | Op::Warn { .. }
                 | Op::Single { .. }
                 | Op::Critical { .. }
+                | Op::Combine { .. }
                 | Op::Ordered { .. }
                 | Op::TaskGroup { .. }
                 | Op::TaskYield
@@ -170,6 +171,7 @@ macro_rules! block_visitor {
                 Op::For { body, .. }
                 | Op::Single { body }
                 | Op::Critical { body, .. }
+                | Op::Combine { body }
                 | Op::Ordered { body }
                 | Op::Leavable { body }
                 | Op::TaskGroup { body }
@@ -476,6 +478,7 @@ fn walk_blocks<'b>(op: &'b Op, f: &mut dyn FnMut(&'b Inst)) {
         Op::For { body, .. }
         | Op::Single { body }
         | Op::Critical { body, .. }
+        | Op::Combine { body }
         | Op::Ordered { body }
         | Op::Leavable { body }
         | Op::TaskGroup { body }

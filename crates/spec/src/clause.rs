@@ -41,7 +41,7 @@ pub enum Grammar {
     Fail,
     Firstprivate,
     Init,
-    Initializer,
+    Operand,
     Induction,
     Lastprivate,
     Linear,
@@ -164,7 +164,7 @@ clauses! {
     Capture = "capture", Flag, one, Innermost, Any, 31;
     Collapse = "collapse", Expr, one, Once, ConstantPositive, 30;
     Collector = "collector", Expr, one, All, Any, 60;
-    Combiner = "combiner", Expr, one, All, Any, 60;
+    Combiner = "combiner", Operand, one, All, Any, 60;
     Compare = "compare", Flag, one, Innermost, Any, 51;
     Contains = "contains", DirectiveNames, one, All, Any, 51;
     Copyin = "copyin", Names, many, Outermost, Any, 10;
@@ -204,10 +204,10 @@ clauses! {
     Inclusive = "inclusive", Locators, one, Innermost, Any, 50;
     Indirect = "indirect", OptionalExpr, one, All, Any, 51;
     Induction = "induction", Induction, many, All, Any, 60;
-    Inductor = "inductor", Expr, one, All, Any, 60;
+    Inductor = "inductor", Operand, one, All, Any, 60;
     Init = "init", Init, many, Innermost, Any, 51;
     InitComplete = "init_complete", Flag, one, Innermost, Any, 60;
-    Initializer = "initializer", Initializer, one, All, Any, 40;
+    Initializer = "initializer", Operand, one, All, Any, 40;
     Interop = "interop", Names, one, All, Any, 60;
     IsDevicePtr = "is_device_ptr", Names, many, Innermost, Any, 45;
     Lastprivate = "lastprivate", Lastprivate, many, Lastprivate, Any, 10;

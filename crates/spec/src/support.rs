@@ -225,6 +225,7 @@ static ROWS: &[Row] = &[
     ),
     both(L::Ordered, &[C::Doacross, C::Simd, C::Threads]),
     both(L::Threadprivate, &[]),
+    both(L::DeclareReduction, &[C::Combiner, C::Initializer]),
     both(
         L::Requires,
         &[
@@ -304,7 +305,6 @@ macro_rules! forms {
 }
 
 forms! {
-    DeclaredReduction = "a reduction with a declared operator", NONE;
     InscanReduction = "`inscan` on `reduction`", NONE;
     TaskReduction = "`task` on `reduction`", NONE;
     OriginalSharing = "`original(...)` on `reduction`", NONE;

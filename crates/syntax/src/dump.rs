@@ -245,6 +245,7 @@ fn var(var: &Var) -> String {
         VarKind::Local => "",
         VarKind::DeclaredGlobal => " global",
         VarKind::DeclaredNonlocal => " nonlocal",
+        VarKind::Operand => " operand",
     };
     let cell = if var.in_inner_scope { " cell" } else { "" };
     let threadprivate = if var.threadprivate {

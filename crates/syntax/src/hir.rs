@@ -51,6 +51,8 @@ pub struct Function {
     pub params: Vec<Param>,
     pub vars: Vec<Var>,
     pub globals: Vec<Global>,
+    /// The operators that the function and its module declare, the function's first.
+    pub declared: Vec<DeclaredOperator>,
     pub body: Vec<Stmt>,
     pub returns: Option<Expr>,
     pub is_async: bool,
@@ -66,11 +68,19 @@ pub struct Function {
 impl Function {
     /// What `name` means in the function's scope, if the function mentions it anywhere.
     pub fn lookup(&self, name: &str) -> Option<NameRef> {
-        if let Some(i) = self.vars.iter().position(|v| v.name == name) {
+        let known = |v: &Var| v.name == name && v.kind != VarKind::Operand;
+        if let Some(i) = self.vars.iter().position(known) {
             return Some(NameRef::Var(VarId(i as u32)));
         }
         let i = self.globals.iter().position(|g| g.name == name)?;
         Some(NameRef::Global(GlobalId(i as u32)))
+    }
+
+    /// The variable that a name means in the expressions of declared operators.
+    pub fn operand(&self, name: &str) -> Option<VarId> {
+        let known = |v: &Var| v.name == name && v.kind == VarKind::Operand;
+        let i = self.vars.iter().position(known)?;
+        Some(VarId(i as u32))
     }
 
     pub fn name_of(&self, name: NameRef) -> &str {
@@ -80,6 +90,43 @@ impl Function {
         }
     }
 }
+
+/// What `declare_reduction` or `declare_induction` says. Its expressions are over variables of their own, such as `omp_in`.
+#[derive(Clone, Debug)]
+pub struct DeclaredOperator {
+    /// An identifier, or the symbol of one of OpenMP's operators.
+    pub name: String,
+    pub name_span: Span,
+    /// It stands at the module's top, not at the function's.
+    pub in_module: bool,
+    pub types: Vec<OwnExpr>,
+    pub kind: DeclaredKind,
+}
+
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a program declares few of them")]
+pub enum DeclaredKind {
+    Reduction {
+        combiner: OwnExpr,
+        initializer: Option<OwnExpr>,
+    },
+    Induction {
+        inductor: OwnExpr,
+        collector: OwnExpr,
+    },
+}
+
+/// An expression with its text.
+#[derive(Clone, Debug)]
+pub struct OwnExpr {
+    pub expr: Expr,
+    pub text: ExprText,
+}
+
+/// The variables that the expressions of declared operators are over.
+pub const OPERANDS: [&str; 7] = [
+    "omp_in", "omp_out", "omp_priv", "omp_orig", "omp_var", "omp_step", "omp_idx",
+];
 
 #[derive(Clone, Debug)]
 pub struct Param {
@@ -119,6 +166,8 @@ pub enum VarKind {
     DeclaredGlobal,
     /// Bound here under a `nonlocal` statement.
     DeclaredNonlocal,
+    /// Of the expressions of declared operators; no statement mentions it.
+    Operand,
 }
 
 #[derive(Clone, Debug)]

@@ -37,6 +37,7 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::Single { .. }
                 | Op::CopyPrivate { .. }
                 | Op::Critical { .. }
+                | Op::Combine { .. }
                 | Op::Ordered { .. }
                 | Op::Cancel { .. }
                 | Op::DoacrossBegin { .. }

@@ -6,7 +6,8 @@ import ast
 import types
 
 from .facts import Function
-from .nodes import TEAM, THREADPRIVATE
+from .nodes import TEAM, THREADPRIVATE, locate
+from .operators import DECLARED, definitions, evaluated
 from .rewriter import Rewriter
 from .scopes import Prepare, bound_names
 
@@ -29,6 +30,11 @@ def rewrite(function, facts):
 
     cells = dict(zip(original.co_freevars, function.__closure__ or (), strict=True))
     cells[TEAM] = types.CellType(_team)
+    operators, of_module = definitions(facts.declared)
+    node.body[:0] = locate(operators, (original.co_firstlineno, 0, original.co_firstlineno, 0))
+    if of_module:
+        made = evaluated(of_module, function.__globals__, original.co_filename)
+        cells[DECLARED] = types.CellType(made)
     if threadprivate:
         from .._threadprivate import storage
 

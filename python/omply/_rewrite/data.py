@@ -23,6 +23,7 @@ from .nodes import (
     unless_unbound,
 )
 from .nodes import item as item_of
+from .operators import operator
 from .scopes import Scope, bound_names, read_names
 
 FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -176,9 +177,14 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
             parameters[index] = ast.Subscript(
                 team("INDEX"), clause_expression(variable.section).slice, ast.Load()
             )
-            start = call("identity_of_section", constant(variable.reduction), load(name), load(index))
+            start = call(
+                "identity_of_section",
+                operator(rewriter, "reduction", variable.reduction),
+                load(name),
+                load(index),
+            )
         else:
-            start = call("identity", constant(variable.reduction), load(name))
+            start = call("identity", operator(rewriter, "reduction", variable.reduction), load(name))
         prologue.append(assign(name, start))
     elif variable.linear is not None:
         parameters[name] = load(name)
@@ -224,7 +230,7 @@ def run_here(rewriter, directive, leaves, inner, body, name):
         value = item_of(load(".results"), index)
         if kind == "reduction":
             original = load(variable.name)
-            value = call("combine", constant(variable.reduction), original, value)
+            value = call("combine", operator(rewriter, "reduction", variable.reduction), original, value)
             combined.append(assign(variable.name, value))
         else:
             statements.append(
@@ -241,7 +247,7 @@ def last_value(name, definite, where):
     return ast.IfExp(ast.Attribute(load(where), "last", ast.Load()), value, team("UNBOUND"))
 
 
-def take_results(run, results):
+def take_results(rewriter, run, results):
     """Executes a call that returns the results of several runs of a construct's function, and gives the variables outside what
     these leave."""
     if not results:
@@ -250,7 +256,13 @@ def take_results(run, results):
     for index, (kind, variable) in enumerate(results):
         if kind == "reduction":
             original = load(variable.name)
-            value = call("total", constant(variable.reduction), original, load(".results"), constant(index))
+            value = call(
+                "total",
+                operator(rewriter, "reduction", variable.reduction),
+                original,
+                load(".results"),
+                constant(index),
+            )
             statements.append(assign(variable.name, value))
         else:
             statements.append(assign(".latest", call("latest", load(".results"), constant(index))))

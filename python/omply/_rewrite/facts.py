@@ -109,6 +109,7 @@ class Function(Record):
     place: tuple
     text: str
     threadprivate: list
+    declared: list  # operators: dicts of kind, name, in_module, types, first and second expression
     directives: list
 
     def __init__(self, fields):

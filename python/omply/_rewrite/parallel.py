@@ -49,7 +49,7 @@ def forked(rewriter, directive, function, region, made, arguments, results, keyw
     if region.if_:
         keywords["if_"] = clause_expression(region.if_)
     fork = call(function, load(made.name), tuple_of(arguments), rewriter.place(directive), **keywords)
-    return [made, *take_results(fork, results)]
+    return [made, *take_results(rewriter, fork, results)]
 
 
 def copy_in(region, made, arguments):

@@ -36,6 +36,8 @@ CONSTRUCTS = {
     "assume": blocks.as_it_stands,
     "nothing": blocks.as_it_stands,
     "error": errors.error,
+    "declare_reduction": blocks.nothing,
+    "declare_induction": blocks.nothing,
     "task": tasks.task,
     "taskloop": tasks.taskloop,
     "taskgroup": tasks.taskgroup,

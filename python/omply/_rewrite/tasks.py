@@ -62,7 +62,7 @@ def taskloop(rewriter, directive, leaves, body):
         final=optional(leaf.final),
         priority=optional(leaf.priority),
     )
-    return locate([made], directive.head) + take_results(run, results)
+    return locate([made], directive.head) + take_results(rewriter, run, results)
 
 
 def nogroup(leaf):

@@ -5,9 +5,10 @@ use crate::constructs::{Construct, is_worksharing};
 use crate::facts::{ReductionModifier, Sharing};
 use crate::loops::targets;
 use crate::nesting;
+use crate::operators::{self, Declares};
 use omply_diagnostics::{Code, Diagnostic, Span, nearest};
-use omply_directive::{Clause, ClauseArgs, Leaf, ListItem, ReductionId};
-use omply_spec::{BindKind, ClauseKind, LeafKind};
+use omply_directive::{Clause, ClauseArgs, Leaf, ListItem};
+use omply_spec::{BindKind, ClauseKind, LeafKind, OriginalSharing};
 use omply_syntax::hir::*;
 
 /// A name that a data-sharing clause of a leaf lists.
@@ -17,6 +18,8 @@ pub(crate) struct Explicit {
     pub sharing: Sharing,
     /// The whole list item where it is an array section.
     pub section: Option<Expr>,
+    /// Of `linear` and `induction`, where it is no literal.
+    pub step: Option<Expr>,
     pub clause: ClauseKind,
     /// It follows from a clause that is meant for another leaf.
     pub implied: bool,
@@ -47,7 +50,7 @@ fn of_leaf(input: &Input, construct: &Construct, leaf: &Leaf) -> Vec<Explicit> {
                 Some(_) => item.base().and_then(|name| input.function.lookup(name)),
                 None => lookup(input, item),
             };
-            let (Some(name), Some(sharing)) = (name, sharing(clause)) else {
+            let (Some(name), Some(sharing)) = (name, sharing(input, clause)) else {
                 continue;
             };
             let one = Explicit {
@@ -55,6 +58,7 @@ fn of_leaf(input: &Input, construct: &Construct, leaf: &Leaf) -> Vec<Explicit> {
                 span: item.span(),
                 sharing,
                 section,
+                step: step(construct, clause),
                 clause: clause.kind,
                 implied: clause.implied,
             };
@@ -92,7 +96,7 @@ fn section(construct: &Construct, clause: &Clause, item: &ListItem) -> Option<Ex
 }
 
 /// What a clause makes of the names it lists.
-fn sharing(clause: &Clause) -> Option<Sharing> {
+fn sharing(input: &Input, clause: &Clause) -> Option<Sharing> {
     Some(match (clause.kind, &clause.args) {
         (ClauseKind::Shared, _) => Sharing::Shared,
         (ClauseKind::Private, _) => Sharing::Private,
@@ -103,20 +107,35 @@ fn sharing(clause: &Clause) -> Option<Sharing> {
                 first: false,
             }
         }
-        (ClauseKind::Reduction, ClauseArgs::Reduction(reduction)) => match &reduction.id {
-            ReductionId::Op(op, _) => Sharing::Reduction {
-                op: *op,
-                modifier: reduction
-                    .modifier
-                    .map_or(ReductionModifier::Default, |word| word.value),
-            },
-            ReductionId::User(_) => return None,
+        (ClauseKind::Reduction, ClauseArgs::Reduction(reduction)) => Sharing::Reduction {
+            op: operators::reducer(input.function, &reduction.id, Declares::Reductions)?,
+            modifier: reduction
+                .modifier
+                .map_or(ReductionModifier::Default, |word| word.value),
+            original_private: reduction
+                .original
+                .is_some_and(|word| word.value == OriginalSharing::Private),
         },
         (ClauseKind::Linear, ClauseArgs::Linear { step, .. }) => Sharing::Linear {
             step: step.as_ref().map_or(Some(1), |step| step.as_integer()),
         },
+        (ClauseKind::Induction, ClauseArgs::Induction(induction)) => Sharing::Induction {
+            op: operators::reducer(input.function, &induction.id, Declares::Inductions)?,
+        },
         _ => return None,
     })
+}
+
+/// The step of a clause that has one, where a literal does not say it already.
+fn step(construct: &Construct, clause: &Clause) -> Option<Expr> {
+    let text = match &clause.args {
+        ClauseArgs::Linear {
+            step: Some(step), ..
+        } if step.as_integer().is_none() => step,
+        ClauseArgs::Induction(induction) => &induction.step,
+        _ => return None,
+    };
+    construct.dir.exprs.get(&text.span.start).cloned()
 }
 
 /// Clauses whose items must be variables of the function.
@@ -129,6 +148,7 @@ fn lists_variables(kind: ClauseKind) -> bool {
             | ClauseKind::Lastprivate
             | ClauseKind::Reduction
             | ClauseKind::Linear
+            | ClauseKind::Induction
             | ClauseKind::Copyin
             | ClauseKind::Copyprivate
             | ClauseKind::Aligned
@@ -161,7 +181,10 @@ fn unknown_names(input: &Input, construct: &Construct, diagnostics: &mut Vec<Dia
                     item.span(),
                     clause.kind,
                 ));
-            } else if matches!(clause.kind, ClauseKind::Lastprivate | ClauseKind::Linear) {
+            } else if matches!(
+                clause.kind,
+                ClauseKind::Lastprivate | ClauseKind::Linear | ClauseKind::Induction
+            ) {
                 let message = format!("`{}` is never assigned in this function", global.name);
                 diagnostics.push(
                     Diagnostic::error(Code::NotAVariable, item.span(), message)
@@ -367,7 +390,10 @@ impl Checker<'_, '_, '_> {
     fn original(&self, construct: &Construct, one: &Explicit) -> Option<Diagnostic> {
         if !matches!(
             one.sharing,
-            Sharing::Firstprivate | Sharing::Reduction { .. } | Sharing::Linear { .. }
+            Sharing::Firstprivate
+                | Sharing::Reduction { .. }
+                | Sharing::Linear { .. }
+                | Sharing::Induction { .. }
         ) {
             return None;
         }
@@ -415,8 +441,12 @@ impl Checker<'_, '_, '_> {
             one.sharing,
             Sharing::Firstprivate
                 | Sharing::Lastprivate { .. }
-                | Sharing::Reduction { .. }
+                | Sharing::Reduction {
+                    original_private: false,
+                    ..
+                }
                 | Sharing::Linear { .. }
+                | Sharing::Induction { .. }
         ) {
             return None;
         }

@@ -101,6 +101,7 @@ impl Decider<'_, '_, '_> {
             );
             facts.push(VarFact {
                 section: explicit.section.clone(),
+                step: explicit.step.clone(),
                 ..fact
             });
         }
@@ -133,6 +134,7 @@ impl Decider<'_, '_, '_> {
             name,
             sharing,
             section: None,
+            step: None,
             origin,
             span,
             read_inside: reference.is_some_and(|reference| reference.read),

@@ -378,6 +378,7 @@ impl<'a> FuncLower<'a> {
             Op::Single { body } => self.single(inst, body),
             Op::CopyPrivate { executed, slots } => self.copy_private(*executed, slots),
             Op::Critical { name, body } => self.critical(name, body),
+            Op::Combine { body } => self.combine(body),
             Op::Ordered { body } => self.ordered(body),
             Op::Reduce { items } => self.reduce(items),
             Op::AtomicLoad { place, order } => self.atomic_load(inst, place, *order),

@@ -96,7 +96,7 @@ fn may_reassign(block: &Block, from: usize, slot: SlotId, shared: bool, tasks: b
         Op::CopyPrivate { slots, .. } => slots.contains(&slot),
         Op::Fork { captures, .. } | Op::ForkTeams { captures, .. } => lent(slot, captures),
         Op::Spawn(spawn) => tasks || lent(slot, &spawn.captures),
-        Op::Barrier | Op::Warn { .. } | Op::Critical { .. } => shared,
+        Op::Barrier | Op::Warn { .. } | Op::Critical { .. } | Op::Combine { .. } => shared,
         Op::Call { .. } | Op::TaskGroup { .. } | Op::TaskWait { .. } | Op::TaskYield => tasks,
         _ => false,
     };

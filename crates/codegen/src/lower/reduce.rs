@@ -1,7 +1,7 @@
 //! Combining private copies into shared variables: one or two numbers by atomic operations, anything else under a lock of the
 //! reduction's own, or in the order of thread numbers where results must be reproducible.
 
-use omply_ir::{ReduceItem, ReduceOp, Scalar, Type};
+use omply_ir::{Block, ReduceItem, ReduceOp, Scalar, Type};
 
 use crate::CodegenError;
 
@@ -15,7 +15,7 @@ const MOST_ATOMICS: usize = 2;
 /// Bytes of a lock (`kmp_critical_name`).
 const LOCK_BYTES: u64 = 32;
 
-impl FuncLower<'_> {
+impl<'a> FuncLower<'a> {
     pub fn reduce(&mut self, items: &[ReduceItem]) -> Result<(), CodegenError> {
         let atomic = !self.m.options.reproducible
             && items.len() <= MOST_ATOMICS
@@ -26,6 +26,24 @@ impl FuncLower<'_> {
             }
             return Ok(());
         }
+        self.open_combination();
+        for item in items {
+            self.reduce_item(item)?;
+        }
+        self.close_scope();
+        Ok(())
+    }
+
+    /// What a declared operator combines.
+    pub fn combine(&mut self, body: &'a Block) -> Result<(), CodegenError> {
+        self.open_combination();
+        self.block(body)?;
+        self.close_scope();
+        Ok(())
+    }
+
+    /// One thread at a time from here to the scope's end, in the order of thread numbers where results must be reproducible.
+    fn open_combination(&mut self) {
         let ll = self.ll;
         let gtid = self.gtid();
         let (enter, exit, args): (External, External, Vec<_>) = if self.m.options.reproducible {
@@ -41,11 +59,6 @@ impl FuncLower<'_> {
         let answer = ll.call(self.m.external(enter), &args);
         self.leave_cancelled_if(answer);
         self.open_scope(exit, &args);
-        for item in items {
-            self.reduce_item(item)?;
-        }
-        self.close_scope();
-        Ok(())
     }
 
     fn reduce_item(&mut self, item: &ReduceItem) -> Result<(), CodegenError> {

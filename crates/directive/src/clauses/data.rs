@@ -5,7 +5,9 @@ use crate::ast::{ClauseArgs, ExprText, Induction, ListItem, Reduction, Word};
 use crate::cursor::{Parser, Part};
 use crate::list::Items;
 use omply_diagnostics::{Code, Diagnostic, Span};
-use omply_spec::{InductionModifier, Keyword, LinearModifier, OriginalSharing, ReductionModifier};
+use omply_spec::{
+    ClauseKind, InductionModifier, Keyword, LinearModifier, OriginalSharing, ReductionModifier,
+};
 
 impl Parser<'_> {
     /// `default(kind [: category])`.
@@ -226,16 +228,26 @@ impl Parser<'_> {
         })))
     }
 
-    /// `initializer(omp_priv = e)`, or the expression alone.
-    pub(super) fn initializer(&mut self, reading: &Reading<'_>) -> Option<ClauseArgs> {
+    /// `initializer(omp_priv = e)`, `combiner(omp_out = e)`, `inductor(omp_var = e)`, or the expression alone.
+    pub(super) fn operand(&mut self, reading: &Reading<'_>) -> Option<ClauseArgs> {
         if !self.no_modifiers(reading.modifiers()) {
             return None;
         }
-        let mut part = reading.args();
-        if self.word(part.start) == Some("omp_priv") && self.is_operator(part.start + 1, "=") {
-            part = Part::new(part.start + 2, part.end);
+        let (name, what) = match reading.kind {
+            ClauseKind::Combiner => ("omp_out", "combiner"),
+            ClauseKind::Inductor => ("omp_var", "inductor"),
+            _ => ("omp_priv", "initial value"),
+        };
+        let part = self.assigned(reading.args(), name);
+        self.single_expr(part, what).map(ClauseArgs::Expr)
+    }
+
+    /// What is assigned in `name = e`; all of the part where it is the expression alone.
+    pub(crate) fn assigned(&self, part: Part, name: &str) -> Part {
+        if self.word(part.start) == Some(name) && self.is_operator(part.start + 1, "=") {
+            Part::new(part.start + 2, part.end)
+        } else {
+            part
         }
-        self.single_expr(part, "initial value")
-            .map(ClauseArgs::Expr)
     }
 }

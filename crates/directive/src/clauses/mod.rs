@@ -159,7 +159,7 @@ impl Parser<'_> {
             Grammar::Default => self.default(reading),
             Grammar::Firstprivate => self.firstprivate(reading),
             Grammar::Induction => self.induction(reading),
-            Grammar::Initializer => self.initializer(reading),
+            Grammar::Operand => self.operand(reading),
             Grammar::Lastprivate => self.lastprivate(reading),
             Grammar::Linear => self.linear(reading),
             Grammar::Reduction => self.reduction(reading),

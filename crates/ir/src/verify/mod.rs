@@ -238,6 +238,7 @@ impl<'m> Verifier<'m> {
             Op::For { body, .. }
             | Op::Single { body }
             | Op::Critical { body, .. }
+            | Op::Combine { body }
             | Op::Ordered { body }
             | Op::Leavable { body }
             | Op::TaskGroup { body }
@@ -334,6 +335,7 @@ fn region(op: &Op) -> Option<Region> {
         Op::Leavable { .. } => Some(Region::Leavable),
         Op::Single { .. }
         | Op::Critical { .. }
+        | Op::Combine { .. }
         | Op::Ordered { .. }
         | Op::TaskGroup { .. }
         | Op::Task(_)

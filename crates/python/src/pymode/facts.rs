@@ -7,8 +7,8 @@ use omply_analysis::facts::*;
 use omply_diagnostics::{SourceFile, Span};
 use omply_directive::{ClauseArgs, Directive, ExprText, ListItem};
 use omply_syntax::hir::{
-    self, DirectiveForm, DirectiveStmt, Expr, ExprId, Function, NameRef, Stmt, StmtId, StmtKind,
-    Target, VarKind,
+    self, DeclaredKind, DeclaredOperator, DirectiveForm, DirectiveStmt, Expr, ExprId, Function,
+    NameRef, OwnExpr, Stmt, StmtId, StmtKind, Target, VarKind,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -58,6 +58,11 @@ fn facts<'py>(py: Python<'py>, analysis: &Analysis) -> PyResult<Bound<'py, PyDic
         &context.file.text[func.span.start as usize..func.span.end as usize],
     )?;
     dict.set_item("threadprivate", threadprivate.collect::<Vec<_>>())?;
+    let declared = PyList::empty(py);
+    for operator in &func.declared {
+        declared.append(context.declared(operator)?)?;
+    }
+    dict.set_item("declared", declared)?;
     dict.set_item("directives", directives)?;
     Ok(dict)
 }
@@ -96,6 +101,32 @@ impl<'a, 'py> Context<'a, 'py> {
                 self.texts.insert(expr.id, text);
             }
         }
+    }
+
+    /// An operator that the program declares: its name, where it stands, and its expressions.
+    fn declared(&self, operator: &DeclaredOperator) -> PyResult<Bound<'py, PyDict>> {
+        let text = |own: &OwnExpr| {
+            let (line, column) = self.line_and_column(own.text.span.start);
+            (own.text.text.clone(), line, column)
+        };
+        let (kind, first, second) = match &operator.kind {
+            DeclaredKind::Reduction {
+                combiner,
+                initializer,
+            } => ("reduction", text(combiner), initializer.as_ref().map(text)),
+            DeclaredKind::Induction {
+                inductor,
+                collector,
+            } => ("induction", text(inductor), Some(text(collector))),
+        };
+        let dict = PyDict::new(self.py);
+        dict.set_item("kind", kind)?;
+        dict.set_item("name", &operator.name)?;
+        dict.set_item("in_module", operator.in_module)?;
+        dict.set_item("types", operator.types.iter().map(text).collect::<Vec<_>>())?;
+        dict.set_item("first", first)?;
+        dict.set_item("second", second)?;
+        Ok(dict)
     }
 
     fn line_and_column(&self, offset: u32) -> (u32, u32) {
@@ -349,8 +380,10 @@ impl<'a, 'py> Context<'a, 'py> {
                 (conditional, first) = (*c, *f);
                 "lastprivate"
             }
-            Sharing::Reduction { op: o, modifier: m } => {
-                op = Some(o.name());
+            Sharing::Reduction {
+                op: o, modifier: m, ..
+            } => {
+                op = Some(o.name(self.func));
                 modifier = match m {
                     ReductionModifier::Default => None,
                     ReductionModifier::Inscan => Some("inscan"),
@@ -361,6 +394,10 @@ impl<'a, 'py> Context<'a, 'py> {
             Sharing::Linear { step: s } => {
                 step = Some(s.unwrap_or(1));
                 "linear"
+            }
+            Sharing::Induction { op: o } => {
+                op = Some(o.name(self.func));
+                "induction"
             }
             Sharing::Threadprivate => "threadprivate",
         };
@@ -392,7 +429,7 @@ impl<'a, 'py> Context<'a, 'py> {
         match name {
             NameRef::Var(var) => match self.func.vars[var.index()].kind {
                 VarKind::Param => "param",
-                VarKind::Local => "local",
+                VarKind::Local | VarKind::Operand => "local",
                 VarKind::DeclaredNonlocal => "nonlocal",
                 VarKind::DeclaredGlobal => "global",
             },

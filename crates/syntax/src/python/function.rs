@@ -2,6 +2,7 @@
 //! statements, expressions and directives shares.
 
 use super::bindings::{Binding, Bindings};
+use super::declared;
 use super::directive;
 use super::find::Found;
 use super::meta;
@@ -24,7 +25,9 @@ pub(super) struct Lowering<'a> {
     pub scopes: Scopes<'a>,
     pub vars: Vec<Var>,
     pub globals: Vec<Global>,
-    names: FxHashMap<String, NameRef>,
+    pub names: FxHashMap<String, NameRef>,
+    /// While the expressions of a declaration at the module's top are read: none of the function's names is meant.
+    pub in_module: bool,
     exprs: u32,
     stmts: u32,
     pub directives: u32,
@@ -54,6 +57,7 @@ pub(super) fn convert(
         vars: Vec::new(),
         globals: Vec::new(),
         names: FxHashMap::default(),
+        in_module: false,
         exprs: 0,
         stmts: 0,
         directives: 0,
@@ -72,6 +76,7 @@ pub(super) fn convert(
     lowering.context = meta::context(&declarations, &decorators);
     let body = lowering.block(&def.body);
     directive::mark_threadprivate(&mut lowering, &declarations, &body);
+    let declared = declared::operators(&mut lowering, &declarations, &body);
 
     let (mut errors, warnings): (Vec<_>, Vec<_>) = lowering
         .diagnostics
@@ -85,6 +90,7 @@ pub(super) fn convert(
         params,
         vars: lowering.vars,
         globals: lowering.globals,
+        declared,
         body,
         returns,
         is_async: def.is_async,
@@ -233,6 +239,7 @@ impl<'a> Lowering<'a> {
             Some(&NameRef::Var(_)) if self.used_in == UsedIn::Signature => self.global(name, span),
             Some(&NameRef::Global(id)) => self.mention(id),
             Some(&name) => name,
+            None if self.in_module => self.module_name(name, span),
             None => {
                 let global = self.global(name, span);
                 self.names.insert(name.to_owned(), global);

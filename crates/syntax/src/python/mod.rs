@@ -2,6 +2,7 @@
 
 mod bindings;
 mod clauses;
+mod declared;
 mod directive;
 mod expr;
 mod find;

@@ -255,7 +255,9 @@ impl<'m> Interpreter<'m> {
                 }
                 vec![Value::Bool(chosen)]
             }
-            Op::Critical { body, .. } | Op::Ordered { body } => return self.block(frame, body),
+            Op::Critical { body, .. } | Op::Combine { body } | Op::Ordered { body } => {
+                return self.block(frame, body);
+            }
             Op::Parallel { locals, body, .. } => {
                 let outer = (frame.slots.clone(), frame.thread, frame.team);
                 for thread in 0..self.threads {

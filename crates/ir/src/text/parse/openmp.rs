@@ -28,6 +28,9 @@ impl Parser {
                 name: self.text()?,
                 body: self.block()?,
             },
+            "combination" => Op::Combine {
+                body: self.block()?,
+            },
             "ordered" => Op::Ordered {
                 body: self.block()?,
             },

@@ -144,6 +144,10 @@ impl Printer<'_, '_> {
                 write!(self.out, "critical {name:?}")?;
                 self.braces(body)
             }
+            Op::Combine { body } => {
+                self.out.write_str("combination")?;
+                self.braces(body)
+            }
             Op::Ordered { body } => {
                 self.out.write_str("ordered")?;
                 self.braces(body)

@@ -4,6 +4,7 @@ mod atomic;
 mod barrier;
 mod cancel;
 mod critical;
+mod declared;
 mod distribute;
 mod doacross;
 mod error;
@@ -117,6 +118,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Flush => self.flush(region),
             LeafKind::Cancel | LeafKind::CancellationPoint => self.cancel(region),
             LeafKind::Threadprivate => self.threadprivate(construct),
+            LeafKind::DeclareReduction | LeafKind::DeclareInduction => {}
             LeafKind::Task => self.task(construct, k),
             LeafKind::Taskloop => self.taskloop(construct, k),
             LeafKind::Taskgroup => self.taskgroup(construct),

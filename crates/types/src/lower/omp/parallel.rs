@@ -166,7 +166,9 @@ impl Lowerer<'_, '_> {
             self.combine(&mut copies);
         }
         self.live = true;
-        entered.reduced = copies.reductions.iter().map(|(var, ..)| *var).collect();
+        let reduced = copies.reductions.iter().map(|(var, ..)| *var);
+        let declared = copies.declared.iter().map(|(var, ..)| *var);
+        entered.reduced = reduced.chain(declared).collect();
         self.close_copies(copies);
         let locals = self.locals.pop().unwrap_or_default();
         let body = self.b.close_block();

@@ -1,11 +1,12 @@
 //! `reduction`: copies that start with the operator's identity, and their combination at the construct's end.
 
 use super::super::function::Lowerer;
+use super::declared::Operator;
 use super::sharing::Copies;
 use crate::flow::{Binding, Bound};
 use crate::ty::Ty;
 use crate::value::Val;
-use omply_analysis::facts::VarFact;
+use omply_analysis::facts::{Reducer, VarFact};
 use omply_diagnostics::{Code, Span};
 use omply_ir::{ArrayType, Const, Init, Layout, Op, ReduceItem, ReduceOp, Scalar};
 use omply_spec::ReductionOp;
@@ -15,7 +16,7 @@ impl Lowerer<'_, '_> {
     pub(super) fn open_reduction(
         &mut self,
         var: VarId,
-        op: ReductionOp,
+        reducer: Reducer,
         dir: DirId,
         span: Span,
         copies: &mut Copies,
@@ -27,6 +28,15 @@ impl Lowerer<'_, '_> {
         }
         let Some(ty) = self.fix_type(var, dir, span) else {
             return;
+        };
+        let Some(op) = self.operator_for(reducer, &ty, var, span) else {
+            return;
+        };
+        let op = match op {
+            Operator::Own(op) => op,
+            Operator::Declared(declared) => {
+                return self.open_declared(var, declared, dir, span, copies);
+            }
         };
         let elem = match &ty {
             Ty::Array(array) => Some(array.elem),
@@ -77,7 +87,7 @@ impl Lowerer<'_, '_> {
     pub(super) fn open_section(
         &mut self,
         var: VarId,
-        op: ReductionOp,
+        reducer: Reducer,
         section: &Expr,
         fact: &VarFact,
         copies: &mut Copies,
@@ -94,6 +104,16 @@ impl Lowerer<'_, '_> {
                 self.error(Code::WrongOperands, span, message);
             }
             return;
+        };
+        let op = match self.operator_for(reducer, &outer.ty.clone(), var, span) {
+            Some(Operator::Own(op)) => op,
+            Some(Operator::Declared(_)) => {
+                return self.unsupported_clause(
+                    "a section of an array in a reduction with a declared operator",
+                    span,
+                );
+            }
+            None => return,
         };
         let Some(identity) = identity(op, array.elem) else {
             let message = format!("`{}` is no reduction for {}", op.name(), outer.ty);
@@ -150,17 +170,7 @@ impl Lowerer<'_, '_> {
             let Binding::Bound(bound) = self.flow.get(var).clone() else {
                 continue;
             };
-            // A copy that was bound to another array may differ from the variable it is combined into.
-            let outer = copies.outer_type(var);
-            if outer.as_ref().is_some_and(|outer| *outer != bound.ty) {
-                let name = self.var_name(var);
-                let outer = outer.unwrap_or(Ty::Never);
-                self.error_help(
-                    Code::ConflictingTypes,
-                    place,
-                    format!("`{name}` is {outer}, its copy becomes {}", bound.ty),
-                    format!("assign to the elements of `{name}` instead: `{name}[:] = ...`"),
-                );
+            if self.became_another(copies, var, &bound.ty, place) {
                 continue;
             }
             if let Some((shared, private)) = self.slot_pair(copies, var, &bound.ty) {
@@ -178,6 +188,28 @@ impl Lowerer<'_, '_> {
         if !items.is_empty() {
             self.b.effect(Op::Reduce { items });
         }
+        self.combine_declared(copies);
+    }
+
+    /// Reports a copy that was bound to another array, and so may differ from the variable it is combined into.
+    pub(super) fn became_another(
+        &mut self,
+        copies: &Copies,
+        var: VarId,
+        ty: &Ty,
+        place: Span,
+    ) -> bool {
+        let Some(outer) = copies.outer_type(var).filter(|outer| outer != ty) else {
+            return false;
+        };
+        let name = self.var_name(var);
+        self.error_help(
+            Code::ConflictingTypes,
+            place,
+            format!("`{name}` is {outer}, its copy becomes {ty}"),
+            format!("assign to the elements of `{name}` instead: `{name}[:] = ...`"),
+        );
+        true
     }
 
     // ---- reordering --------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 use super::super::Pin;
 use super::super::function::{Lowerer, ScopeId};
 use super::Construct;
+use super::declared::Declared;
 use crate::flow::{Binding, Bound, Flow};
 use crate::promote::unify;
 use crate::ty::Ty;
@@ -33,6 +34,8 @@ pub struct Saved {
 pub struct Copies {
     saved: Vec<Saved>,
     pub reductions: Vec<(VarId, ReductionOp, Span)>,
+    /// Reductions whose operators are declared.
+    pub declared: Vec<(VarId, Declared, Span)>,
     /// Reductions of array sections: views of the array outside and of the copy.
     pub sections: Vec<ReduceItem>,
     pub lastprivates: Vec<(VarId, Span)>,
@@ -215,7 +218,7 @@ impl Lowerer<'_, '_> {
                     self.seed_pin(var, dir);
                     copies.lastprivates.push((var, fact.span));
                 }
-                Sharing::Reduction { op, modifier } => {
+                Sharing::Reduction { op, modifier, .. } => {
                     if *modifier != omply_analysis::facts::ReductionModifier::Default {
                         self.unsupported_clause("reduction with a modifier", fact.span);
                     }
@@ -223,6 +226,9 @@ impl Lowerer<'_, '_> {
                         Some(section) => self.open_section(var, *op, section, fact, copies),
                         None => self.open_reduction(var, *op, dir, fact.span, copies),
                     }
+                }
+                Sharing::Induction { .. } => {
+                    self.unsupported_clause("induction", fact.span);
                 }
                 // A loop's own variable follows its loop.
                 Sharing::Linear { .. } if fact.origin != Origin::Explicit => {}

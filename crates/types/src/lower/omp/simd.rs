@@ -3,6 +3,7 @@
 
 use super::super::function::Lowerer;
 use super::Construct;
+use super::declared::Operator;
 use super::sharing::Copies;
 use super::worksharing::loop_info;
 use crate::flow::{Binding, Bound};
@@ -92,10 +93,7 @@ impl Lowerer<'_, '_> {
             };
             match &fact.sharing {
                 Sharing::Private => self.private(var, copies),
-                Sharing::Reduction { op, modifier } => {
-                    if *modifier != omply_analysis::facts::ReductionModifier::Default {
-                        self.unsupported_clause("reduction with a modifier", fact.span);
-                    }
+                Sharing::Reduction { op, .. } => {
                     let value = self.read_var(var, fact.span);
                     if value.is_never() || value.ty.array().is_some() {
                         continue;
@@ -103,11 +101,16 @@ impl Lowerer<'_, '_> {
                     let Some(ty) = self.fix_type(var, dir, fact.span) else {
                         continue;
                     };
+                    let Some(operator) = self.operator_for(*op, &ty, var, fact.span) else {
+                        continue;
+                    };
                     let value = self.read_var(var, fact.span);
                     let outer = self.slot(var, &ty);
                     self.enter_scope(var, copies);
                     let key = (var, self.scope_of[var.index()]);
-                    self.omp.reductions.insert(key, *op);
+                    if let Operator::Own(op) = operator {
+                        self.omp.reductions.insert(key, op);
+                    }
                     self.pins.insert(key, dir);
                     self.bind(var, value, fact.span);
                     accumulators.push((var, outer));

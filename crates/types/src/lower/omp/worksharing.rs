@@ -77,6 +77,7 @@ impl Lowerer<'_, '_> {
                 .reductions
                 .iter()
                 .any(|(var, ..)| self.is_array(*var))
+            || copies.declared.iter().any(|(var, ..)| self.is_array(*var))
     }
 
     /// Whether the name holds an array here.

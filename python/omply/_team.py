@@ -88,6 +88,15 @@ def error(place, message, warns):
     text = "an `error` directive was met" if message is None else str(message)
     if not warns:
         raise RuntimeError(text)
+    warn(text, place)
+
+
+def team_is_smaller(text, place):
+    """`severity(warning)` on a `parallel` whose strict number of threads cannot be met."""
+    warn(text, place)
+
+
+def warn(text, place):
     import warnings
 
     from ._errors import OmplyWarning

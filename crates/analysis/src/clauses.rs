@@ -250,6 +250,7 @@ fn inert(clause: &Clause) -> Option<(Span, String)> {
         ClauseKind::Aligned => "arrays know their alignment",
         ClauseKind::Untied => "a task stays on the thread that began it",
         ClauseKind::Mergeable => "a task keeps data of its own",
+        ClauseKind::Safesync => "every thread makes progress on its own",
         ClauseKind::Memscope => "an operation holds for all threads of the process",
         _ => return None,
     };

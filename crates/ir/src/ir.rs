@@ -885,6 +885,8 @@ pub enum Routine {
     GetWtime,
     GetWtick,
     SetNumThreads,
+    /// A level, from 0, and the number of threads of the regions that follow there.
+    NestNumThreads,
     SetDynamic,
     SetMaxActiveLevels,
     SetSchedule,

@@ -31,7 +31,7 @@ impl Routine {
                 &[Scalar::I64]
             }
             SetDynamic => &[Scalar::Bool],
-            SetSchedule => &[Scalar::I64, Scalar::I64],
+            SetSchedule | NestNumThreads => &[Scalar::I64, Scalar::I64],
             _ => &[],
         }
     }
@@ -43,7 +43,9 @@ impl Routine {
             GetWtime | GetWtick => Type::F64,
             InParallel | GetDynamic | GetCancellation | IsInitialDevice | InFinal
             | InExplicitTask => Type::BOOL,
-            SetNumThreads | SetDynamic | SetMaxActiveLevels | SetSchedule => Type::Unit,
+            SetNumThreads | NestNumThreads | SetDynamic | SetMaxActiveLevels | SetSchedule => {
+                Type::Unit
+            },
             _ => Type::I64,
         }
     }

@@ -66,10 +66,13 @@ static ROWS: &[Row] = &[
             C::Default,
             C::Firstprivate,
             C::If,
+            C::Message,
             C::NumThreads,
             C::Private,
             C::ProcBind,
             C::Reduction,
+            C::Safesync,
+            C::Severity,
             C::Shared,
         ],
     ),
@@ -313,7 +316,7 @@ forms! {
     SavedFirstprivate = "`saved` on `firstprivate`", NONE;
     DefaultCategory = "a kind of variable on `default`", NONE;
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
-    NumThreadsList = "a list of `num_threads`", NONE;
+    NumThreadsList = "a list of `num_threads`", BOTH;
     OrderedDepth = "`ordered` with a number of loops", BOTH;
     DependIterator = "`iterator` on `depend`", NONE;
     DependObject = "`depobj` on `depend`", NONE;

@@ -25,6 +25,10 @@ def parallel(rewriter, directive, leaves, body):
         keywords["num_threads"] = tuple_of(map(clause_expression, region.num_threads))
     if region.strict:
         keywords["strict"] = constant(True)
+        if region.message:
+            keywords["message"] = clause_expression(region.message)
+        if region.warns:
+            keywords["warns"] = constant(True)
     if region.proc_bind:
         keywords["proc_bind"] = constant(region.proc_bind)
     return forked(rewriter, directive, "fork", region, made, arguments, results, keywords)

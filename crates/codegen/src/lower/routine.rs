@@ -93,6 +93,7 @@ fn c_function(routine: Routine) -> (&'static str, Gives, &'static [C]) {
         Routine::GetWtime => ("omp_get_wtime", Time, &[]),
         Routine::GetWtick => ("omp_get_wtick", Time, &[]),
         Routine::SetNumThreads => ("omp_set_num_threads", Nothing, ONE),
+        Routine::NestNumThreads => ("omply_nest_num_threads", Nothing, TWO),
         Routine::SetDynamic => ("omp_set_dynamic", Nothing, ONE),
         Routine::SetMaxActiveLevels => ("omp_set_max_active_levels", Nothing, ONE),
         Routine::SetSchedule => ("omp_set_schedule", Nothing, TWO),

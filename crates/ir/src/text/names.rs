@@ -70,7 +70,7 @@ names! {
         GetTeamNum = "get_team_num", GetNumDevices = "get_num_devices", GetDefaultDevice = "get_default_device",
         IsInitialDevice = "is_initial_device", GetInitialDevice = "get_initial_device", InFinal = "in_final",
         InExplicitTask = "in_explicit_task", GetWtime = "get_wtime", GetWtick = "get_wtick",
-        SetNumThreads = "set_num_threads", SetDynamic = "set_dynamic",
+        SetNumThreads = "set_num_threads", NestNumThreads = "nest_num_threads", SetDynamic = "set_dynamic",
         SetMaxActiveLevels = "set_max_active_levels", SetSchedule = "set_schedule",
     }
     ScheduleKind {

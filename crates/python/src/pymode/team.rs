@@ -252,7 +252,7 @@ impl Drop for Tracing<'_> {
 /// Runs `function(*args)` on a team and returns the list of its results, by thread number. `place` says where the region
 /// stands, for notes on exceptions.
 #[pyfunction]
-#[pyo3(signature = (function, args, place, num_threads=None, strict=false, proc_bind=None, if_=None))]
+#[pyo3(signature = (function, args, place, num_threads=None, strict=false, proc_bind=None, if_=None, message=None, warns=false))]
 #[expect(clippy::too_many_arguments, reason = "one for each clause")]
 fn fork<'py>(
     py: Python<'py>,
@@ -263,6 +263,8 @@ fn fork<'py>(
     strict: bool,
     proc_bind: Option<&str>,
     if_: Option<Bound<'py, PyAny>>,
+    message: Option<String>,
+    warns: bool,
 ) -> PyResult<Bound<'py, PyList>> {
     let num_threads = team_sizes("num_threads", num_threads.unwrap_or_default())?;
     let if_cond = match if_ {
@@ -275,24 +277,35 @@ fn fork<'py>(
         Some("spread") => Some(ProcBind::Spread),
         _ => None,
     };
-    let options = ForkOptions {
+    let mut options = ForkOptions {
         num_threads: &num_threads,
         strict,
         proc_bind,
         if_cond,
     };
-    let outcome = run(py, function, args, &place, None, |team| {
-        omply_runtime::fork(&options, |thread| team.run(thread))
-    })?;
+    let fork = |options: &ForkOptions<'_>| {
+        let (function, args) = (function.clone_ref(py), args.clone_ref(py));
+        run(py, function, args, &place, None, |team| {
+            omply_runtime::fork(options, |thread| team.run(thread))
+        })
+    };
+    let message = || {
+        let text = || format!("num_threads(strict: {}) cannot be met", num_threads[0]);
+        message.clone().unwrap_or_else(text)
+    };
+    let mut outcome = fork(&options)?;
+    if warns && matches!(outcome, Outcome::Refused(omply_runtime::STRICT_FAILED)) {
+        let text = (message(), place.clone());
+        py.import("omply._team")?.call_method1("team_is_smaller", text)?;
+        options.strict = false;
+        outcome = fork(&options)?;
+    }
     match outcome {
         Outcome::Results(results) => Ok(results),
         Outcome::Refused(omply_runtime::BAD_NUM_THREADS) => {
             Err(PyValueError::new_err("num_threads must be positive"))
         }
-        Outcome::Refused(_) => Err(PyRuntimeError::new_err(format!(
-            "num_threads(strict: {}) cannot be met",
-            num_threads[0]
-        ))),
+        Outcome::Refused(_) => Err(PyRuntimeError::new_err(message())),
     }
 }
 

@@ -48,6 +48,19 @@ pub unsafe extern "C-unwind" fn omply_fork(
     })
 }
 
+/// `num_threads` with a list: regions that the current task forks have `num_threads` threads at this level below it, from 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_nest_num_threads(level: i32, num_threads: i32) {
+    if num_threads > 0 {
+        thread::current().member().set_icvs(|icvs| {
+            let mut list = icvs.nthreads.to_vec();
+            list.truncate(level.max(0) as usize);
+            list.push(num_threads);
+            icvs.nthreads = crate::icv::interned(&list);
+        });
+    }
+}
+
 /// Runs `task` as the region of a `teams` construct.
 ///
 /// # Safety

@@ -6,9 +6,9 @@ use super::super::scan;
 use super::Construct;
 use super::sharing::Copies;
 use crate::flow::Flow;
+use crate::ty::Ty;
 use crate::value::Val;
 use omply_analysis::facts::{self, Region, Sharing, VarFact};
-use omply_diagnostics::Span;
 use omply_ir::{
     self as ir, Block, CompareOp, ErrorKind, LeagueClauses, Op, Routine, SlotId, Type, ValueId,
 };
@@ -33,22 +33,25 @@ impl Lowerer<'_, '_> {
             self.id(&cond)
         });
         let strict = num_threads.filter(|_| region.num_threads_strict);
-        let inner_threads = region
+        let inner_threads: Vec<ValueId> = region
             .num_threads
-            .get(1)
-            .and_then(|expr| self.thread_count(expr));
+            .iter()
+            .skip(1)
+            .filter_map(|expr| self.positive("num_threads", expr))
+            .collect();
 
         let entered = self.enter_region(construct, k);
         let copyin = self.copyin_capture(region);
         self.open_region();
         if let Some(wanted) = strict {
-            self.check_team_size(wanted, if_, region.span);
+            self.check_team_size(wanted, if_, region);
         }
         self.copyin_store(&copyin);
-        if let Some(count) = inner_threads {
+        for (level, count) in inner_threads.into_iter().enumerate() {
+            let level = self.b.int(level as i64);
             self.b.effect(Op::Routine {
-                routine: Routine::SetNumThreads,
-                args: vec![count],
+                routine: Routine::NestNumThreads,
+                args: vec![level, count],
             });
         }
         let (locals, body, entered) = self.region_body(construct, k, entered);
@@ -186,26 +189,44 @@ impl Lowerer<'_, '_> {
     }
 
     fn num_threads(&mut self, region: &Region) -> Option<ValueId> {
-        if let Some(third) = region.num_threads.get(2) {
-            self.unsupported_clause("num_threads with more than two levels", third.span);
-        }
         region
             .num_threads
             .first()
             .and_then(|expr| self.thread_count(expr))
     }
 
-    /// `strict`: a team of any other size is an error, unless `if` asked for no team at all.
-    fn check_team_size(&mut self, wanted: ValueId, if_: Option<ValueId>, span: Span) {
+    /// `strict`: a team of any other size is an error, unless `if` asked for no team at all; or a warning, if the clauses say so.
+    fn check_team_size(&mut self, wanted: ValueId, if_: Option<ValueId>, region: &Region) {
         let size = self.b.emit(Op::TeamSize, Type::I64);
         let mut fine = self.b.compare(CompareOp::Eq, size, wanted);
         if let Some(cond) = if_ {
             let alone = self.b.unary(ir::UnaryOp::Not, cond);
             fine = self.b.binary(ir::BinaryOp::Or, fine, alone);
         }
-        let message =
-            "the team has {0} threads instead of the {1} that num_threads(strict:) asks for";
-        self.check(fine, ErrorKind::Runtime, message, span, vec![size, wanted]);
+        let message = match &region.message {
+            Some(message) => self.constant_text(message),
+            None => None,
+        };
+        if region.warns {
+            let text = message.unwrap_or_else(|| "num_threads(strict:) cannot be met".to_owned());
+            let text = format!("{}(): {text}", self.hir.name);
+            let own = self.b.emit(Op::ThreadNum, Type::I64);
+            let zero = self.b.int(0);
+            let first = self.b.compare(CompareOp::Eq, own, zero);
+            let wrong = self.b.unary(ir::UnaryOp::Not, fine);
+            let tell = self.b.binary(ir::BinaryOp::And, first, wrong);
+            self.if_then(&Val::new(Ty::Bool, tell), |s| s.b.effect(Op::Warn { text }));
+            return;
+        }
+        let (message, args) = match message {
+            Some(message) => (message, Vec::new()),
+            None => (
+                "the team has {0} threads instead of the {1} that num_threads(strict:) asks for"
+                    .to_owned(),
+                vec![size, wanted],
+            ),
+        };
+        self.check(fine, ErrorKind::Runtime, &message, region.span, args);
     }
 
     fn thread_count(&mut self, expr: &Expr) -> Option<ValueId> {

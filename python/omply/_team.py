@@ -7,12 +7,14 @@ import sys
 from ._core import omp_get_num_threads, pymode
 from ._core.pymode import (
     Critical,
+    Inside,
     Loop,
     Ordered,
     Sections,
     SharedItems,
     TaskGroup,
     Turn,
+    Watched,
     atomic_attribute,
     atomic_item,
     atomic_name,
@@ -25,6 +27,7 @@ from ._core.pymode import (
     doacross_wait_previous,
     flush,
     fork,
+    meet,
     receive,
     single,
     task,
@@ -39,6 +42,7 @@ from ._depend import Key, depend_attribute, depend_item, depend_name, part
 __all__ = [
     "Critical",
     "Declared",
+    "Inside",
     "Key",
     "Loop",
     "Ordered",
@@ -46,6 +50,7 @@ __all__ = [
     "SharedItems",
     "TaskGroup",
     "Turn",
+    "Watched",
     "atomic_attribute",
     "atomic_item",
     "atomic_name",
@@ -61,6 +66,7 @@ __all__ = [
     "doacross_wait_previous",
     "flush",
     "fork",
+    "meet",
     "part",
     "pymode",
     "receive",
@@ -81,6 +87,17 @@ class Unbound:
 
 
 UNBOUND = Unbound()
+
+
+def watched_fork(function, args, place, **clauses):
+    """`fork`, with each thread's way through the region compared with the others'."""
+    region = Watched(place)
+
+    def watched(*args):
+        with region:
+            return function(*args)
+
+    return fork(watched, args, place, **clauses)
 
 
 def error(place, message, warns):

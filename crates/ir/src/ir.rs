@@ -64,6 +64,19 @@ pub struct Site {
     pub function: String,
 }
 
+/// What a thread comes to in a program that is checked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum WatchEvent {
+    /// A region, before it is forked.
+    Begins,
+    /// The region, as a thread of its team.
+    Enters,
+    /// A construct that all threads of the team meet.
+    Meets,
+    /// The region's end.
+    Ends,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ErrorKind {
     Index,
@@ -76,6 +89,8 @@ pub enum ErrorKind {
     Recursion,
     UnboundLocal,
     Runtime,
+    /// What the runtime has found in a program that is checked; the argument is its message's number.
+    Check,
     /// Raised by a `raise` statement: `Site::class` says which class.
     User,
 }
@@ -380,6 +395,15 @@ pub enum Op {
     Barrier,
     Flush {
         order: MemoryOrder,
+    },
+    /// Tells the runtime, which checks the program, what this thread comes to. The result (I64) is the handle of `Begins`, else 0,
+    /// or the number of a message when the program is wrong.
+    Watch {
+        event: WatchEvent,
+        /// What `Begins` gave, for `Enters`.
+        region: Option<ValueId>,
+        what: String,
+        place: String,
     },
     /// Tells the user something and goes on.
     Warn {

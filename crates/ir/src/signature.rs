@@ -45,7 +45,7 @@ impl Routine {
             | InExplicitTask => Type::BOOL,
             SetNumThreads | NestNumThreads | SetDynamic | SetMaxActiveLevels | SetSchedule => {
                 Type::Unit
-            },
+            }
             _ => Type::I64,
         }
     }

@@ -112,6 +112,7 @@ macro_rules! operand_visitor {
                     iteration.$iter().for_each(f)
                 }
                 Op::Cancel { activate, .. } => activate.$iter().for_each(f),
+                Op::Watch { region, .. } => region.$iter().for_each(f),
                 Op::AtomicLoad { place, .. } => place.$place(f),
                 Op::AtomicStore { place, value, .. }
                 | Op::AtomicUpdate { place, value, .. }

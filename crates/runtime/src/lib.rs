@@ -16,6 +16,8 @@ mod barrier;
 #[cfg(not(loom))]
 mod cancel;
 #[cfg(not(loom))]
+pub mod check;
+#[cfg(not(loom))]
 pub mod config;
 #[cfg(not(loom))]
 mod crowd;

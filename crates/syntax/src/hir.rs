@@ -470,6 +470,8 @@ pub struct DirectiveStmt {
     /// The `with` header or the call, for messages and for finding the node in CPython's `ast` (the span of
     /// the statement itself is the `Stmt`'s).
     pub head_span: Span,
+    /// The line of the file that it begins in.
+    pub line: u32,
     /// Empty for stand-alone directives.
     pub body: Vec<Stmt>,
     /// Every Python expression inside the clauses, parsed and resolved, by the start of its `ExprText` span

@@ -34,6 +34,7 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::Barrier
                 | Op::Flush { .. }
                 | Op::Warn { .. }
+                | Op::Watch { .. }
                 | Op::Single { .. }
                 | Op::CopyPrivate { .. }
                 | Op::Critical { .. }

@@ -96,6 +96,8 @@ pub struct Options {
     pub overflow_raise: bool,
     /// Forbid reassociation in reductions.
     pub reproducible: bool,
+    /// Check while running that the threads of a team meet the same constructs.
+    pub check: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -113,6 +115,7 @@ impl Default for Options {
             error_model: ErrorModel::Python,
             overflow_raise: false,
             reproducible: false,
+            check: false,
         }
     }
 }

@@ -31,7 +31,8 @@ def parallel(rewriter, directive, leaves, body):
             keywords["warns"] = constant(True)
     if region.proc_bind:
         keywords["proc_bind"] = constant(region.proc_bind)
-    return forked(rewriter, directive, "fork", region, made, arguments, results, keywords)
+    fork = "watched_fork" if rewriter.watches else "fork"
+    return forked(rewriter, directive, fork, region, made, arguments, results, keywords)
 
 
 def teams(rewriter, directive, leaves, body):

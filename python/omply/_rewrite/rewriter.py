@@ -5,7 +5,7 @@ other statements stay as they are. On the way it is noted which names are sure t
 import ast
 import copy
 
-from . import atomic, blocks, cancellation, distribute, errors, loops, parallel, tasks
+from . import atomic, blocks, cancellation, distribute, errors, loops, parallel, tasks, watch
 from .nodes import clause_expression, locate
 from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
 
@@ -64,6 +64,7 @@ class Rewriter:
         self.nonlocals = prepared.nonlocals
         self.forgotten = forgotten_names(node)
         self.bound_from_inside = names_bound_from_inside(node)
+        self.watches = watch.enabled()
         # Where a program chooses between directives: the one whose block is being rewritten.
         self.chosen = None
         # The variables of the loops around whose iterations wait for each other, innermost last.
@@ -187,6 +188,8 @@ class Rewriter:
     def directive(self, directive, body):
         leaves = directive.regions
         made = self.construct(directive, leaves, body)
+        if self.watches:
+            made = watch.watched(self, directive, made)
         return locate(made, directive.head)
 
     def construct(self, directive, leaves, body):

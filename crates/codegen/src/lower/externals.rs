@@ -84,6 +84,7 @@ pub const BROADCAST: External = external("omply_broadcast", I32, &[I32, Ptr, Ptr
 pub const CRITICAL_ENTER: External = external("omply_critical_enter", I32, &[I32, Ptr], Any);
 pub const CRITICAL_EXIT: External = external("omply_critical_exit", Void, &[I32, Ptr], Any);
 pub const ERROR: External = external("__kmpc_error", Void, &[Ptr, I32, Ptr], Cold);
+pub const CHECK: External = external("omply_check", I64, &[I32, I64, Ptr, Ptr], Any);
 pub const LOOP_BEGIN: External = external("omply_loop_begin", Void, &[I32, I32, I64, I64], Any);
 pub const LOOP_NEXT: External = external("omply_loop_next", I32, &[I32, Ptr, Ptr, Ptr], Any);
 pub const ORDERED_ENTER: External = external("omply_ordered_enter", I32, &[I32], Any);

@@ -375,6 +375,12 @@ impl<'a> FuncLower<'a> {
             Op::Barrier => self.barrier(),
             Op::Flush { order } => self.flush(*order),
             Op::Warn { text } => self.warn(text),
+            Op::Watch {
+                event,
+                region,
+                what,
+                place,
+            } => self.watch(inst, *event, *region, what, place),
             Op::Single { body } => self.single(inst, body),
             Op::CopyPrivate { executed, slots } => self.copy_private(*executed, slots),
             Op::Critical { name, body } => self.critical(name, body),

@@ -1,7 +1,7 @@
 //! Barriers, fences, `single` with `copyprivate`, `critical`.
 
 use llvm_sys::LLVMAtomicOrdering;
-use omply_ir::{Block, Inst, MemoryOrder, SlotId, ValueId};
+use omply_ir::{Block, Inst, MemoryOrder, SlotId, ValueId, WatchEvent};
 
 use crate::CodegenError;
 use crate::llvm::Cmp;
@@ -23,6 +23,34 @@ impl<'a> FuncLower<'a> {
         let (nowhere, warning) = (self.ll.zero(self.ll.ptr), self.ll.int(self.ll.i32, 1));
         self.ll
             .call(self.m.external(externals::ERROR), &[nowhere, warning, text]);
+        Ok(())
+    }
+
+    pub fn watch(
+        &mut self,
+        inst: &Inst,
+        event: WatchEvent,
+        region: Option<ValueId>,
+        what: &str,
+        place: &str,
+    ) -> Result<(), CodegenError> {
+        let handle = match region {
+            Some(region) => self.value(region)?,
+            None => self.ll.int(self.ll.i64, 0),
+        };
+        let event = match event {
+            WatchEvent::Begins => 0,
+            WatchEvent::Enters => 1,
+            WatchEvent::Meets => 2,
+            WatchEvent::Ends => 3,
+        };
+        let event = self.ll.int(self.ll.i32, event);
+        let (what, place) = (self.ll.text(what), self.ll.text(place));
+        let number = self.ll.call(
+            self.m.external(externals::CHECK),
+            &[event, handle, what, place],
+        );
+        self.define_result(inst, [number]);
         Ok(())
     }
 

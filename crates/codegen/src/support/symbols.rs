@@ -58,6 +58,7 @@ fn own_function(name: &str) -> Option<usize> {
         externals::INTERRUPT_FLAG => &raw const omply_interrupt as usize,
         "omply_fork" => omply_fork as *const () as usize,
         "omply_nest_num_threads" => omply_nest_num_threads as *const () as usize,
+        "omply_check" => omply_runtime::check::omply_check as *const () as usize,
         "omply_teams" => omply_teams as *const () as usize,
         "omply_barrier" => omply_barrier as *const () as usize,
         "omply_cancelled" => omply_cancelled as *const () as usize,

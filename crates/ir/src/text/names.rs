@@ -32,7 +32,7 @@ names! {
     ErrorKind {
         Index = "index", ZeroDivision = "zero_division", Value = "value", Overflow = "overflow", Type = "type",
         Assertion = "assertion", Memory = "memory", Recursion = "recursion", UnboundLocal = "unbound_local",
-        Runtime = "runtime", User = "user",
+        Runtime = "runtime", Check = "check", User = "user",
     }
     UnaryOp { Neg = "neg", Not = "not", Invert = "invert", Abs = "abs", Conj = "conj" }
     BinaryOp {
@@ -83,6 +83,7 @@ names! {
     DependKind {
         In = "in", Out = "out", InOut = "inout", MutexInOutSet = "mutexinoutset", InOutSet = "inoutset",
     }
+    WatchEvent { Begins = "begins", Enters = "enters", Meets = "meets", Ends = "ends" }
     CaptureBy { Value = "value", Reference = "reference" }
     Init { Uninit = "uninit", Zero = "zero" }
 }

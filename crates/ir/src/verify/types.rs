@@ -296,6 +296,10 @@ impl<'m> Verifier<'m> {
                 self.all_are(iteration, &Type::I64);
                 vec![]
             }
+            Op::Watch { region, .. } => {
+                region.iter().for_each(|&value| self.is(value, &Type::I64));
+                vec![Type::I64]
+            }
             Op::Cancel { activate, .. } => {
                 activate
                     .iter()

@@ -292,7 +292,10 @@ fn dispatcher<'py>(
 }
 
 fn choices(options: &Bound<'_, PyDict>) -> PyResult<Choices> {
-    let mut types = Options::default();
+    let mut types = Options {
+        check: omply_runtime::check::enabled(),
+        ..Options::default()
+    };
     let mut codegen = omply_codegen::Options::default();
     for (name, value) in options {
         let name: String = name.extract()?;

@@ -95,6 +95,7 @@ fn instance(py: Python<'_>, compiled: &Compiled, record: &ErrorRecord) -> PyErr 
         ErrorKind::Recursion => PyRecursionError::new_err(text),
         ErrorKind::UnboundLocal => PyUnboundLocalError::new_err(text),
         ErrorKind::Runtime => PyRuntimeError::new_err(text),
+        ErrorKind::Check => PyRuntimeError::new_err(omply_runtime::check::message(record.args[0])),
         ErrorKind::User => user(py, compiled, place, message),
     }
 }

@@ -2,6 +2,7 @@
 //! submodule `omply._core.pymode`. What the rewriter makes of a construct calls the functions here.
 
 mod attach;
+mod check;
 mod facts;
 mod interrupt;
 mod routines;
@@ -15,6 +16,7 @@ use pyo3::prelude::*;
 /// Adds python mode's functions to `omply._core`.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let pymode = PyModule::new(m.py(), "pymode")?;
+    check::register(&pymode)?;
     facts::register(&pymode)?;
     sync::register(&pymode)?;
     tasks::register(&pymode)?;

@@ -7,6 +7,7 @@ use omply_runtime::locks::{self, LockError};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use std::ffi::CString;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Routines that take nothing and give a number, or a truth value.
 macro_rules! getters {
@@ -183,10 +184,18 @@ fn lock_error(error: LockError) -> PyErr {
     }
 }
 
+/// What a lock must not be used for any more once it is destroyed.
+fn alive(destroyed: &AtomicBool) -> PyResult<()> {
+    if destroyed.load(Ordering::Relaxed) {
+        return Err(PyRuntimeError::new_err("the lock has been destroyed"));
+    }
+    Ok(())
+}
+
 /// A simple lock.
 #[pyclass(frozen, module = "omply._core", name = "Lock")]
 #[derive(Default)]
-struct Lock(locks::SimpleLock);
+struct Lock(locks::SimpleLock, AtomicBool);
 
 #[pymethods]
 impl Lock {
@@ -203,7 +212,7 @@ impl Lock {
 /// A lock that the task that holds it may set again.
 #[pyclass(frozen, module = "omply._core", name = "NestLock")]
 #[derive(Default)]
-struct NestLock(locks::NestLock);
+struct NestLock(locks::NestLock, AtomicBool);
 
 #[pymethods]
 impl NestLock {
@@ -230,22 +239,36 @@ fn omp_init_lock_with_hint(_hint: i32) -> Lock {
 
 #[pyfunction]
 fn omp_set_lock(lock: &Lock) -> PyResult<()> {
+    alive(&lock.1)?;
     attach::waiting(|| lock.0.set()).map_err(lock_error)
 }
 
 #[pyfunction]
 fn omp_unset_lock(lock: &Lock) -> PyResult<()> {
+    alive(&lock.1)?;
     lock.0.unset().map_err(lock_error)
 }
 
 #[pyfunction]
-fn omp_test_lock(lock: &Lock) -> bool {
-    lock.0.test()
+fn omp_test_lock(lock: &Lock) -> PyResult<bool> {
+    alive(&lock.1)?;
+    Ok(lock.0.test())
 }
 
-/// Python keeps a lock as long as it is referred to.
+fn held() -> PyErr {
+    PyRuntimeError::new_err("a lock that is set cannot be destroyed")
+}
+
+/// The lock cannot be used any more; a lock that is set cannot be destroyed.
 #[pyfunction]
-fn omp_destroy_lock(_lock: &Lock) {}
+fn omp_destroy_lock(lock: &Lock) -> PyResult<()> {
+    alive(&lock.1)?;
+    if !lock.0.test() {
+        return Err(held());
+    }
+    lock.1.store(true, Ordering::Relaxed);
+    lock.0.unset().map_err(lock_error)
+}
 
 #[pyfunction]
 fn omp_init_nest_lock() -> NestLock {
@@ -259,21 +282,36 @@ fn omp_init_nest_lock_with_hint(_hint: i32) -> NestLock {
 
 #[pyfunction]
 fn omp_set_nest_lock(lock: &NestLock) -> PyResult<()> {
+    alive(&lock.1)?;
     attach::waiting(|| lock.0.set()).map_err(lock_error)
 }
 
 #[pyfunction]
 fn omp_unset_nest_lock(lock: &NestLock) -> PyResult<()> {
+    alive(&lock.1)?;
     lock.0.unset().map_err(lock_error)
 }
 
 #[pyfunction]
-fn omp_test_nest_lock(lock: &NestLock) -> i32 {
-    lock.0.test()
+fn omp_test_nest_lock(lock: &NestLock) -> PyResult<i32> {
+    alive(&lock.1)?;
+    Ok(lock.0.test())
 }
 
+/// As `omp_destroy_lock`.
 #[pyfunction]
-fn omp_destroy_nest_lock(_lock: &NestLock) {}
+fn omp_destroy_nest_lock(lock: &NestLock) -> PyResult<()> {
+    alive(&lock.1)?;
+    let count = lock.0.test();
+    if count > 0 {
+        lock.0.unset().map_err(lock_error)?;
+    }
+    if count != 1 {
+        return Err(held());
+    }
+    lock.1.store(true, Ordering::Relaxed);
+    Ok(())
+}
 
 const CONSTANTS: &[(&str, i64)] = &[
     ("openmp_version", 202411),

@@ -296,7 +296,8 @@ fn fork<'py>(
     let mut outcome = fork(&options)?;
     if warns && matches!(outcome, Outcome::Refused(omply_runtime::STRICT_FAILED)) {
         let text = (message(), place.clone());
-        py.import("omply._team")?.call_method1("team_is_smaller", text)?;
+        py.import("omply._team")?
+            .call_method1("team_is_smaller", text)?;
         options.strict = false;
         outcome = fork(&options)?;
     }

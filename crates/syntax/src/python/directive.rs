@@ -197,10 +197,17 @@ impl Lowering<'_> {
             form: place.form,
             text_span: place.text_span,
             head_span: place.head_span,
+            line: self.line(place.head_span),
             body,
             exprs,
             when,
         }))
+    }
+
+    /// The line, from 1, in which a range begins.
+    fn line(&self, span: Span) -> u32 {
+        let before = &self.source.as_bytes()[..span.start as usize];
+        before.iter().filter(|&&byte| byte == b'\n').count() as u32 + 1
     }
 
     fn read_directive(&mut self, call: &ast::ExprCall) -> Option<(Directive, Span)> {

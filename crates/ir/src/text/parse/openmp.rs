@@ -12,6 +12,12 @@ impl Parser {
             "flush" => Op::Flush {
                 order: self.order()?,
             },
+            "watch" => Op::Watch {
+                event: self.named(WatchEvent::from_name, "what a thread comes to")?,
+                what: self.text()?,
+                place: self.text()?,
+                region: self.optional_value(),
+            },
             "warn" => Op::Warn { text: self.text()? },
             "single" => Op::Single {
                 body: self.block()?,

@@ -132,6 +132,17 @@ impl Printer<'_, '_> {
             Op::TeamSize => self.out.write_str("team_size"),
             Op::Barrier => self.out.write_str("barrier"),
             Op::Flush { order } => write!(self.out, "flush {}", order.name()),
+            Op::Watch {
+                event,
+                region,
+                what,
+                place,
+            } => {
+                write!(self.out, "watch {} {what:?} {place:?}", event.name())?;
+                region
+                    .iter()
+                    .try_for_each(|value| write!(self.out, " {value}"))
+            }
             Op::Warn { text } => write!(self.out, "warn {text:?}"),
             Op::Single { body } => {
                 self.out.write_str("single")?;

@@ -20,7 +20,7 @@ impl Lowerer<'_, '_> {
         };
         let span = construct.directive.directive.span;
         if region.warns {
-            let text = format!("{}(): {text}", self.hir.name);
+            let text = format!("{}: {text}", self.place_of(construct.directive));
             self.b.effect(Op::Warn { text });
         } else {
             let site = self.site(ErrorKind::Runtime, &text, span);

@@ -22,6 +22,7 @@ mod single;
 mod task;
 mod taskloop;
 mod threadprivate;
+mod watch;
 mod worksharing;
 
 use super::function::{Lowerer, ScopeId};
@@ -89,6 +90,7 @@ impl Lowerer<'_, '_> {
         }) {
             self.enter_locals(construct);
         }
+        self.watch_meets(construct);
         self.region(construct, 0);
         self.close_locals(saved);
         self.omp.open -= 1;

@@ -40,11 +40,13 @@ impl Lowerer<'_, '_> {
             .filter_map(|expr| self.positive("num_threads", expr))
             .collect();
 
+        let watched = self.watch_begins(construct);
         let entered = self.enter_region(construct, k);
         let copyin = self.copyin_capture(region);
         self.open_region();
+        self.watch_enters(construct, watched);
         if let Some(wanted) = strict {
-            self.check_team_size(wanted, if_, region);
+            self.check_team_size(wanted, if_, construct, region);
         }
         self.copyin_store(&copyin);
         for (level, count) in inner_threads.into_iter().enumerate() {
@@ -167,6 +169,7 @@ impl Lowerer<'_, '_> {
         if self.live {
             self.b.set_span(construct.directive.head_span);
             self.combine(&mut copies);
+            self.watch_ends(construct, k);
         }
         self.live = true;
         let reduced = copies.reductions.iter().map(|(var, ..)| *var);
@@ -196,7 +199,13 @@ impl Lowerer<'_, '_> {
     }
 
     /// `strict`: a team of any other size is an error, unless `if` asked for no team at all; or a warning, if the clauses say so.
-    fn check_team_size(&mut self, wanted: ValueId, if_: Option<ValueId>, region: &Region) {
+    fn check_team_size(
+        &mut self,
+        wanted: ValueId,
+        if_: Option<ValueId>,
+        construct: Construct<'_>,
+        region: &Region,
+    ) {
         let size = self.b.emit(Op::TeamSize, Type::I64);
         let mut fine = self.b.compare(CompareOp::Eq, size, wanted);
         if let Some(cond) = if_ {
@@ -209,7 +218,7 @@ impl Lowerer<'_, '_> {
         };
         if region.warns {
             let text = message.unwrap_or_else(|| "num_threads(strict:) cannot be met".to_owned());
-            let text = format!("{}(): {text}", self.hir.name);
+            let text = format!("{}: {text}", self.place_of(construct.directive));
             let own = self.b.emit(Op::ThreadNum, Type::I64);
             let zero = self.b.int(0);
             let first = self.b.compare(CompareOp::Eq, own, zero);

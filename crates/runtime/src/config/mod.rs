@@ -104,6 +104,8 @@ pub struct Config {
     pub debug: bool,
     /// `OMPLY_DEVICES`: the plugins that look for devices.
     pub devices: Vec<String>,
+    /// `OMPLY_OPENCL_LIBRARY`: instead of the system's loader of drivers.
+    pub opencl_library: Option<String>,
     /// `OMPLY_TRACE`.
     pub trace: bool,
     /// What concerns devices: for their plugins, and for the display.
@@ -269,6 +271,9 @@ impl Config {
             devices: env
                 .read(&of::OMPLY_DEVICES, grammar::plugins)
                 .unwrap_or_else(|| vec!["cuda".to_owned(), "hip".to_owned()]),
+            opencl_library: env.read(&of::OMPLY_OPENCL_LIBRARY, |text| {
+                (!text.is_empty()).then(|| text.to_owned())
+            }),
             trace: env
                 .read(&of::OMPLY_TRACE, grammar::boolean)
                 .unwrap_or(false),

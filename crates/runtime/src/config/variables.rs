@@ -46,6 +46,7 @@ variables! {
     OMP_WAIT_POLICY: per_device "active or passive";
     OMPLY_BLOCKTIME: global TIME;
     OMPLY_DEVICES: global "a comma-separated list of plugins (cuda, hip, opencl, host-separate), or none";
+    OMPLY_OPENCL_LIBRARY: global "the path of a library";
     OMPLY_TRACE: global BOOLEAN;
     KMP_AFFINITY: global "[modifier,...]type[,permute[,offset]] with the type none, disabled, compact, scatter, balanced or explicit (with proclist=[...]) and the modifiers granularity=fine|thread|core|tile|ll_cache|numa|socket, respect, norespect, verbose, noverbose, warnings, nowarnings, reset, noreset";
     KMP_BLOCKTIME: global TIME;

@@ -1,0 +1,217 @@
+//! Command queues: in order, one for each thread that uses the device.
+
+use std::ffi::c_void;
+use std::ptr::{null, null_mut};
+use std::sync::{Arc, PoisonError};
+
+use super::api::{self, Handle};
+use super::{Program, Shared, pointer};
+use crate::driver::{Address, Failure, Grid, Kernel, Queue, Record, Result};
+
+pub(super) struct CommandQueue {
+    shared: Arc<Shared>,
+    queue: Handle,
+    record: Address,
+    /// The record is in the host's memory.
+    readable: bool,
+}
+
+// SAFETY: OpenCL's queues may be used from any thread.
+unsafe impl Send for CommandQueue {}
+// SAFETY: as above; only the owner asks for the record.
+unsafe impl Sync for CommandQueue {}
+
+impl CommandQueue {
+    pub fn new(shared: Arc<Shared>) -> Result<Self> {
+        let mut code = 0;
+        // SAFETY: a live context and its device; no properties.
+        let queue =
+            unsafe { (shared.api.create_queue)(shared.context, shared.device, null(), &mut code) };
+        Shared::check(code, "clCreateCommandQueueWithProperties")?;
+        let size = size_of::<Record>();
+        let on_host = shared.usm.map_or(null_mut(), |usm| {
+            // SAFETY: a live context; any size may be asked for.
+            unsafe { (usm.allocate_on_host)(shared.context, null(), size, 64, &mut code) }
+        });
+        let readable = !on_host.is_null();
+        let record = if readable {
+            on_host.expose_provenance() as Address
+        } else {
+            shared.allocate(size as u64)?
+        };
+        let made = Self {
+            shared,
+            queue,
+            record,
+            readable,
+        };
+        made.clear_record()?;
+        Ok(made)
+    }
+
+    fn clear_record(&self) -> Result<()> {
+        if self.readable {
+            // SAFETY: the host's memory, and no kernel runs.
+            unsafe {
+                pointer(self.record)
+                    .cast::<Record>()
+                    .write(Record::default())
+            };
+            return Ok(());
+        }
+        // SAFETY: the record's memory.
+        unsafe { self.fill(self.record, 0, size_of::<Record>() as u64)? };
+        self.finish()
+    }
+
+    /// # Safety
+    /// Both ranges are valid until the queue is waited for.
+    unsafe fn copy(&self, to: *mut c_void, from: *const c_void, bytes: u64) -> Result<()> {
+        let copy = self
+            .shared
+            .usm
+            .map_or(self.shared.api.svm_copy, |usm| usm.copy);
+        // SAFETY: the caller's promise.
+        let code = unsafe {
+            copy(
+                self.queue,
+                0,
+                to,
+                from,
+                bytes as usize,
+                0,
+                null(),
+                null_mut(),
+            )
+        };
+        Shared::check(code, "copying")
+    }
+}
+
+impl Queue for CommandQueue {
+    unsafe fn copy_in(&self, to: Address, from: *const u8, bytes: u64) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.copy(pointer(to), from.cast(), bytes) }
+    }
+
+    unsafe fn copy_out(&self, to: *mut u8, from: Address, bytes: u64) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.copy(to.cast(), pointer(from), bytes) }
+    }
+
+    unsafe fn within(&self, to: Address, from: Address, bytes: u64) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { self.copy(pointer(to), pointer(from), bytes) }
+    }
+
+    unsafe fn fill(&self, to: Address, value: u8, bytes: u64) -> Result<()> {
+        let fill = self
+            .shared
+            .usm
+            .map_or(self.shared.api.svm_fill, |usm| usm.fill);
+        // SAFETY: the caller's promise; the pattern is copied.
+        let code = unsafe {
+            fill(
+                self.queue,
+                pointer(to),
+                (&raw const value).cast(),
+                1,
+                bytes as usize,
+                0,
+                null(),
+                null_mut(),
+            )
+        };
+        Shared::check(code, "filling")
+    }
+
+    unsafe fn launch(&self, kernel: &dyn Kernel, grid: Grid, words: &[u64]) -> Result<()> {
+        // SAFETY: this driver's kernels are programs, and give their own address.
+        let program = unsafe { &*kernel.handle().cast::<Program>() };
+        let api = &self.shared.api;
+        let _arguments = program
+            .arguments
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (index, word) in (0..).zip(words.iter().chain([&self.record])) {
+            // SAFETY: an argument of 8 bytes.
+            let code = unsafe {
+                (api.set_argument)(program.kernel, index, 8, std::ptr::from_ref(word).cast())
+            };
+            Shared::check(code, "clSetKernelArg")?;
+        }
+        if self.shared.usm.is_none() {
+            let mut blocks = self.shared.memory.used();
+            blocks.push(self.record);
+            // SAFETY: the list is as long as said.
+            let code = unsafe {
+                (api.set_exec_info)(
+                    program.kernel,
+                    api::KERNEL_EXEC_INFO_SVM_PTRS,
+                    size_of_val(&blocks[..]),
+                    blocks.as_ptr().cast(),
+                )
+            };
+            Shared::check(code, "clSetKernelExecInfo")?;
+        }
+        let threads = grid.threads as usize;
+        let Some(all) = threads.checked_mul(grid.teams as usize) else {
+            return Err(Failure::new("too many threads"));
+        };
+        // SAFETY: one dimension, and sizes for it.
+        let code = unsafe {
+            (api.enqueue_kernel)(
+                self.queue,
+                program.kernel,
+                1,
+                null(),
+                &all,
+                &threads,
+                0,
+                null(),
+                null_mut(),
+            )
+        };
+        Shared::check(code, "clEnqueueNDRangeKernel")
+    }
+
+    fn finish(&self) -> Result<()> {
+        // SAFETY: a live queue.
+        Shared::check(unsafe { (self.shared.api.finish)(self.queue) }, "clFinish")
+    }
+
+    fn record(&self) -> Record {
+        let mut record = Record::default();
+        if self.readable {
+            // SAFETY: the host's memory, and no kernel of this queue runs.
+            record = unsafe { pointer(self.record).cast::<Record>().read_volatile() };
+        } else {
+            let to = (&raw mut record).cast();
+            // SAFETY: room for a record on both sides; the copy is waited for.
+            let copied = unsafe { self.copy_out(to, self.record, size_of::<Record>() as u64) };
+            if copied.and_then(|()| self.finish()).is_err() {
+                return Record::default();
+            }
+        }
+        // A record that cannot be cleared shows up again with the next kernel, which is better than to lose one.
+        if record.status != 0 {
+            let _ = self.clear_record();
+        }
+        record
+    }
+
+    fn handle(&self) -> *mut c_void {
+        self.queue
+    }
+}
+
+impl Drop for CommandQueue {
+    fn drop(&mut self) {
+        // SAFETY: the queue and the record are ours; whoever used them has waited.
+        unsafe {
+            (self.shared.api.finish)(self.queue);
+            (self.shared.api.release_queue)(self.queue);
+            self.shared.release(self.record);
+        }
+    }
+}

@@ -106,6 +106,7 @@ from ._core import (
     openmp_version,
 )
 from ._errors import (
+    OmplyDeviceError,
     OmplyFallbackWarning,
     OmplyRuntimeError,
     OmplySyntaxError,
@@ -117,6 +118,7 @@ from ._omp import omp
 __all__ = [
     "Lock",
     "NestLock",
+    "OmplyDeviceError",
     "OmplyFallbackWarning",
     "OmplyRuntimeError",
     "OmplySyntaxError",

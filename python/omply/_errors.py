@@ -21,6 +21,10 @@ class OmplyRuntimeError(RuntimeError):
     """A directive was executed where its result would be wrong."""
 
 
+class OmplyDeviceError(OmplyRuntimeError):
+    """A device could not do what a construct asked for: the message names variable, region and device."""
+
+
 class OmplyWarning(UserWarning):
     """A directive has no effect where it stands."""
 

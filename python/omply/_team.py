@@ -20,6 +20,7 @@ from ._core.pymode import (
     atomic_name,
     barrier,
     broadcast,
+    check_device,
     doacross_begin,
     doacross_end,
     doacross_post,
@@ -30,6 +31,7 @@ from ._core.pymode import (
     meet,
     receive,
     single,
+    target,
     task,
     taskwait,
     taskyield,
@@ -56,6 +58,7 @@ __all__ = [
     "atomic_name",
     "barrier",
     "broadcast",
+    "check_device",
     "depend_attribute",
     "depend_item",
     "depend_name",
@@ -71,6 +74,7 @@ __all__ = [
     "pymode",
     "receive",
     "single",
+    "target",
     "task",
     "taskwait",
     "taskyield",
@@ -128,6 +132,10 @@ def peek(read):
         return read()
     except NameError:
         return UNBOUND
+
+
+def nothing():
+    """The body of a task that is there for its dependences alone."""
 
 
 def is_array(value):

@@ -2,6 +2,7 @@
 
 use crate::atomic;
 use crate::constructs::{Construct, Constructs};
+use crate::devices;
 use crate::error;
 use crate::facts::*;
 use crate::nesting;
@@ -100,6 +101,12 @@ pub(crate) fn region(
         grainsize: task_count(construct, leaf, ClauseKind::Grainsize),
         num_tasks: task_count(construct, leaf, ClauseKind::NumTasks),
         nogroup: switch(construct, leaf, ClauseKind::Nogroup),
+        device: match args(leaf, ClauseKind::Device) {
+            Some(ClauseArgs::Device { device, .. }) => resolve(device),
+            _ => None,
+        },
+        maps: devices::maps(function, construct, leaf),
+        defaultmap: devices::defaultmap(leaf),
         inert: leaf.clauses.iter().filter_map(inert).collect(),
     }
 }
@@ -143,7 +150,7 @@ fn args(leaf: &Leaf, kind: ClauseKind) -> Option<&ClauseArgs> {
     leaf.clause(kind).map(|clause| &clause.args)
 }
 
-fn resolved(construct: &Construct, text: &ExprText) -> Option<Expr> {
+pub(crate) fn resolved(construct: &Construct, text: &ExprText) -> Option<Expr> {
     construct.dir.exprs.get(&text.span.start).cloned()
 }
 
@@ -251,6 +258,8 @@ fn inert(clause: &Clause) -> Option<(Span, String)> {
         ClauseKind::Untied => "a task stays on the thread that began it",
         ClauseKind::Mergeable => "a task keeps data of its own",
         ClauseKind::Safesync => "every thread makes progress on its own",
+        ClauseKind::DeviceType => "regions are compiled for whatever device there is",
+        ClauseKind::UsesAllocators => "regions allocate from the device's own memory",
         ClauseKind::Memscope => "an operation holds for all threads of the process",
         _ => return None,
     };

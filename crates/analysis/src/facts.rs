@@ -4,8 +4,8 @@
 
 use omply_diagnostics::Span;
 pub use omply_spec::{
-    BindKind, DependType, LeafKind, MemoryOrder, ProcBind, ReductionModifier, ReductionOp,
-    ScheduleKind,
+    BindKind, ClauseKind, DefaultmapBehavior, DependType, LeafKind, MapModifier, MapType,
+    MemoryOrder, ProcBind, ReductionModifier, ReductionOp, ScheduleKind, VariableCategory,
 };
 use omply_syntax::hir::{DirId, Expr, Function, NameRef, StmtId, Target, VarId};
 
@@ -82,6 +82,12 @@ pub struct Region {
     pub warns: bool,
     /// Of an `error`: it is met when the program comes there, and not before.
     pub at_execution: bool,
+    /// The number of the device.
+    pub device: Option<Expr>,
+    /// What the clauses about devices' memory list: `map`, `to`, `from`, `is_device_ptr` and the like.
+    pub maps: Vec<Map>,
+    /// What becomes of variables that no clause lists, by kind of variable.
+    pub defaultmap: Vec<Defaultmap>,
     /// Clauses that have no effect here, with the reason, for `explain`.
     pub inert: Vec<(Span, String)>,
 }
@@ -226,6 +232,31 @@ pub enum DependItem {
     Part(Expr),
     /// `omp_all_memory`.
     AllMemory(Span),
+}
+
+/// A list item of a clause about devices' memory.
+#[derive(Clone, Debug)]
+pub struct Map {
+    pub clause: ClauseKind,
+    /// Of `map`; absent where the construct's default holds.
+    pub kind: Option<MapType>,
+    pub modifiers: Vec<MapModifier>,
+    pub name: NameRef,
+    /// The item where it is a part of what the variable holds.
+    pub part: Option<Expr>,
+    /// As it is written.
+    pub text: String,
+    pub span: Span,
+    /// It follows from another clause.
+    pub implied: bool,
+}
+
+/// A `defaultmap` clause, or a `default` clause of `target`, which stands for one.
+#[derive(Clone, Copy, Debug)]
+pub struct Defaultmap {
+    pub behavior: DefaultmapBehavior,
+    pub category: VariableCategory,
+    pub span: Span,
 }
 
 /// The nest of loops that a directive affects, outermost first: `max(collapse, ordered(n), 1)` of them.

@@ -6,6 +6,7 @@ mod check;
 mod clauses;
 mod constructs;
 mod definite;
+mod devices;
 mod dump;
 mod error;
 pub mod facts;
@@ -21,6 +22,7 @@ mod unassigned;
 mod undefined;
 
 pub use check::{Checked, check};
+pub use devices::behavior as defaultmap_behavior;
 pub use dump::dump;
 pub use structure::sections;
 

@@ -13,7 +13,7 @@ use omply_runtime::at_fork::{self, NoFork};
 
 use crate::llvm::machine::{error_text, initialise};
 use crate::lower::externals::ENTRY;
-use crate::support::symbols;
+use crate::support::symbols::{self, Identity};
 
 /// The entry of a loaded module: words in, words out, status (see [`crate::compile`]).
 pub type EntryFn = unsafe extern "C-unwind" fn(args: *const u64, rets: *mut u64) -> i32;
@@ -82,6 +82,12 @@ fn session() -> Session {
 
 /// Links an object that [`crate::compile`] made. `cookie` is what errors of this module will carry.
 pub fn load(object: &[u8], cookie: usize) -> Result<Loaded, LoadError> {
+    load_with_regions(object, cookie, 0)
+}
+
+/// The same for a module with `target` regions, which devices get from `source` (see `omply_offload::register_source`).
+pub fn load_with_regions(object: &[u8], cookie: usize, source: u64) -> Result<Loaded, LoadError> {
+    let module = Identity { cookie, source };
     let mut session = session();
     let lljit = match &*session.jit {
         Some(jit) => jit.0,
@@ -91,7 +97,7 @@ pub fn load(object: &[u8], cookie: usize) -> Result<Loaded, LoadError> {
         }
     };
     // SAFETY: `lljit` lives for ever and is used under the lock.
-    unsafe { link(lljit, object, cookie) }.map_err(|message| LoadError { message })
+    unsafe { link(lljit, object, module) }.map_err(|message| LoadError { message })
 }
 
 fn create() -> Result<LLVMOrcLLJITRef, String> {
@@ -110,7 +116,7 @@ fn create() -> Result<LLVMOrcLLJITRef, String> {
 
 /// # Safety
 /// `lljit` is alive and used by nobody else meanwhile.
-unsafe fn link(lljit: LLVMOrcLLJITRef, object: &[u8], cookie: usize) -> Result<Loaded, String> {
+unsafe fn link(lljit: LLVMOrcLLJITRef, object: &[u8], module: Identity) -> Result<Loaded, String> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("omply.{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let name = crate::llvm::c_text(&name);
@@ -118,9 +124,9 @@ unsafe fn link(lljit: LLVMOrcLLJITRef, object: &[u8], cookie: usize) -> Result<L
     unsafe {
         let session = LLVMOrcLLJITGetExecutionSession(lljit);
         let library = LLVMOrcExecutionSessionCreateBareJITDylib(session, name.as_ptr());
-        let context = cookie as *mut c_void;
+        let context = Box::into_raw(Box::new(module)).cast::<c_void>();
         let generator =
-            LLVMOrcCreateCustomCAPIDefinitionGenerator(define_symbols, context, keep_context);
+            LLVMOrcCreateCustomCAPIDefinitionGenerator(define_symbols, context, drop_context);
         LLVMOrcJITDylibAddGenerator(library, generator);
         let buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy(
             object.as_ptr().cast(),
@@ -208,13 +214,15 @@ extern "C" fn define_symbols(
     wanted: LLVMOrcCLookupSet,
     count: usize,
 ) -> LLVMErrorRef {
+    // SAFETY: `link` made it, and ORC has not dropped it.
+    let module = unsafe { *context.cast::<Identity>() };
     let mut pairs = Vec::with_capacity(count);
     for index in 0..count {
         // SAFETY: `wanted` has `count` items, whose names live as long as the call; each pair takes a reference of its own.
         unsafe {
             let name = (*wanted.add(index)).Name;
             let text = CStr::from_ptr(LLVMOrcSymbolStringPoolEntryStr(name));
-            if let Some(address) = symbols::address(text, context as usize) {
+            if let Some(address) = symbols::address(text, module) {
                 LLVMOrcRetainSymbolStringPoolEntry(name);
                 let flags = LLVMJITSymbolFlags {
                     GenericFlags: LLVMJITSymbolGenericFlags::LLVMJITSymbolGenericFlagsExported
@@ -243,8 +251,10 @@ extern "C" fn define_symbols(
     }
 }
 
-/// The context is a number.
-extern "C" fn keep_context(_: *mut c_void) {}
+extern "C" fn drop_context(context: *mut c_void) {
+    // SAFETY: `link` made it, and ORC drops it once.
+    drop(unsafe { Box::from_raw(context.cast::<Identity>()) });
+}
 
 /// Lookups report the same errors.
 extern "C" fn drop_report(_: *mut c_void, error: LLVMErrorRef) {

@@ -15,7 +15,7 @@ mod llvm;
 mod lower;
 pub mod support;
 
-pub use jit::{EntryFn, LoadError, Loaded, load};
+pub use jit::{EntryFn, LoadError, Loaded, load, load_with_regions};
 
 use std::time::Duration;
 

@@ -2,7 +2,10 @@
 
 use crate::ast::{Clause, ClauseArgs, Directive, Leaf, ListItem, LocatorPart, Subscript};
 use omply_diagnostics::{Code, Diagnostic, Span};
-use omply_spec::{ClauseKind, DependType, Form, Mode, ReductionModifier};
+use omply_spec::{
+    ClauseKind, DefaultmapBehavior, DependType, DeviceModifier, DeviceType, Form, MapModifier,
+    Mode, ReductionModifier,
+};
 
 /// What of a directive the mode cannot run yet, each as an error that names it.
 pub fn unsupported(directive: &Directive, mode: Mode) -> Vec<Diagnostic> {
@@ -108,6 +111,45 @@ fn forms(clause: &Clause) -> Vec<(Form, Span)> {
             if kind.value == DependType::Depobj {
                 forms.push((Form::DependObject, kind.span));
             }
+        }
+        ClauseArgs::Map(map) => {
+            forms.extend(map.mapper.iter().map(|name| (Form::Mapper, name.span)));
+            forms.extend(map.attach.map(|word| (Form::MapAttach, word.span)));
+            let iterators = map.iterators.iter();
+            forms.extend(iterators.map(|one| (Form::MapIterator, one.name.span)));
+            for word in &map.modifiers {
+                match word.value {
+                    MapModifier::SelfMap => forms.push((Form::MapSelf, word.span)),
+                    MapModifier::RefPtee | MapModifier::RefPtr | MapModifier::RefPtrPtee => {
+                        forms.push((Form::MapReference, word.span))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        ClauseArgs::Motion {
+            mapper, iterators, ..
+        } => {
+            forms.extend(mapper.iter().map(|name| (Form::Mapper, name.span)));
+            forms.extend(
+                iterators
+                    .iter()
+                    .map(|one| (Form::MapIterator, one.name.span)),
+            );
+        }
+        ClauseArgs::Defaultmap { behavior, .. }
+            if behavior.value == DefaultmapBehavior::SelfMap =>
+        {
+            forms.push((Form::DefaultmapSelf, behavior.span));
+        }
+        ClauseArgs::Device {
+            modifier: Some(word),
+            ..
+        } if word.value == DeviceModifier::Ancestor => {
+            forms.push((Form::AncestorDevice, word.span));
+        }
+        ClauseArgs::DeviceType(word) if word.value != DeviceType::Any => {
+            forms.push((Form::OneKindOfDevice, word.span));
         }
         ClauseArgs::Simdlen {
             scaled: Some(span), ..

@@ -118,6 +118,9 @@ pub enum FuncKind {
     Outlined,
     /// The body of a task: as `Outlined`, with `Spawn::captures`. Arrays captured by value are the task's own references.
     Task,
+    /// The body of a `target` region: as `Outlined`, with `Offload::captures`. Arrays come by value, their memory being mapped; a
+    /// capture by reference is a scalar that is mapped.
+    Target,
 }
 
 impl FuncKind {
@@ -505,6 +508,16 @@ pub enum Op {
         weak: bool,
     },
 
+    /// Maps items while `body` runs on the host.
+    TargetData(Box<TargetData>),
+    /// Maps or unmaps items, or copies between their two memories.
+    TargetMove(Box<TargetMove>),
+    /// The same array as the device knows it, where its memory is present on that device; the array itself elsewhere.
+    DeviceArray {
+        array: ValueId,
+        device: Option<ValueId>,
+    },
+
     // ---- OpenMP, phase Regions -----------------------------------------------------------------------------
     /// Forks a team that runs `body`. Slots in `locals` are each thread's own; every other slot that the body
     /// mentions is the encountering thread's. Ends in the region's barrier.
@@ -520,6 +533,9 @@ pub enum Op {
     Task(Box<Task>),
     /// Forks a league whose teams' initial threads run `body`; the rest as for `Parallel`.
     Teams(Box<Teams>),
+    /// Runs `body` on a device, or on the host. Slots in `locals` are the region's own. Of the others, scalars that `maps` lists
+    /// are the encountering thread's variables; the body has copies of the rest, among them arrays, whose memory is mapped.
+    Target(Box<Target>),
     /// A worksharing loop over the product of `dims`, outermost first. The result (Bool) says whether this
     /// thread ran the sequentially last iteration. No barrier: lowering emits it where there is no `nowait`.
     Loop(Box<Worksharing>),
@@ -539,6 +555,8 @@ pub enum Op {
         captures: Vec<Capture>,
         clauses: LeagueClauses,
     },
+    /// Runs an outlined `target` region.
+    Offload(Box<Offload>),
     /// Runs `body`, which `LeaveLoop` leaves.
     Leavable {
         body: Block,
@@ -603,6 +621,90 @@ pub struct Teams {
     pub locals: Vec<SlotId>,
     pub body: Block,
 }
+
+/// What the clauses of a `target` construct ask for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TargetClauses {
+    /// Absent: the default device.
+    pub device: Option<ValueId>,
+    /// False: the host.
+    pub if_: Option<ValueId>,
+    /// Bounds of the number of teams, the limit of their threads, the threads that a parallel region asks for, and the iterations of the
+    /// outermost loop, where they are known beforehand; the body says it all again. All I64.
+    pub teams: [Option<ValueId>; 2],
+    pub thread_limit: Option<ValueId>,
+    pub num_threads: Option<ValueId>,
+    pub trip: Option<ValueId>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    pub clauses: TargetClauses,
+    pub maps: Vec<MapItem>,
+    pub locals: Vec<SlotId>,
+    pub body: Block,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offload {
+    pub func: FuncId,
+    pub captures: Vec<Capture>,
+    pub maps: Vec<MapItem>,
+    pub clauses: TargetClauses,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetData {
+    pub clauses: TargetClauses,
+    pub maps: Vec<MapItem>,
+    pub body: Block,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetMove {
+    pub kind: MoveKind,
+    pub clauses: TargetClauses,
+    pub maps: Vec<MapItem>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MoveKind {
+    Enter,
+    Exit,
+    Update,
+}
+
+/// Memory that a device has to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapItem {
+    /// As messages call it.
+    pub name: String,
+    pub flags: MapFlags,
+    pub on: MapOn,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum MapOn {
+    /// The variable itself, a number.
+    Scalar(SlotId),
+    /// The memory of the array that the variable holds, or of every array in the tuple that it holds.
+    Array(SlotId),
+    /// That of a part of the array that the variable holds: `section` is a view of it.
+    Section { array: SlotId, section: ValueId },
+}
+
+impl MapOn {
+    /// The variable.
+    pub fn slot(&self) -> SlotId {
+        match *self {
+            MapOn::Scalar(slot) | MapOn::Array(slot) | MapOn::Section { array: slot, .. } => slot,
+        }
+    }
+}
+
+/// What is done to a map item; a set.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub struct MapFlags(pub u32);
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spawn {

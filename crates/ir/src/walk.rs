@@ -134,6 +134,26 @@ macro_rules! operand_visitor {
                 Op::Spawn(spawn) => spawn.clauses.$place(f),
                 Op::Teams(teams) => teams.clauses.$place(f),
                 Op::ForkTeams { clauses, .. } => clauses.$place(f),
+                Op::Target(target) => {
+                    target.clauses.$place(f);
+                    target.maps.$iter().for_each(|item| item.$place(f));
+                }
+                Op::Offload(offload) => {
+                    offload.clauses.$place(f);
+                    offload.maps.$iter().for_each(|item| item.$place(f));
+                }
+                Op::TargetData(data) => {
+                    data.clauses.$place(f);
+                    data.maps.$iter().for_each(|item| item.$place(f));
+                }
+                Op::TargetMove(moved) => {
+                    moved.clauses.$place(f);
+                    moved.maps.$iter().for_each(|item| item.$place(f));
+                }
+                Op::DeviceArray { array, device } => {
+                    f(array);
+                    device.$iter().for_each(f);
+                }
                 Op::Loop(ws) => {
                     if let Some(range) = & $($mutability)? ws.range {
                         f(& $($mutability)? range.lower);
@@ -179,6 +199,8 @@ macro_rules! block_visitor {
                 | Op::Parallel { body, .. } => f(body),
                 Op::Task(task) => f(& $($mutability)? task.body),
                 Op::Teams(teams) => f(& $($mutability)? teams.body),
+                Op::Target(target) => f(& $($mutability)? target.body),
+                Op::TargetData(data) => f(& $($mutability)? data.body),
                 Op::Loop(ws) => f(& $($mutability)? ws.body),
                 _ => {}
             }
@@ -216,7 +238,7 @@ impl Op {
         }
     }
 
-    /// Visits the slots that the instruction itself touches. The lists of `Parallel` and `Task` are no use.
+    /// Visits the slots that the instruction itself touches. The lists `locals` are no use.
     pub fn for_each_slot(&self, f: &mut dyn FnMut(SlotId, SlotUse)) {
         match self {
             Op::SlotLoad { slot } => f(*slot, SlotUse::Read),
@@ -237,6 +259,13 @@ impl Op {
             }
             Op::Task(task) => task.clauses.for_each_slot(f),
             Op::TaskWait { depends } => depends.iter().for_each(|depend| depend.for_each_slot(f)),
+            Op::Offload(offload) => {
+                captured(&offload.captures, f);
+                offload.maps.iter().for_each(|item| item.for_each_slot(f));
+            }
+            Op::Target(target) => target.maps.iter().for_each(|item| item.for_each_slot(f)),
+            Op::TargetData(data) => data.maps.iter().for_each(|item| item.for_each_slot(f)),
+            Op::TargetMove(moved) => moved.maps.iter().for_each(|item| item.for_each_slot(f)),
             _ => {
                 if let Some(Place::Slot(slot)) = self.place() {
                     f(*slot, SlotUse::Address);
@@ -245,7 +274,7 @@ impl Op {
         }
     }
 
-    /// Visits every slot id that the instruction itself holds, to rename it; the lists of `Parallel` and `Task` included.
+    /// Visits every slot id that the instruction itself holds, to rename it; the lists `locals` included.
     pub fn for_each_slot_mut(&mut self, f: &mut dyn FnMut(&mut SlotId)) {
         match self {
             Op::SlotLoad { slot } | Op::SlotStore { slot, .. } => f(slot),
@@ -276,6 +305,23 @@ impl Op {
             Op::TaskWait { depends } => depends
                 .iter_mut()
                 .for_each(|depend| depend.for_each_slot_mut(f)),
+            Op::Target(target) => {
+                target.locals.iter_mut().for_each(&mut *f);
+                target
+                    .maps
+                    .iter_mut()
+                    .for_each(|item| f(item.on.slot_mut()));
+            }
+            Op::Offload(offload) => {
+                let captures = offload.captures.iter_mut();
+                captures.for_each(|capture| f(&mut capture.slot));
+                offload
+                    .maps
+                    .iter_mut()
+                    .for_each(|item| f(item.on.slot_mut()));
+            }
+            Op::TargetData(data) => data.maps.iter_mut().for_each(|item| f(item.on.slot_mut())),
+            Op::TargetMove(moved) => moved.maps.iter_mut().for_each(|item| f(item.on.slot_mut())),
             Op::AtomicLoad { place, .. }
             | Op::AtomicStore { place, .. }
             | Op::AtomicUpdate { place, .. }
@@ -433,6 +479,47 @@ impl Depend {
     }
 }
 
+/// The visitors of operands for what `target` constructs carry.
+macro_rules! target_operands {
+    ($name:ident, $value:ty, $($mutability:tt)?) => {
+        impl TargetClauses {
+            fn $name(& $($mutability)? self, f: &mut dyn FnMut($value)) {
+                let Self { device, if_, teams: [lower, upper], thread_limit, num_threads, trip } = self;
+                let all = [device, if_, lower, upper, thread_limit, num_threads, trip];
+                all.into_iter().flatten().for_each(f);
+            }
+        }
+
+        impl MapItem {
+            fn $name(& $($mutability)? self, f: &mut dyn FnMut($value)) {
+                if let MapOn::Section { section, .. } = & $($mutability)? self.on {
+                    f(section);
+                }
+            }
+        }
+    };
+}
+
+target_operands!(for_each_operand, &ValueId,);
+target_operands!(for_each_operand_mut, &mut ValueId, mut);
+
+impl MapItem {
+    fn for_each_slot(&self, f: &mut dyn FnMut(SlotId, SlotUse)) {
+        match self.on {
+            MapOn::Scalar(slot) => f(slot, SlotUse::Address),
+            MapOn::Array(slot) | MapOn::Section { array: slot, .. } => f(slot, SlotUse::Read),
+        }
+    }
+}
+
+impl MapOn {
+    fn slot_mut(&mut self) -> &mut SlotId {
+        match self {
+            MapOn::Scalar(slot) | MapOn::Array(slot) | MapOn::Section { array: slot, .. } => slot,
+        }
+    }
+}
+
 impl Block {
     /// Visits every instruction of the block and of the blocks nested in it, outer before inner.
     pub fn walk<'b>(&'b self, f: &mut dyn FnMut(&'b Inst)) {
@@ -486,6 +573,8 @@ fn walk_blocks<'b>(op: &'b Op, f: &mut dyn FnMut(&'b Inst)) {
         | Op::Parallel { body, .. } => body.walk(f),
         Op::Task(task) => task.body.walk(f),
         Op::Teams(teams) => teams.body.walk(f),
+        Op::Target(target) => target.body.walk(f),
+        Op::TargetData(data) => data.body.walk(f),
         Op::Loop(ws) => ws.body.walk(f),
         _ => {}
     }

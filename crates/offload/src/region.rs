@@ -98,7 +98,9 @@ unsafe fn run_on_host(
     };
     // SAFETY: the caller's promise.
     let run = || unsafe { code(gtid, words.as_ptr()) };
-    if device.is_none() && launch.thread_limit <= 0 {
+    // Inside of a parallel region, the team that the region begins as is not the one around it.
+    let in_a_team = omply_runtime::routines::omp_get_level() > 0;
+    if device.is_none() && launch.thread_limit <= 0 && !in_a_team {
         return Ok(run());
     }
     Ok(omply_runtime::initial_task(

@@ -230,6 +230,50 @@ static ROWS: &[Row] = &[
     both(L::Threadprivate, &[]),
     both(L::DeclareReduction, &[C::Combiner, C::Initializer]),
     both(
+        L::Target,
+        &[
+            C::Default,
+            C::Defaultmap,
+            C::Depend,
+            C::Device,
+            C::DeviceType,
+            C::Firstprivate,
+            C::HasDeviceAddr,
+            C::If,
+            C::IsDevicePtr,
+            C::Map,
+            C::Nowait,
+            C::Priority,
+            C::Private,
+            C::ThreadLimit,
+            C::UsesAllocators,
+        ],
+    ),
+    both(
+        L::TargetData,
+        &[C::Device, C::If, C::Map, C::UseDeviceAddr, C::UseDevicePtr],
+    ),
+    both(
+        L::TargetEnterData,
+        &[C::Depend, C::Device, C::If, C::Map, C::Nowait, C::Priority],
+    ),
+    both(
+        L::TargetExitData,
+        &[C::Depend, C::Device, C::If, C::Map, C::Nowait, C::Priority],
+    ),
+    both(
+        L::TargetUpdate,
+        &[
+            C::Depend,
+            C::Device,
+            C::From,
+            C::If,
+            C::Nowait,
+            C::Priority,
+            C::To,
+        ],
+    ),
+    both(
         L::Requires,
         &[
             C::AtomicDefaultMemOrder,
@@ -320,5 +364,13 @@ forms! {
     OrderedDepth = "`ordered` with a number of loops", BOTH;
     DependIterator = "`iterator` on `depend`", NONE;
     DependObject = "`depobj` on `depend`", NONE;
+    Mapper = "`mapper`", NONE;
+    MapIterator = "`iterator` on a clause that maps", NONE;
+    MapAttach = "`attach` on `map`", NONE;
+    MapSelf = "`self` on `map`", NONE;
+    MapReference = "a reference modifier on `map`", NONE;
+    DefaultmapSelf = "`self` on `defaultmap`", NONE;
+    AncestorDevice = "`ancestor` on `device`", NONE;
+    OneKindOfDevice = "`device_type` with one kind of device", NONE;
     ScaledSimdlen = "`scaled` on `simdlen`", NONE;
 }

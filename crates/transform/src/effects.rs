@@ -31,6 +31,9 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::TaskWait { .. }
                 | Op::TaskYield
                 | Op::ForkTeams { .. }
+                | Op::Offload(_)
+                | Op::TargetData(_)
+                | Op::TargetMove(_)
                 | Op::Barrier
                 | Op::Flush { .. }
                 | Op::Warn { .. }

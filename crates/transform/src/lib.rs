@@ -7,6 +7,7 @@ pub mod joins;
 pub mod outline;
 pub mod poll;
 pub mod prune;
+pub mod target;
 pub mod worksharing;
 
 mod effects;
@@ -14,8 +15,8 @@ mod rename;
 mod stable;
 mod trip;
 
-use omply_ir::Module;
 use omply_ir::verify::{Phase, verify};
+use omply_ir::{FuncKind, Module};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -34,9 +35,20 @@ impl Default for Options {
     }
 }
 
-/// All passes. `module` is in phase `Regions` and comes out in phase `Flat`.
+/// All passes. `module` is in phase `Regions`, or has had its target regions split off, and comes out in phase `Flat`.
 pub fn run(module: &mut Module, options: &Options) {
-    check(module, Phase::Regions, "lowering");
+    let split = module
+        .funcs
+        .iter()
+        .any(|func| func.kind == FuncKind::Target);
+    let phase = if split {
+        Phase::Between
+    } else {
+        Phase::Regions
+    };
+    check(module, phase, "lowering");
+    target::run(module);
+    check(module, Phase::Between, "target");
     outline::run(module);
     check(module, Phase::Between, "outline");
     worksharing::run(module);

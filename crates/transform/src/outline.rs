@@ -42,7 +42,7 @@ pub fn run(module: &mut Module) {
 }
 
 /// The values that are constants.
-fn constants(block: &Block) -> HashMap<ValueId, Const> {
+pub(crate) fn constants(block: &Block) -> HashMap<ValueId, Const> {
     let mut constants = HashMap::new();
     block.walk(&mut |inst| {
         if let Op::Const(constant) = inst.op {
@@ -198,70 +198,91 @@ impl Outliner<'_> {
         &mut self,
         b: &mut FuncBuilder,
         region: Region<'_>,
-        mut body: Block,
+        body: Block,
     ) -> (FuncId, Vec<Capture>) {
         self.regions += 1;
         let name = format!("{}.{}.{}", self.parent, region.what, self.regions);
-        let mut callee = FuncBuilder::new(name, region.kind, Type::Unit, region.span);
-        let mut captures = Vec::new();
-
-        // Slots.
+        let callee = FuncBuilder::new(name, region.kind, Type::Unit, region.span);
         let changed = changed_slots(&body);
-        let mut slots = HashMap::new();
-        for slot in mentioned(&body) {
-            let mut decl = b.func().slots[slot.index()].clone();
-            let own = region.locals.contains(&slot) || self.spills.contains(&slot);
-            let threadprivate = matches!(decl.storage, Storage::Threadprivate { .. });
-            if own || threadprivate {
-                slots.insert(slot, callee.add_slot(decl));
-                continue;
-            }
-            let by = if changed.contains(&slot) || region.volatile.contains(&slot) {
-                decl.storage = Storage::Reference;
-                CaptureBy::Reference
+        let spills = &self.spills;
+        let how = |slot: SlotId| {
+            if region.locals.contains(&slot) || spills.contains(&slot) {
+                None
+            } else if changed.contains(&slot) || region.volatile.contains(&slot) {
+                Some(CaptureBy::Reference)
             } else {
-                CaptureBy::Value
-            };
-            let param = callee.add_slot(decl);
-            callee.func_mut().params.push(param);
-            slots.insert(slot, param);
-            captures.push(Capture { slot, by });
-        }
-
-        // Values from outside.
-        let mut values = HashMap::new();
-        for value in free_values(&body) {
-            let new = match self.constants.get(&value) {
-                Some(&constant) => callee.constant(constant),
-                None => {
-                    let ty = b.value_type(value).clone();
-                    let spill = b.slot(format!("{value}"), ty.clone());
-                    b.store_slot(spill, value);
-                    self.spills.insert(spill);
-                    captures.push(Capture {
-                        slot: spill,
-                        by: CaptureBy::Value,
-                    });
-                    let param = callee.param(format!("{value}"), ty);
-                    callee.load_slot(param)
-                }
-            };
-            values.insert(value, new);
-        }
-
-        // The body, in the new function's ids.
-        for_each_definition(&body, &mut |value| {
-            let ty = b.value_type(value).clone();
-            values.insert(value, callee.value(ty));
-        });
-        rename_values(&mut body, &values);
-        body.walk_mut(&mut |inst| inst.op.for_each_slot_mut(&mut |slot| *slot = slots[slot]));
-        callee.append(body);
-
-        let func = FuncId((self.first + self.outlined.len()) as u32);
-        self.outlined.push(callee.finish());
-        (func, captures)
+                Some(CaptureBy::Value)
+            }
+        };
+        let mut made = Vec::new();
+        let (func, captures) = extract(b, callee, body, &self.constants, &how, &mut made);
+        self.spills.extend(made);
+        let id = FuncId((self.first + self.outlined.len()) as u32);
+        self.outlined.push(func);
+        (id, captures)
     }
+}
+
+/// Moves a block into a function of its own. `how` says of each slot how the function gets it; without an answer it becomes the
+/// function's own. Values from outside go through new slots, which `spills` takes.
+pub(crate) fn extract(
+    b: &mut FuncBuilder,
+    mut callee: FuncBuilder,
+    mut body: Block,
+    constants: &HashMap<ValueId, Const>,
+    how: &dyn Fn(SlotId) -> Option<CaptureBy>,
+    spills: &mut Vec<SlotId>,
+) -> (Func, Vec<Capture>) {
+    let mut captures = Vec::new();
+    let mut slots = HashMap::new();
+    for slot in mentioned(&body) {
+        let mut decl = b.func().slots[slot.index()].clone();
+        let threadprivate = matches!(decl.storage, Storage::Threadprivate { .. });
+        let Some(by) = how(slot).filter(|_| !threadprivate) else {
+            slots.insert(slot, callee.add_slot(decl));
+            continue;
+        };
+        decl.storage = match by {
+            CaptureBy::Reference => Storage::Reference,
+            // What is the encountering thread's variable there, is a copy here.
+            CaptureBy::Value => Storage::Local,
+        };
+        let param = callee.add_slot(decl);
+        callee.func_mut().params.push(param);
+        slots.insert(slot, param);
+        captures.push(Capture { slot, by });
+    }
+
+    // Values from outside.
+    let mut values = HashMap::new();
+    for value in free_values(&body) {
+        let new = match constants.get(&value) {
+            Some(&constant) => callee.constant(constant),
+            None => {
+                let ty = b.value_type(value).clone();
+                let spill = b.slot(format!("{value}"), ty.clone());
+                b.store_slot(spill, value);
+                spills.push(spill);
+                captures.push(Capture {
+                    slot: spill,
+                    by: CaptureBy::Value,
+                });
+                let param = callee.param(format!("{value}"), ty);
+                callee.load_slot(param)
+            }
+        };
+        values.insert(value, new);
+    }
+
+    // The body, in the new function's ids.
+    for_each_definition(&body, &mut |value| {
+        let ty = b.value_type(value).clone();
+        values.insert(value, callee.value(ty));
+    });
+    rename_values(&mut body, &values);
+    body.walk_mut(&mut |inst| inst.op.for_each_slot_mut(&mut |slot| *slot = slots[slot]));
+    callee.append(body);
+    (callee.finish(), captures)
 }
 
 /// The code of a `teams` region, parallel regions in it being outlined already, runs on a team of one; the numbers that its

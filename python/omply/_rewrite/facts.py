@@ -62,6 +62,8 @@ class Region(Record):
     message: "tuple | None"  # of an error
     warns: bool  # severity(warning)
     at_execution: bool  # of an error
+    device: "tuple | None"
+    maps: list  # (clause, item as written, map type and modifiers, implied) of clauses about devices' memory
     atomic: "dict | None"  # kind, location (place), values (places)
     inert: list  # (text, line, column, reason)
 

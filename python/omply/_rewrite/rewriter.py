@@ -5,7 +5,7 @@ other statements stay as they are. On the way it is noted which names are sure t
 import ast
 import copy
 
-from . import atomic, blocks, cancellation, distribute, errors, loops, parallel, tasks, watch
+from . import atomic, blocks, cancellation, distribute, errors, loops, parallel, target, tasks, watch
 from .nodes import clause_expression, locate
 from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
 
@@ -43,6 +43,11 @@ CONSTRUCTS = {
     "taskgroup": tasks.taskgroup,
     "taskwait": tasks.taskwait,
     "taskyield": tasks.taskyield,
+    "target": target.target,
+    "target_data": target.target_data,
+    "target_enter_data": target.moved,
+    "target_exit_data": target.moved,
+    "target_update": target.moved,
 }
 
 # Constructs whose data-sharing clauses can be carried out by the function of an enclosing leaf.
@@ -214,7 +219,7 @@ def names_bound_by_tasks(directive):
     return {
         var.name
         for region in directive.regions
-        if region.leaf in ("task", "taskloop")
+        if region.leaf in ("task", "taskloop") or (region.leaf == "target" and region.nowait)
         for var in region.vars
         if var.sharing == "shared" and var.written
     }

@@ -2,6 +2,7 @@
 
 use super::{Input, Names};
 use crate::constructs::{Construct, is_worksharing};
+use crate::devices;
 use crate::facts::{ReductionModifier, Sharing};
 use crate::loops::targets;
 use crate::nesting;
@@ -46,11 +47,18 @@ fn of_leaf(input: &Input, construct: &Construct, leaf: &Leaf) -> Vec<Explicit> {
     for clause in &leaf.clauses {
         for item in clause.items() {
             let section = section(construct, clause, item);
+            let memory = leaf.kind == LeafKind::Target && devices::lists_memory(clause.kind);
             let name = match &section {
+                _ if memory => item.base().and_then(|name| input.function.lookup(name)),
                 Some(_) => item.base().and_then(|name| input.function.lookup(name)),
                 None => lookup(input, item),
             };
-            let (Some(name), Some(sharing)) = (name, sharing(input, clause)) else {
+            let sharing = if memory {
+                Some(Sharing::Shared)
+            } else {
+                sharing(input, clause)
+            };
+            let (Some(name), Some(sharing)) = (name, sharing) else {
                 continue;
             };
             let one = Explicit {
@@ -153,7 +161,7 @@ fn lists_variables(kind: ClauseKind) -> bool {
             | ClauseKind::Copyprivate
             | ClauseKind::Aligned
             | ClauseKind::Nontemporal
-    )
+    ) || devices::lists_memory(kind)
 }
 
 fn unknown_names(input: &Input, construct: &Construct, diagnostics: &mut Vec<Diagnostic>) {
@@ -485,15 +493,17 @@ impl Checker<'_, '_, '_> {
     fn privatised_by(&self, construct: &Construct, name: NameRef) -> Option<&Construct<'_>> {
         for outer in self.input.constructs.outward(construct.parent) {
             let id = outer.dir.id.index();
-            let private = self.decided[id]
-                .leaves
-                .iter()
-                .flatten()
+            // What a target region has for itself, the team that begins there shares.
+            let leaves = outer.leaves().iter().zip(&self.decided[id].leaves);
+            let private = leaves
+                .filter(|(leaf, _)| leaf.kind != LeafKind::Target)
+                .flat_map(|(_, facts)| facts)
                 .any(|fact| fact.name == name && !matches!(fact.sharing, Sharing::Shared));
-            if private || self.homes[id].contains(&name) {
+            let own = self.homes[id].contains(&name) && outer.innermost() != LeafKind::Target;
+            if private || own {
                 return Some(outer);
             }
-            if outer.has(LeafKind::Parallel) {
+            if outer.has(LeafKind::Parallel) || outer.has(LeafKind::Target) {
                 return None;
             }
         }

@@ -7,6 +7,7 @@ mod homes;
 mod references;
 
 use crate::constructs::{Constructs, decides_implicitly, is_task_generating};
+use crate::devices;
 use crate::facts::{LoopNest, Origin, Sharing, VarFact};
 use crate::loops::targets;
 use crate::occurrences::Occurrence;
@@ -180,6 +181,13 @@ impl Decider<'_, '_, '_> {
         if self.references[id.index()].serial_loops[index].contains(&name) {
             return Some((Sharing::Private, Origin::Predetermined));
         }
+        if leaf.kind == LeafKind::Target {
+            let (sharing, origin, every) = devices::unlisted(leaf);
+            if let Some(span) = every {
+                self.unlisted_under_none(id, name, span, reference);
+            }
+            return Some((sharing, origin));
+        }
         let sharing = match default_kind(leaf) {
             Some((DefaultKind::Shared, _)) => Sharing::Shared,
             Some((DefaultKind::Firstprivate, _)) => Sharing::Firstprivate,
@@ -206,9 +214,11 @@ impl Decider<'_, '_, '_> {
         let name = self.input.function.name_of(subject);
         let construct = self.input.constructs.get(id);
         let only_written = reference.written && !reference.read;
+        let on_target = construct.leaves()[0].kind == LeafKind::Target;
         let clause = match (only_written, read_after(self.input, id, subject)) {
             (true, true) if construct.governs_loops() => "lastprivate",
             (true, false) => "private",
+            _ if on_target => "map",
             _ => "shared",
         };
         self.diagnostics.push(

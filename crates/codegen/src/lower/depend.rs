@@ -112,6 +112,12 @@ impl FuncLower<'_> {
         }
     }
 
+    /// Where the first byte of a strided array lies, and how many there are to its last one; `size` is that of its elements.
+    pub fn extent(&mut self, parts: &ArrayParts, size: Value) -> (Value, Value) {
+        let area = self.interval(parts, size);
+        (area.base, area.length)
+    }
+
     /// From the first to the last byte.
     fn interval(&mut self, parts: &ArrayParts, size: Value) -> Area {
         let ll = self.ll;

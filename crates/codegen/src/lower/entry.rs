@@ -84,7 +84,7 @@ impl ModuleLower<'_> {
         ll.phi(ll.i32, &[(status, here), (theirs, failed)])
     }
 
-    fn read_words(&self, ty: &Type, words: Value, word: &mut i64, out: &mut Leaves) {
+    pub fn read_words(&self, ty: &Type, words: Value, word: &mut i64, out: &mut Leaves) {
         if let Type::Tuple(items) = ty {
             items
                 .iter()
@@ -117,7 +117,7 @@ impl ModuleLower<'_> {
         }
     }
 
-    fn write_words(
+    pub fn write_words(
         &self,
         ty: &Type,
         leaves: &[Value],

@@ -60,7 +60,8 @@ impl FuncLower<'_> {
     /// Ctrl-C, and in a region also the team's cancellation.
     pub fn poll(&mut self) -> Result<(), CodegenError> {
         let ll = self.ll;
-        if self.f.kind.is_outlined() {
+        // A region for a device need not stand in a team.
+        if self.f.kind.is_outlined() && self.f.kind != omply_ir::FuncKind::Target {
             self.leave_if_cancelled();
             return Ok(());
         }

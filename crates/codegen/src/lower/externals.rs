@@ -113,7 +113,29 @@ pub const GLOBAL_THREAD_NUM: External = external("__kmpc_global_thread_num", I32
 pub const THREAD_NUM: External = external("omp_get_thread_num", I32, &[], Constant);
 pub const NUM_THREADS: External = external("omp_get_num_threads", I32, &[], Constant);
 
+// The runtime's part for devices.
+pub const TARGET_REGION: External = external(
+    "omply_target_region",
+    I32,
+    &[I32, Ptr, I64, I32, Ptr, I32, Ptr, I32, Ptr],
+    Any,
+);
+pub const TARGET_DATA: External = external(
+    "omply_target_data",
+    I32,
+    &[I32, I64, I32, I32, Ptr, I32, Ptr, I32],
+    Any,
+);
+pub const TARGET_MOVE: External = external(
+    "omply_target_enter_exit_update",
+    I32,
+    &[I32, I64, I32, I32, Ptr, I32, Ptr, I32],
+    Any,
+);
+pub const DEVICE_ADDRESS: External = external("omply_target_device_address", I64, &[I64, Ptr], Any);
+
 // This crate's support functions.
+pub const TARGET_FAILED: External = external("omply_target_failed", I32, &[Ptr, I32], Cold);
 pub const RAISE: External = external("omply_raise", Void, &[Ptr, I32, I64, I64, I64], Cold);
 pub const INTERRUPTED: External = external("omply_note_interrupt", Void, &[], Cold);
 pub const REGION_FAILED: External = external("omply_region_failed", I32, &[Ptr, I32], Cold);
@@ -139,6 +161,8 @@ pub const STACK_LIMIT: External = external("omply_stack_limit", I64, &[], Consta
 pub const INTERRUPT_FLAG: &str = "omply_interrupt";
 /// Its address is the number that errors of the module carry.
 pub const COOKIE: &str = "omply_cookie";
+/// Its address is the number by which the devices' runtime knows where the module's regions come from.
+pub const SOURCE: &str = "omply_source";
 /// Followed by the name: a lock that all modules share.
 pub const CRITICAL_PREFIX: &str = "omply_critical.";
 /// Followed by the key: stands for a threadprivate variable in all modules.

@@ -63,7 +63,7 @@ impl<'a> FuncLower<'a> {
         let status = ll.alloca(ll.i32, 0);
         ll.store(ll.c32(0), status);
         let results = match f.kind {
-            FuncKind::Outlined | FuncKind::Task => Vec::new(),
+            FuncKind::Outlined | FuncKind::Task | FuncKind::Target => Vec::new(),
             FuncKind::Normal => leaves_of(&f.ret)
                 .into_iter()
                 .map(|leaf| {
@@ -76,7 +76,7 @@ impl<'a> FuncLower<'a> {
         };
         let team = match f.kind {
             FuncKind::Outlined => [0, 1, 2].map(|number| Some(ll.param(llvm.function, number))),
-            FuncKind::Task => [Some(ll.param(llvm.function, 0)), None, None],
+            FuncKind::Task | FuncKind::Target => [Some(ll.param(llvm.function, 0)), None, None],
             FuncKind::Normal => [None; 3],
         };
         let mut this = Self {
@@ -144,7 +144,7 @@ impl<'a> FuncLower<'a> {
             ll.ret(status);
             return;
         }
-        if self.f.kind == FuncKind::Task {
+        if matches!(self.f.kind, FuncKind::Task | FuncKind::Target) {
             ll.ret(status);
             return;
         }
@@ -417,9 +417,13 @@ impl<'a> FuncLower<'a> {
             Op::TaskWait { depends } => self.task_wait(depends),
             Op::TaskYield => self.task_yield(),
             Op::Spawn(spawn) => self.spawn(spawn),
-            Op::Parallel { .. } | Op::Teams(_) | Op::Task(_) | Op::Loop(_) => {
+            Op::Parallel { .. } | Op::Teams(_) | Op::Task(_) | Op::Target(_) | Op::Loop(_) => {
                 Err(self.error("a region that was not outlined"))
             }
+            Op::Offload(offload) => self.offload(offload),
+            Op::TargetData(data) => self.target_data(data),
+            Op::TargetMove(moved) => self.target_move(moved),
+            Op::DeviceArray { array, device } => self.device_array(inst, *array, *device),
             Op::ForkTeams {
                 func,
                 captures,

@@ -27,6 +27,7 @@ mod routine;
 mod scalar;
 mod slots;
 mod sync;
+mod target;
 mod task;
 mod tbaa;
 mod team;
@@ -122,6 +123,8 @@ impl ModuleLower<'_> {
             let ty = match func.kind {
                 // The runtime's microtask: global thread number, thread number, team size, captures.
                 FuncKind::Outlined => ll.fn_type(ll.i32, &[ll.i32, ll.i32, ll.i32, ll.ptr]),
+                // Global thread number, words.
+                FuncKind::Target => ll.fn_type(ll.i32, &[ll.i32, ll.ptr]),
                 // Global thread number, captures.
                 FuncKind::Task => {
                     let mut params = vec![ll.i32, ll.ptr];
@@ -140,7 +143,8 @@ impl ModuleLower<'_> {
                 }
             };
             let function = ll.add_function(&format!("omply.{}", func.name), ty);
-            ll.make_internal(function, func.kind != FuncKind::Outlined);
+            let called_from_outside = matches!(func.kind, FuncKind::Outlined | FuncKind::Target);
+            ll.make_internal(function, !called_from_outside);
             ll.mark(function, "nounwind");
             self.funcs.push(Declared {
                 ty,

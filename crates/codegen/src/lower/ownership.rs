@@ -46,6 +46,7 @@ impl Ownership {
                         lent(*func, captures)
                     }
                     Op::Spawn(spawn) => lent(spawn.func, &spawn.captures),
+                    Op::Offload(offload) => lent(offload.func, &offload.captures),
                     _ => false,
                 };
                 counts[index] |= func.body.any(&lends);

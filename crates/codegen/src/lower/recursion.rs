@@ -22,6 +22,7 @@ pub fn recursive_functions(module: &Module) -> Vec<bool> {
                 calls[caller][func.index()] = true;
             }
             Op::Spawn(spawn) => calls[caller][spawn.func.index()] = true,
+            Op::Offload(offload) => calls[caller][offload.func.index()] = true,
             _ => {}
         });
     }
@@ -113,7 +114,7 @@ impl FuncLower<'_> {
     pub fn own_params(&self) -> usize {
         match self.f.kind {
             FuncKind::Normal => super::layout::leaf_count_of_params(self.f),
-            FuncKind::Task => 2,
+            FuncKind::Task | FuncKind::Target => 2,
             FuncKind::Outlined => 4,
         }
     }

@@ -78,6 +78,7 @@ impl FuncLower<'_> {
                     self.retain_param(slot, &values);
                 }
             }
+            FuncKind::Target => self.receive_words(),
             FuncKind::Outlined | FuncKind::Task => {
                 let ty = self.captures_type();
                 let context = match f.kind {
@@ -229,7 +230,7 @@ impl FuncLower<'_> {
         Ok(out)
     }
 
-    fn store_leaves(&mut self, slot: SlotId, values: &[Value]) {
+    pub fn store_leaves(&mut self, slot: SlotId, values: &[Value]) {
         let ty = self.slot_type(slot);
         let Some(place) = self.slots[slot.index()] else {
             return;

@@ -4,12 +4,17 @@
 use std::cell::RefCell;
 use std::ffi::c_void;
 
+use omply_offload::DeviceError;
+
 /// Not a site of the module: memory was exhausted.
 pub const SITE_MEMORY: u32 = u32::MAX;
 /// Not a site of the module: the stack is nearly exhausted.
 pub const SITE_RECURSION: u32 = u32::MAX - 1;
 /// Not a site of the module: `num_threads` was below 1.
 pub const SITE_BAD_NUM_THREADS: u32 = u32::MAX - 2;
+
+/// Not a site of the module: a device could not do what it was to do.
+pub const SITE_DEVICE: u32 = u32::MAX - 3;
 
 /// Status of a function that has recorded an error.
 pub const STATUS_RAISED: i32 = 1;
@@ -19,7 +24,7 @@ pub const STATUS_CANCELLED: i32 = -1;
 pub const STATUS_INTERRUPTED: i32 = omply_runtime::INTERRUPTED;
 
 /// One error that a thread raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorRecord {
     /// What the module's loader passed to [`crate::load`].
     pub cookie: usize,
@@ -29,6 +34,8 @@ pub struct ErrorRecord {
     pub args: [i64; 3],
     /// The thread number, in the team of the region that failed, of the thread that raised; `None` outside of regions.
     pub thread_num: Option<u32>,
+    /// What a device has to say; then `site` is [`SITE_DEVICE`].
+    pub device: Option<DeviceError>,
 }
 
 /// Why an entry function returned a nonzero status.
@@ -61,6 +68,7 @@ pub extern "C" fn raise(cookie: usize, site: u32, a: i64, b: i64, c: i64) {
         site,
         args: [a, b, c],
         thread_num: None,
+        device: None,
     });
 }
 
@@ -84,6 +92,31 @@ pub extern "C" fn tasks_failed(cookie: usize, status: i32) -> i32 {
         return STATUS_CANCELLED;
     }
     region_failed(cookie, status)
+}
+
+/// A construct for a device ended with a nonzero status: what the device had to say becomes an error of this thread. Errors of a
+/// region that ran on the host are this thread's already.
+pub extern "C" fn target_failed(cookie: usize, status: i32) -> i32 {
+    let Some(error) = omply_offload::take_error() else {
+        return status;
+    };
+    let record = |site, args| ErrorRecord {
+        cookie,
+        site,
+        args,
+        thread_num: None,
+        device: None,
+    };
+    add(match error.kind {
+        omply_offload::ErrorKind::Check { site, args, .. } => {
+            record(site as u32, [args[0], args[1], 0])
+        }
+        _ => ErrorRecord {
+            device: Some(error),
+            ..record(SITE_DEVICE, [0; 3])
+        },
+    });
+    STATUS_RAISED
 }
 
 /// A region that this thread forked ended with a nonzero status: takes the errors over. The result is this thread's status.
@@ -112,6 +145,7 @@ pub extern "C" fn region_failed(cookie: usize, status: i32) -> i32 {
             site: SITE_BAD_NUM_THREADS,
             args: [0; 3],
             thread_num: None,
+            device: None,
         });
     }
     let interrupted = all.interrupted && all.records.is_empty();

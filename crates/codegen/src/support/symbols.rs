@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString};
 
+use omply_offload::abi::*;
 use omply_runtime::abi::omply::*;
 use omply_runtime::abi::omply_depend::*;
 use omply_runtime::abi::omply_task::*;
@@ -35,8 +36,17 @@ runtime_functions! {
     omp_set_num_threads omp_set_dynamic omp_set_max_active_levels omp_set_schedule
 }
 
-/// The address of a symbol, given the cookie of the module that refers to it.
-pub fn address(name: &CStr, cookie: usize) -> Option<usize> {
+/// What stands for a module in its own code.
+#[derive(Clone, Copy, Default)]
+pub struct Identity {
+    /// What its errors carry.
+    pub cookie: usize,
+    /// Where devices get its regions from.
+    pub source: u64,
+}
+
+/// The address of a symbol in the module that refers to it.
+pub fn address(name: &CStr, module: Identity) -> Option<usize> {
     let text = name.to_str().ok()?;
     if let Some(critical) = text.strip_prefix(externals::CRITICAL_PREFIX) {
         return Some(omply_runtime::critical_storage(critical) as usize);
@@ -45,7 +55,10 @@ pub fn address(name: &CStr, cookie: usize) -> Option<usize> {
         return Some(threadprivate::identity(key));
     }
     if text == externals::COOKIE {
-        return Some(cookie);
+        return Some(module.cookie);
+    }
+    if text == externals::SOURCE {
+        return Some(module.source as usize);
     }
     own_function(text)
         .or_else(|| runtime_function(text))
@@ -84,6 +97,11 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_taskyield" => omply_taskyield as *const () as usize,
         "omply_taskgroup_begin" => omply_taskgroup_begin as *const () as usize,
         "omply_taskgroup_end" => omply_taskgroup_end as *const () as usize,
+        "omply_target_region" => omply_target_region as *const () as usize,
+        "omply_target_data" => omply_target_data as *const () as usize,
+        "omply_target_enter_exit_update" => omply_target_enter_exit_update as *const () as usize,
+        "omply_target_device_address" => omply_target_device_address as *const () as usize,
+        "omply_target_failed" => errors::target_failed as *const () as usize,
         "omply_tasks_failed" => errors::tasks_failed as *const () as usize,
         "omply_raise" => errors::raise as *const () as usize,
         "omply_note_interrupt" => errors::note_interrupt as *const () as usize,
@@ -104,5 +122,5 @@ fn own_function(name: &str) -> Option<usize> {
 
 /// As [`address`], for names that are no C strings yet.
 pub fn address_of(name: &str) -> Option<usize> {
-    address(&CString::new(name).ok()?, 0)
+    address(&CString::new(name).ok()?, Identity::default())
 }

@@ -75,6 +75,28 @@ func @3 "h"($0, $1) -> unit {
 }
 "#;
 
+const TARGETS: &str = r#"
+func @4 "k"($0, $1, $2) -> unit {
+  slot $0 "n": i64
+  slot $1 "s": f64
+  slot $2 "a": array<f64, 1, strided>
+  v0: i64 = load $0.n
+  v1: bool = const bool true
+  v2: array<f64, 1, strided> = load $2.a
+  v3: array<f64, 1, strided> = view v2[v0:] check !0
+  target_move enter device(v0) if(v1) map(to always "a[n:]" section $2.a v3)
+  target_data device(v0) map(to from present "a" $2.a, close "s" scalar $1.s) {
+    v4: array<f64, 1, strided> = device_array v2 device(v0)
+    v5: array<f64, 1, strided> = device_array v2
+    offload @5(reference $1.s, value $2.a) device(v0) if(v1) lower(v0) upper(v0) thread_limit(v0) num_threads(v0) trip(v0) map(to from "s" scalar $1.s, to implicit "a" $2.a)
+  }
+  offload @5(reference $1.s, value $2.a) trip(v0) map(to from "s" scalar $1.s, device "a" $2.a)
+  target_move update map(from "a" $2.a)
+  target_move exit map(delete release "a" $2.a)
+}
+
+"#;
+
 #[test]
 fn every_operation_of_the_ir_compiles_at_every_level() {
     let (head, rest) = EVERY_OPERATION.split_once("func @0").unwrap();
@@ -86,7 +108,9 @@ fn every_operation_of_the_ir_compiles_at_every_level() {
         .replace("@1", "@0")
         .replace("@2", "@1")
         .replace("@3", "@2");
-    let flat = format!("{head}func @0{flat}{TASKS}entry @3");
+    let (_, target) = rest.split_once("func @6").unwrap();
+    let target = target.replace("\nentry @0", "");
+    let flat = format!("{head}func @0{flat}{TASKS}{TARGETS}func @5{target}entry @3");
     for opt_level in 0..=3 {
         let options = omply_codegen::Options {
             opt_level,

@@ -45,6 +45,7 @@ names! {
         For = "for",
         Sections = "sections",
     }
+    MoveKind { Enter = "enter", Exit = "exit", Update = "update" }
     ReduceOp {
         Add = "add", Mul = "mul", And = "and", Or = "or", Xor = "xor", LogicalAnd = "logical_and",
         LogicalOr = "logical_or", Min = "min", Max = "max",

@@ -113,7 +113,8 @@ impl<'m> Verifier<'m> {
     fn func(&mut self) {
         let func = self.func;
         let outlined = func.kind.is_outlined();
-        if self.phase == Phase::Regions && outlined {
+        // Regions for devices are taken out first, for their own compilation.
+        if self.phase == Phase::Regions && outlined && func.kind != FuncKind::Target {
             self.error("outlined before the transform passes");
         }
         for (index, &param) in func.params.iter().enumerate() {
@@ -245,6 +246,8 @@ impl<'m> Verifier<'m> {
             | Op::Parallel { body, .. } => self.block(body),
             Op::Task(task) => self.block(&task.body),
             Op::Teams(teams) => self.block(&teams.body),
+            Op::Target(target) => self.block(&target.body),
+            Op::TargetData(data) => self.block(&data.body),
             Op::Loop(ws) => self.block(&ws.body),
             _ => {}
         }
@@ -271,7 +274,7 @@ impl<'m> Verifier<'m> {
 
     fn phase_rules(&mut self, op: &Op) {
         let wrong = match op {
-            Op::Parallel { .. } | Op::Teams(_) | Op::Task(_) | Op::Loop(_) => {
+            Op::Parallel { .. } | Op::Teams(_) | Op::Task(_) | Op::Target(_) | Op::Loop(_) => {
                 self.phase == Phase::Flat
             }
             Op::Fork { .. }
@@ -340,6 +343,8 @@ fn region(op: &Op) -> Option<Region> {
         | Op::TaskGroup { .. }
         | Op::Task(_)
         | Op::Teams(_)
+        | Op::Target(_)
+        | Op::TargetData(_)
         | Op::Parallel { .. } => Some(Region::Structured),
         _ => None,
     }
@@ -351,6 +356,7 @@ fn locals(op: &Op) -> &[SlotId] {
         Op::Parallel { locals, .. } => locals,
         Op::Teams(teams) => &teams.locals,
         Op::Task(task) => &task.locals,
+        Op::Target(target) => &target.locals,
         _ => &[],
     }
 }

@@ -115,6 +115,33 @@ impl<'m> Verifier<'m> {
                 self.depends(depends);
                 vec![]
             }
+            Op::Target(target) => {
+                self.target_clauses(&target.clauses);
+                self.maps(&target.maps);
+                vec![]
+            }
+            Op::Offload(offload) => {
+                self.target_clauses(&offload.clauses);
+                self.maps(&offload.maps);
+                self.captures(offload.func, FuncKind::Target, &offload.captures);
+                vec![]
+            }
+            Op::TargetData(data) => {
+                self.target_clauses(&data.clauses);
+                self.maps(&data.maps);
+                vec![]
+            }
+            Op::TargetMove(moved) => {
+                self.target_clauses(&moved.clauses);
+                self.maps(&moved.maps);
+                vec![]
+            }
+            Op::DeviceArray { array, device } => {
+                self.all_are(device.as_slice(), &Type::I64);
+                let ty = self.func.values[array.index()].clone();
+                self.expect(ty.as_array().is_some(), "the operand is no array");
+                vec![ty]
+            }
             Op::StaticInit { trip, chunk } => {
                 self.is(*trip, &Type::I64);
                 self.all_are(chunk.as_slice(), &Type::I64);
@@ -172,6 +199,40 @@ impl<'m> Verifier<'m> {
         self.all_are(clauses.if_.as_slice(), &Type::BOOL);
     }
 
+    fn target_clauses(&mut self, clauses: &TargetClauses) {
+        let TargetClauses {
+            device,
+            if_,
+            teams: [lower, upper],
+            thread_limit,
+            num_threads,
+            trip,
+        } = clauses;
+        for number in [device, lower, upper, thread_limit, num_threads, trip] {
+            self.all_are(number.as_slice(), &Type::I64);
+        }
+        self.all_are(if_.as_slice(), &Type::BOOL);
+    }
+
+    fn maps(&mut self, maps: &[MapItem]) {
+        for item in maps {
+            let ty = &self.func.slots[item.on.slot().index()].ty;
+            let fits = match &item.on {
+                MapOn::Scalar(_) => ty.as_scalar().is_some(),
+                MapOn::Array(_) => matches!(ty, Type::Array(_) | Type::Tuple(_)),
+                MapOn::Section { section, .. } => {
+                    let part = self.func.values[section.index()].as_array();
+                    ty.as_array()
+                        .zip(part)
+                        .is_some_and(|(whole, part)| whole.elem == part.elem)
+                }
+            };
+            if !fits {
+                self.error(format!("the map of {} does not fit", item.name));
+            }
+        }
+    }
+
     fn captures(&mut self, func: FuncId, kind: FuncKind, captures: &[Capture]) {
         let Some(callee) = self.module.funcs.get(func.index()) else {
             self.error("the outlined function is out of range");
@@ -179,10 +240,10 @@ impl<'m> Verifier<'m> {
         };
         self.expect(
             callee.kind == kind,
-            if kind == FuncKind::Task {
-                "only bodies of tasks are spawned"
-            } else {
-                "only outlined functions are forked"
+            match kind {
+                FuncKind::Task => "only bodies of tasks are spawned",
+                FuncKind::Target => "only bodies of target regions are offloaded",
+                _ => "only outlined functions are forked",
             },
         );
         self.expect(

@@ -14,6 +14,8 @@ pub struct Artefact {
     pub sites: Vec<Place>,
     /// Exception classes by number: module and qualified name.
     pub classes: Vec<(String, String)>,
+    /// The IR of the `target` regions, as text; empty without any.
+    pub regions: String,
 }
 
 /// A place in the source that can raise. It does not say where the function stands, so that the entry stays of use
@@ -83,6 +85,7 @@ impl Artefact {
             put_text(&mut out, module);
             put_text(&mut out, name);
         }
+        put_text(&mut out, &self.regions);
         out
     }
 
@@ -108,11 +111,13 @@ impl Artefact {
         for _ in 0..reader.number()? {
             classes.push((reader.text()?, reader.text()?));
         }
+        let regions = reader.text()?;
         reader.rest.is_empty().then_some(Artefact {
             ret,
             brief,
             sites,
             classes,
+            regions,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use super::args;
 use super::artefact::{Artefact, Place};
+use super::device::Regions;
 use super::environment::{Environment, transcript};
 use super::{readonly, results};
 use crate::function::Analysis;
@@ -27,6 +28,8 @@ pub struct Compiled {
     pub functions: Vec<(String, u32, String)>,
     /// Exception classes by `Place::class`.
     pub classes: Vec<Py<PyAny>>,
+    /// Keeps the function's `target` regions known to devices.
+    _regions: Option<Regions>,
 }
 
 impl Compiled {
@@ -140,7 +143,8 @@ pub fn compile(
         .iter()
         .map(|&class| env.class(class).unwrap_or_else(|| py.None()))
         .collect();
-    let artefact = Artefact {
+    let mut artefact = Artefact {
+        regions: String::new(),
         brief: is_brief(&lowered.module),
         sites: places(&lowered, &env, &order),
         ret: lowered.ret,
@@ -149,9 +153,10 @@ pub fn compile(
             .map(|class| name_of(class.bind(py)))
             .collect::<PyResult<_>>()?,
     };
-    let object = py
+    let (object, regions) = py
         .detach(|| generate(lowered.module, &codegen))
         .map_err(Failure::Internal)?;
+    artefact.regions = regions;
     cache.put(
         &key,
         &Entry {
@@ -183,9 +188,16 @@ fn by_file(
     files
 }
 
-fn generate(mut module: Module, options: &omply_codegen::Options) -> Result<Vec<u8>, String> {
+/// The object, and the IR of the regions that devices compile for themselves.
+fn generate(
+    mut module: Module,
+    options: &omply_codegen::Options,
+) -> Result<(Vec<u8>, String), String> {
+    let regions = omply_transform::target::split(&mut module);
     omply_transform::run(&mut module, &omply_transform::Options::default());
-    omply_codegen::compile(&module, options).map_err(|error| error.to_string())
+    let object = omply_codegen::compile(&module, options).map_err(|error| error.to_string())?;
+    let regions = regions.map_or(String::new(), |regions| regions.to_string());
+    Ok((object, regions))
 }
 
 fn is_brief(module: &Module) -> bool {
@@ -197,6 +209,10 @@ fn is_brief(module: &Module) -> bool {
                 | Op::Loop(_)
                 | Op::Parallel { .. }
                 | Op::Teams(_)
+                | Op::Target(_)
+                | Op::TargetData(_)
+                | Op::TargetMove(_)
+                | Op::DeviceArray { .. }
                 | Op::Call { .. }
                 | Op::Task(_)
                 | Op::TaskGroup { .. }
@@ -283,8 +299,12 @@ fn load(
     classes: Vec<Py<PyAny>>,
 ) -> Result<Compiled, String> {
     // Errors of one call come from one module only, so that the cookie tells nothing more here.
-    let loaded = omply_codegen::load(object, 1).map_err(|error| error.message)?;
+    let regions = (!artefact.regions.is_empty()).then(|| Regions::new(artefact.regions));
+    let source = regions.as_ref().map_or(0, Regions::id);
+    let loaded = omply_codegen::load_with_regions(object, 1, source);
+    let loaded = loaded.map_err(|error| error.message)?;
     Ok(Compiled {
+        _regions: regions,
         loaded,
         ret_words: results::words(&artefact.ret),
         brief: artefact.brief,

@@ -10,6 +10,7 @@ mod artefact;
 mod bind;
 mod class;
 mod compile;
+mod device;
 mod dispatcher;
 mod environment;
 mod numpy;

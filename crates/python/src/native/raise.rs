@@ -57,6 +57,9 @@ pub fn error(py: Python<'_>, compiled: &Compiled, function: &Bound<'_, PyAny>) -
 }
 
 fn instance(py: Python<'_>, compiled: &Compiled, record: &ErrorRecord) -> PyErr {
+    if let Some(error) = &record.device {
+        return device(py, error);
+    }
     match record.site {
         SITE_MEMORY => return PyMemoryError::new_err("array too large for the memory there is"),
         SITE_RECURSION => return PyRecursionError::new_err("maximum recursion depth exceeded"),
@@ -97,6 +100,20 @@ fn instance(py: Python<'_>, compiled: &Compiled, record: &ErrorRecord) -> PyErr 
         ErrorKind::Runtime => PyRuntimeError::new_err(text),
         ErrorKind::Check => PyRuntimeError::new_err(omply_runtime::check::message(record.args[0])),
         ErrorKind::User => user(py, compiled, place, message),
+    }
+}
+
+/// What a device had to say.
+fn device(py: Python<'_>, error: &omply_offload::DeviceError) -> PyErr {
+    if error.kind == omply_offload::ErrorKind::Memory {
+        return PyMemoryError::new_err(error.text.clone());
+    }
+    let class = py
+        .import("omply._errors")
+        .and_then(|module| module.getattr("OmplyDeviceError"));
+    match class.and_then(|class| class.call1((error.text.clone(),))) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
     }
 }
 

@@ -3,7 +3,7 @@
 //! slots, views, tuples, calls and parallel regions, without regard to control flow.
 
 use omply_diagnostics::Span;
-use omply_ir::{Block, FuncId, Module, Op, Place, SlotId, Type, ValueId};
+use omply_ir::{Block, FuncId, MapFlags, MapItem, Module, Op, Place, SlotId, Type, ValueId};
 use std::collections::HashSet;
 
 /// What may be, or hold, a view of read-only memory.
@@ -94,6 +94,14 @@ fn write_in(module: &Module, func: FuncId, body: &Block, marks: &Marks) -> Optio
     let marked = |value: &ValueId| marks.values.contains(&(func, *value));
     let place_marked =
         |place: &Place| matches!(place, Place::Element { array, .. } if marked(array));
+    // Without a clause, what a region only reads is not copied back.
+    let copied_back = |maps: &[MapItem]| {
+        maps.iter().any(|item| {
+            item.flags.has(MapFlags::FROM)
+                && !item.flags.has(MapFlags::IMPLICIT)
+                && marks.slots.contains(&(func, item.on.slot()))
+        })
+    };
     let mut found = None;
     body.walk(&mut |inst| {
         let writes = match &inst.op {
@@ -112,6 +120,9 @@ fn write_in(module: &Module, func: FuncId, body: &Block, marks: &Marks) -> Optio
                     .is_some_and(|slot| matches!(slot.ty, Type::Array(_)));
                 array && marks.slots.contains(&(func, item.shared))
             }),
+            Op::Target(target) => copied_back(&target.maps),
+            Op::TargetData(data) => copied_back(&data.maps),
+            Op::TargetMove(moved) => copied_back(&moved.maps),
             _ => false,
         };
         if writes && found.is_none() {

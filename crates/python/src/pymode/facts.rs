@@ -306,6 +306,9 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("nogroup", self.switch(&region.nogroup)?)?;
         let depends: PyResult<Vec<_>> = region.depends.iter().map(|d| self.depend(d)).collect();
         dict.set_item("depends", depends?)?;
+        dict.set_item("device", self.optional(&region.device)?)?;
+        let maps: Vec<_> = region.maps.iter().map(map_words).collect();
+        dict.set_item("maps", maps)?;
         let atomic = region.atomic.as_ref().map(|a| self.atomic(a)).transpose()?;
         dict.set_item("atomic", atomic)?;
         let mut inert = Vec::new();
@@ -468,6 +471,14 @@ impl<'a, 'py> Context<'a, 'py> {
         )?;
         Ok(dict)
     }
+}
+
+/// A list item of a clause about devices' memory: clause, item, map type with modifiers, whether it is implied.
+fn map_words(map: &Map) -> (&'static str, &str, String, bool) {
+    let modifiers = map.modifiers.iter().map(|modifier| modifier.name());
+    let kind = map.kind.map(|kind| kind.name());
+    let words: Vec<&str> = modifiers.chain(kind).collect();
+    (map.clause.name(), &map.text, words.join(" "), map.implied)
 }
 
 fn schedule_name(kind: ScheduleKind) -> &'static str {

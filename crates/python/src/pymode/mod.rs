@@ -7,6 +7,7 @@ mod facts;
 mod interrupt;
 mod routines;
 mod sync;
+mod target;
 mod tasks;
 mod team;
 mod worksharing;
@@ -19,6 +20,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     check::register(&pymode)?;
     facts::register(&pymode)?;
     sync::register(&pymode)?;
+    target::register(&pymode)?;
     tasks::register(&pymode)?;
     team::register(&pymode)?;
     worksharing::register(&pymode)?;

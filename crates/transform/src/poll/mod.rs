@@ -58,6 +58,7 @@ fn recursive_functions(module: &Module) -> Vec<bool> {
                     callees.push(*func);
                 }
                 Op::Spawn(spawn) => callees.push(spawn.func),
+                Op::Offload(offload) => callees.push(offload.func),
                 _ => {}
             });
             callees
@@ -210,6 +211,8 @@ impl Shapes {
             | Op::TaskWait { .. }
             | Op::TaskYield
             | Op::ForkTeams { .. }
+            | Op::Offload(_)
+            | Op::TargetMove(_)
             | Op::DoacrossWait { .. }
             | Op::Poll
             | Op::Alloc { .. }

@@ -107,6 +107,69 @@ impl Lowerer<'_, '_> {
         })
     }
 
+    /// The variable, and a view of the part of its array, in a list item about memory. An element is a part of one element.
+    pub fn map_part<'e>(&mut self, expr: &'e Expr) -> Option<(&'e Expr, ValueId)> {
+        let ExprKind::Subscript { value, index } = &expr.kind else {
+            self.not_native(expr.span, "maps of attributes");
+            return None;
+        };
+        let base = self.expr(value);
+        let Ty::Array(ty) = base.ty else {
+            if !base.is_never() {
+                let message = format!("a value of type {} cannot be indexed", base.ty);
+                self.error(Code::WrongIndex, expr.span, message);
+            }
+            return None;
+        };
+        let view = match self.place(&base, ty, index, expr.span)? {
+            Place::View(view) => view,
+            Place::Element(indices, check) => {
+                let array = self.id(&base);
+                let op = Op::Load {
+                    array,
+                    indices: indices.clone(),
+                    check,
+                };
+                // Fails where there is no such element.
+                self.b.emit(op, Type::Scalar(ty.elem));
+                self.element_view(array, ty, &indices)
+            }
+        };
+        Some((value, self.id(&view)))
+    }
+
+    fn element_view(&mut self, array: ValueId, ty: ArrayType, indices: &[ValueId]) -> Val {
+        let (zero, one) = (self.b.int(0), self.b.int(1));
+        let mut spec = Vec::new();
+        for (axis, &index) in indices.iter().enumerate() {
+            let size = self.b.dim(array, axis as u8);
+            let negative = self.b.compare(CompareOp::Lt, index, zero);
+            let wrapped = self.b.binary(omply_ir::BinaryOp::Add, index, size);
+            let op = Op::Select {
+                cond: negative,
+                then: wrapped,
+                els: index,
+            };
+            let start = self.b.emit(op, Type::I64);
+            let stop = self.b.binary(omply_ir::BinaryOp::Add, start, one);
+            spec.push(ViewIndex::Slice {
+                start: Some(start),
+                stop: Some(stop),
+                step: None,
+            });
+        }
+        let ty = ArrayType {
+            layout: Layout::Strided,
+            ..ty
+        };
+        let op = Op::View {
+            array,
+            spec,
+            check: IndexCheck::None,
+        };
+        Val::new(Ty::Array(ty), self.b.emit(op, Type::Array(ty)))
+    }
+
     pub fn store_subscript(&mut self, base: &Val, index: &Expr, value: Val, span: Span) {
         let Ty::Array(ty) = base.ty else {
             if !base.is_never() {

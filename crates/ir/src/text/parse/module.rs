@@ -69,6 +69,8 @@ impl Parser {
             FuncKind::Outlined
         } else if self.accept_word("task") {
             FuncKind::Task
+        } else if self.accept_word("target") {
+            FuncKind::Target
         } else {
             FuncKind::Normal
         };

@@ -180,6 +180,38 @@ impl Parser {
                 captures: self.captures()?,
                 clauses: self.league_clauses()?,
             },
+            "target" => {
+                let clauses = self.target_clauses()?;
+                let maps = self.maps()?;
+                self.expect_word("locals")?;
+                self.expect('(')?;
+                Op::Target(Box::new(Target {
+                    clauses,
+                    maps,
+                    locals: self.list(')', Parser::slot)?,
+                    body: self.block()?,
+                }))
+            }
+            "offload" => Op::Offload(Box::new(Offload {
+                func: self.func_id()?,
+                captures: self.captures()?,
+                clauses: self.target_clauses()?,
+                maps: self.maps()?,
+            })),
+            "target_data" => Op::TargetData(Box::new(TargetData {
+                clauses: self.target_clauses()?,
+                maps: self.maps()?,
+                body: self.block()?,
+            })),
+            "target_move" => Op::TargetMove(Box::new(TargetMove {
+                kind: self.named(MoveKind::from_name, "`enter`, `exit` or `update`")?,
+                clauses: self.target_clauses()?,
+                maps: self.maps()?,
+            })),
+            "device_array" => Op::DeviceArray {
+                array: self.value()?,
+                device: self.clause("device", Parser::value)?,
+            },
             "loop" => {
                 let mut dims = vec![self.loop_dim()?];
                 while self.accept('*') {
@@ -348,6 +380,51 @@ impl Parser {
             thread_limit: self.clause("thread_limit", Parser::value)?,
             if_: self.clause("if", Parser::value)?,
         })
+    }
+
+    fn target_clauses(&mut self) -> Result<TargetClauses> {
+        Ok(TargetClauses {
+            device: self.clause("device", Parser::value)?,
+            if_: self.clause("if", Parser::value)?,
+            teams: [
+                self.clause("lower", Parser::value)?,
+                self.clause("upper", Parser::value)?,
+            ],
+            thread_limit: self.clause("thread_limit", Parser::value)?,
+            num_threads: self.clause("num_threads", Parser::value)?,
+            trip: self.clause("trip", Parser::value)?,
+        })
+    }
+
+    /// `map(to from "name" $0, to "name" section $1 v2)`.
+    fn maps(&mut self) -> Result<Vec<MapItem>> {
+        self.expect_word("map")?;
+        self.expect('(')?;
+        self.list(')', |parser| {
+            let mut flags = MapFlags::NONE;
+            while let Some(flag) = parser.map_flag() {
+                flags = flags | flag;
+            }
+            let name = parser.text()?;
+            let on = if parser.accept_word("scalar") {
+                MapOn::Scalar(parser.slot()?)
+            } else if parser.accept_word("section") {
+                MapOn::Section {
+                    array: parser.slot()?,
+                    section: parser.value()?,
+                }
+            } else {
+                MapOn::Array(parser.slot()?)
+            };
+            Ok(MapItem { name, flags, on })
+        })
+    }
+
+    fn map_flag(&mut self) -> Option<MapFlags> {
+        let (_, flag) = MapFlags::NAMED
+            .iter()
+            .find(|(name, _)| self.accept_word(name))?;
+        Some(*flag)
     }
 
     pub(super) fn fork_clauses(

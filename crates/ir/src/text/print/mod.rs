@@ -231,6 +231,7 @@ impl Printer<'_, '_> {
                 FuncKind::Normal => "",
                 FuncKind::Outlined => " outlined",
                 FuncKind::Task => " task",
+                FuncKind::Target => " target",
             }
         )?;
         self.span(func.span)?;

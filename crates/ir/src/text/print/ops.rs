@@ -320,6 +320,33 @@ impl Printer<'_, '_> {
                 write!(self.out, "fork_teams {func}({})", self.captures(captures))?;
                 self.league_clauses(clauses)
             }
+            Op::Target(target) => {
+                self.out.write_str("target")?;
+                self.target_clauses(&target.clauses)?;
+                self.maps(&target.maps)?;
+                write!(self.out, " locals({})", self.slots(&target.locals))?;
+                self.braces(&target.body)
+            }
+            Op::Offload(offload) => {
+                let captures = self.captures(&offload.captures);
+                write!(self.out, "offload {}({captures})", offload.func)?;
+                self.target_clauses(&offload.clauses)?;
+                self.maps(&offload.maps)
+            }
+            Op::TargetData(data) => {
+                self.out.write_str("target_data")?;
+                self.target_clauses(&data.clauses)?;
+                self.maps(&data.maps)?;
+                self.braces(&data.body)
+            }
+            Op::TargetMove(moved) => {
+                write!(self.out, "target_move {}", moved.kind.name())?;
+                self.target_clauses(&moved.clauses)?;
+                self.maps(&moved.maps)
+            }
+            Op::DeviceArray { array, device } => {
+                write!(self.out, "device_array {array}{}", Clause("device", device))
+            }
             Op::Loop(ws) => {
                 let Worksharing {
                     dims,
@@ -461,6 +488,50 @@ impl Printer<'_, '_> {
             Clause("thread_limit", &clauses.thread_limit),
             Clause("if", &clauses.if_)
         )
+    }
+
+    fn target_clauses(&mut self, clauses: &TargetClauses) -> fmt::Result {
+        let TargetClauses {
+            device,
+            if_,
+            teams: [lower, upper],
+            thread_limit,
+            num_threads,
+            trip,
+        } = clauses;
+        for (name, value) in [
+            ("device", device),
+            ("if", if_),
+            ("lower", lower),
+            ("upper", upper),
+            ("thread_limit", thread_limit),
+            ("num_threads", num_threads),
+            ("trip", trip),
+        ] {
+            write!(self.out, "{}", Clause(name, value))?;
+        }
+        Ok(())
+    }
+
+    fn maps(&mut self, maps: &[MapItem]) -> fmt::Result {
+        let items: Vec<String> = maps
+            .iter()
+            .map(|item| {
+                let flags: String = MapFlags::NAMED
+                    .iter()
+                    .filter(|(_, flag)| item.flags.has(*flag))
+                    .map(|(name, _)| format!("{name} "))
+                    .collect();
+                let slot = self.slot(item.on.slot());
+                let on = match &item.on {
+                    MapOn::Scalar(_) => format!("scalar {slot}"),
+                    MapOn::Array(_) => slot.to_string(),
+                    MapOn::Section { section, .. } => format!("section {slot} {section}"),
+                };
+                format!("{flags}{:?} {on}", item.name)
+            })
+            .collect();
+        write!(self.out, " map({})", items.join(", "))
     }
 
     pub(super) fn fork_clauses(

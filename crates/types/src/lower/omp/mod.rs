@@ -9,6 +9,7 @@ mod distribute;
 mod doacross;
 mod error;
 mod loop_construct;
+mod map;
 mod masked;
 mod nest;
 mod ordered;
@@ -19,6 +20,7 @@ mod sections;
 mod sharing;
 mod simd;
 mod single;
+mod target;
 mod task;
 mod taskloop;
 mod threadprivate;
@@ -28,7 +30,7 @@ mod worksharing;
 use super::function::{Lowerer, ScopeId};
 use omply_analysis::facts::{DirectiveFacts, Nowait, Region};
 use omply_diagnostics::{Code, Span};
-use omply_ir::SlotId;
+use omply_ir::{MoveKind, SlotId, TargetClauses};
 use omply_spec::{LeafKind, ReductionOp};
 use omply_syntax::hir::{DirectiveStmt, Stmt, VarId};
 use rustc_hash::FxHashMap;
@@ -47,6 +49,8 @@ pub struct State {
     doacross: Vec<doacross::Variable>,
     /// The iterations that the loop construct to come is about, when not all of its loops'.
     range: Option<distribute::Range>,
+    /// What the clauses of the `teams` to come have been evaluated to before the `target` that it belongs to.
+    league: Option<TargetClauses>,
 }
 
 impl State {
@@ -85,7 +89,11 @@ impl Lowerer<'_, '_> {
         if found.regions.first().is_some_and(|region| {
             !matches!(
                 region.leaf,
-                LeafKind::Parallel | LeafKind::Teams | LeafKind::Task | LeafKind::Taskloop
+                LeafKind::Parallel
+                    | LeafKind::Teams
+                    | LeafKind::Task
+                    | LeafKind::Taskloop
+                    | LeafKind::Target
             )
         }) {
             self.enter_locals(construct);
@@ -129,6 +137,12 @@ impl Lowerer<'_, '_> {
             LeafKind::Nothing | LeafKind::Assume => self.stmts(&construct.directive.body),
             LeafKind::Assumes | LeafKind::BeginAssumes => {}
             LeafKind::Error => self.error_directive(construct, region),
+            LeafKind::Target => self.target(construct, k),
+            LeafKind::TargetData => self.target_data(construct, k),
+            LeafKind::TargetEnterData => self.target_move(region, MoveKind::Enter),
+            LeafKind::TargetExitData => self.target_move(region, MoveKind::Exit),
+            LeafKind::TargetUpdate => self.target_move(region, MoveKind::Update),
+            LeafKind::DeclareTarget => {}
             leaf => self.unsupported_directive(leaf, region.span),
         }
     }

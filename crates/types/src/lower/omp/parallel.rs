@@ -10,7 +10,8 @@ use crate::ty::Ty;
 use crate::value::Val;
 use omply_analysis::facts::{self, Region, Sharing, VarFact};
 use omply_ir::{
-    self as ir, Block, CompareOp, ErrorKind, LeagueClauses, Op, Routine, SlotId, Type, ValueId,
+    self as ir, Block, CompareOp, ErrorKind, LeagueClauses, Op, Routine, SlotId, TargetClauses,
+    Type, ValueId,
 };
 use omply_syntax::hir::{Expr, NameRef, VarId};
 
@@ -77,20 +78,11 @@ impl Lowerer<'_, '_> {
             // Teams do not wait for each other, so there is no order in which they could combine.
             self.unsupported_clause("reduction on teams in a reproducible function", fact.span);
         }
-        let (lower, upper) = match &region.num_teams {
-            Some((lower, upper)) => {
-                let upper = self.positive("num_teams", upper);
-                let lower = lower
-                    .as_ref()
-                    .map_or(upper, |lower| self.positive("num_teams", lower));
-                (lower, upper)
-            }
-            None => (None, None),
+        let clauses = match self.omp.league.take() {
+            Some(known) => known,
+            None => self.league_counts(region, TargetClauses::default()),
         };
-        let thread_limit = region
-            .thread_limit
-            .as_ref()
-            .and_then(|expr| self.positive("thread_limit", expr));
+        let ([lower, upper], thread_limit) = (clauses.teams, clauses.thread_limit);
         let if_ = region.if_.as_ref().map(|expr| {
             let cond = self.condition(expr);
             self.id(&cond)
@@ -109,6 +101,26 @@ impl Lowerer<'_, '_> {
             body,
         })));
         self.leave_region(entered);
+    }
+
+    /// Adds the values of `num_teams` and `thread_limit`, which must be positive.
+    pub(super) fn league_counts(
+        &mut self,
+        region: &Region,
+        mut clauses: TargetClauses,
+    ) -> TargetClauses {
+        if let Some((lower, upper)) = &region.num_teams {
+            let upper = self.positive("num_teams", upper);
+            let lower = match lower {
+                Some(lower) => self.positive("num_teams", lower),
+                None => upper,
+            };
+            clauses.teams = [lower, upper];
+        }
+        if let (None, Some(limit)) = (clauses.thread_limit, &region.thread_limit) {
+            clauses.thread_limit = self.positive("thread_limit", limit);
+        }
+        clauses
     }
 
     /// A count that a clause gives, which must be positive.

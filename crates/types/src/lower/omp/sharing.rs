@@ -243,7 +243,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn global_copy(&mut self, fact: &VarFact) {
+    pub fn global_copy(&mut self, fact: &VarFact) {
         if !matches!(
             fact.sharing,
             Sharing::Shared | Sharing::Threadprivate | Sharing::Firstprivate

@@ -23,6 +23,18 @@ pub(super) struct Start {
     bound: Option<ValueId>,
 }
 
+impl Start {
+    /// Of a variable that begins without a value.
+    pub(super) fn unbound(var: VarId, span: Span) -> Start {
+        Start {
+            var,
+            span,
+            value: None,
+            bound: None,
+        }
+    }
+}
+
 impl Lowerer<'_, '_> {
     pub(super) fn task(&mut self, construct: Construct<'_>, k: usize) {
         let region = &construct.facts.regions[k];
@@ -127,7 +139,7 @@ impl Lowerer<'_, '_> {
         starts
     }
 
-    fn start(&mut self, var: VarId, fact: &VarFact) -> Start {
+    pub(super) fn start(&mut self, var: VarId, fact: &VarFact) -> Start {
         let span = fact.span;
         if fact.origin == Origin::Explicit {
             let value = self.read_var(var, span);

@@ -67,12 +67,12 @@ impl Walker<'_, '_> {
         match &stmt.kind {
             StmtKind::Directive(_) => {}
             StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
-                let position = self.affected.iter().position(|&id| id == stmt.id);
-                self.loops.push(match position {
-                    Some(depth) => Loop::Affected {
-                        innermost: depth + 1 == self.affected.len(),
-                    },
-                    None => Loop::Serial,
+                self.loops.push(if self.affected.contains(&stmt.id) {
+                    Loop::Affected {
+                        innermost: !self.holds_affected(body),
+                    }
+                } else {
+                    Loop::Serial
                 });
                 self.block(body);
                 self.loops.pop();
@@ -80,6 +80,15 @@ impl Walker<'_, '_> {
             }
             _ => blocks(stmt).into_iter().for_each(|block| self.block(block)),
         }
+    }
+
+    /// Whether a loop that the construct affects stands in the block, not in another loop.
+    fn holds_affected(&self, block: &[Stmt]) -> bool {
+        block.iter().any(|stmt| match &stmt.kind {
+            StmtKind::For { .. } => self.affected.contains(&stmt.id),
+            StmtKind::Directive(dir) => self.holds_affected(&dir.body),
+            _ => false,
+        })
     }
 
     fn expr(&mut self, expr: &Expr) {

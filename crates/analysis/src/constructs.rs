@@ -105,7 +105,10 @@ impl<'f> Construct<'f> {
 
     /// Whether it affects the loops of its block.
     pub fn governs_loops(&self) -> bool {
-        self.association() == Association::LoopNest
+        matches!(
+            self.association(),
+            Association::LoopNest | Association::LoopSequence
+        )
     }
 
     /// The statements of the block that do something: strings that stand alone are comments.

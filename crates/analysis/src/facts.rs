@@ -2,6 +2,7 @@
 //! function's expressions and variables, the data-sharing attribute of every name, and the canonical loop nest.
 //! Native mode lowers from these facts, python mode rewrites CPython's `ast` by them; neither decides anything.
 
+pub use crate::generated::*;
 use omply_diagnostics::Span;
 pub use omply_spec::{
     BindKind, ClauseKind, DefaultmapBehavior, DependType, LeafKind, MapModifier, MapType,
@@ -263,6 +264,8 @@ pub struct Defaultmap {
 #[derive(Clone, Debug)]
 pub struct LoopNest {
     pub loops: Vec<CanonicalLoop>,
+    /// What loop transformations make of the loops; without it they are as they stand.
+    pub generated: Option<Generated>,
 }
 
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ mod devices;
 mod dump;
 mod error;
 pub mod facts;
+mod generated;
 mod locations;
 mod loops;
 mod names;
@@ -43,6 +44,14 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
         .iter()
         .map(|construct| loops::nest(function, construct, &mut diagnostics))
         .collect();
+    // What is wrong with a transformation is found again by the construct that affects its loops.
+    let mut seen = Vec::new();
+    diagnostics.retain(|diagnostic| {
+        let key = (diagnostic.code, diagnostic.primary.span, diagnostic.message.clone());
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
     let affected = |id: DirId| -> Vec<StmtId> {
         nests[id.index()]
             .iter()
@@ -52,7 +61,12 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
     };
     loops::named_iterations(&constructs, &nests, &mut diagnostics);
     branches::check(&constructs, &affected, &mut diagnostics);
-    let occurrences = occurrences::collect(function, &constructs, &affected);
+    // A transformation alone makes no loop variable private.
+    let divided = |id: DirId| match loops::is_transformation(constructs.get(id).innermost()) {
+        true => Vec::new(),
+        false => affected(id),
+    };
+    let occurrences = occurrences::collect(function, &constructs, &divided);
     let input = sharing::Input {
         function,
         constructs: &constructs,

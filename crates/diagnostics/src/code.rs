@@ -68,6 +68,12 @@ codes! {
     CancelBinding = 320, "a cancellation does not stand in the construct that it is about";
     ErrorDirective = 321, "an `error` directive is met before the program runs";
     BlockEnd = 322, "a directive ends a block that Python ends by indentation";
+    NotPerfect = 330, "a loop transformation does not find the loops it needs";
+    NoGeneratedLoop = 331, "a loop transformation leaves no loop that could be affected";
+    TransformationArgument = 332, "an argument of a loop transformation does not fit the loops";
+    DependentBounds = 333, "the bounds of affected loops depend on each other in a way that cannot be followed";
+    NonRectangular = 334, "a clause or construct needs loops whose bounds do not depend on each other";
+    InterveningCode = 335, "code between affected loops holds what may not stand there";
     // 04xx: names and data sharing.
     UnknownName = 401, "a clause names something that does not exist";
     UnlistedName = 402, "`default(none)` asks for a clause that lists the name";

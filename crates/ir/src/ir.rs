@@ -792,6 +792,17 @@ pub struct LoopInfo {
     pub independent: bool,
     /// The clone of a loop whose checks were hoisted, or the clone that still has them.
     pub version: LoopVersion,
+    /// Asked for by `unroll`.
+    pub unroll: Option<Unroll>,
+}
+
+/// How often a loop's body is repeated before it goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unroll {
+    Full,
+    By(u32),
+    /// As often as the code generator likes.
+    Compiler,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! vectoriser then takes it that accesses of different iterations do not conflict. Only arrays that the team shares get it (for
 //! `simd` also arrays that the caller passed): a private copy may be touched by every iteration of its thread.
 
-use omply_ir::{Block, FuncKind, LoopInfo, LoopVersion, ValueId};
+use omply_ir::{Block, FuncKind, LoopInfo, LoopVersion, Unroll, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Cmp, Flags, Meta, MetaKind, Op2, Value};
@@ -223,6 +223,19 @@ impl<'a> FuncLower<'a> {
                     ll.meta_text("llvm.loop.vectorize.width"),
                     ll.meta_value(ll.c32(width)),
                 ]));
+            }
+        }
+        match info.unroll.filter(|_| info.version != LoopVersion::Checked) {
+            None => {}
+            Some(Unroll::Full) => {
+                properties.push(ll.node(&[ll.meta_text("llvm.loop.unroll.full")]));
+            }
+            Some(Unroll::By(factor)) => properties.push(ll.node(&[
+                ll.meta_text("llvm.loop.unroll.count"),
+                ll.meta_value(ll.c32(i32::try_from(factor).unwrap_or(i32::MAX))),
+            ])),
+            Some(Unroll::Compiler) => {
+                properties.push(ll.node(&[ll.meta_text("llvm.loop.unroll.enable")]));
             }
         }
         ll.distinct_node(&properties)

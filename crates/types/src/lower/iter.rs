@@ -180,7 +180,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn plan_len(&mut self, plan: &Plan) -> Val {
+    pub fn plan_len(&mut self, plan: &Plan) -> Val {
         match plan {
             Plan::Range { start, stop, step } => self.range_len(start, stop, step),
             Plan::Array(array) => {
@@ -238,7 +238,7 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    fn item_at(&mut self, plan: &Plan, index: &Val, span: Span) -> Val {
+    pub fn item_at(&mut self, plan: &Plan, index: &Val, span: Span) -> Val {
         match plan {
             Plan::Range { start, step, .. } => {
                 let offset = self.int_op(BinaryOp::Mul, index, step);

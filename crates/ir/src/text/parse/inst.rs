@@ -355,12 +355,23 @@ impl Parser {
         } else {
             LoopVersion::Only
         };
+        let unroll = if !self.accept_word("unroll") {
+            None
+        } else if self.accept_word("full") {
+            Some(Unroll::Full)
+        } else {
+            Some(match self.clause("partial", Parser::number)? {
+                Some(factor) => Unroll::By(factor),
+                None => Unroll::Compiler,
+            })
+        };
         Ok(LoopInfo {
             simd,
             simdlen,
             safelen,
             independent,
             version,
+            unroll,
         })
     }
 }

@@ -149,9 +149,15 @@ impl Display for LoopInfo {
             f.write_str(" independent")?;
         }
         match self.version {
-            LoopVersion::Only => Ok(()),
-            LoopVersion::Fast => f.write_str(" fast"),
-            LoopVersion::Checked => f.write_str(" checked"),
+            LoopVersion::Only => {}
+            LoopVersion::Fast => f.write_str(" fast")?,
+            LoopVersion::Checked => f.write_str(" checked")?,
+        }
+        match self.unroll {
+            None => Ok(()),
+            Some(Unroll::Full) => f.write_str(" unroll full"),
+            Some(Unroll::By(factor)) => write!(f, " unroll partial({factor})"),
+            Some(Unroll::Compiler) => f.write_str(" unroll"),
         }
     }
 }

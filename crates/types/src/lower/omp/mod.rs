@@ -8,6 +8,7 @@ mod declared;
 mod distribute;
 mod doacross;
 mod error;
+mod generated;
 mod loop_construct;
 mod map;
 mod masked;
@@ -143,6 +144,14 @@ impl Lowerer<'_, '_> {
             LeafKind::TargetExitData => self.target_move(region, MoveKind::Exit),
             LeafKind::TargetUpdate => self.target_move(region, MoveKind::Update),
             LeafKind::DeclareTarget => {}
+            LeafKind::Tile
+            | LeafKind::Unroll
+            | LeafKind::Reverse
+            | LeafKind::Interchange
+            | LeafKind::Split
+            | LeafKind::Stripe
+            | LeafKind::Fuse
+            | LeafKind::Flatten => self.transformation(construct),
             leaf => self.unsupported_directive(leaf, region.span),
         }
     }

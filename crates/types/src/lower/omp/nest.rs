@@ -5,6 +5,7 @@ use super::super::iter::Plan;
 use super::super::loops::TripRange;
 use super::super::scan;
 use super::Construct;
+use super::generated::GeneratedNest;
 use super::sharing::{Copies, Linear};
 use crate::ty::Ty;
 use crate::value::Val;
@@ -12,6 +13,7 @@ use omply_diagnostics::Span;
 use omply_ir::{BinaryOp, Block, LoopDim, Type, ValueId};
 use omply_syntax::hir::{Expr, ExprKind, Stmt, StmtKind, Target, VarId};
 use rustc_hash::FxHashSet;
+use std::cell::Cell;
 
 /// One affected loop.
 pub struct NestLoop<'a> {
@@ -27,11 +29,30 @@ pub struct Nest<'a> {
     pub dims: Vec<LoopDim>,
     pub ranges: Vec<crate::value::Range>,
     pub body: &'a [Stmt],
+    /// What loop transformations make of the loops; the dimensions are those of the outermost loops they generate.
+    pub generated: Cell<Option<GeneratedNest<'a>>>,
+}
+
+impl<'a> Nest<'a> {
+    pub fn new(body: &'a [Stmt]) -> Nest<'a> {
+        Nest {
+            loops: Vec::new(),
+            plans: Vec::new(),
+            dims: Vec::new(),
+            ranges: Vec::new(),
+            body,
+            generated: Cell::new(None),
+        }
+    }
 }
 
 impl Lowerer<'_, '_> {
     /// The `count` outermost loops of the construct's block, evaluated.
     pub(super) fn nest<'a>(&mut self, construct: Construct<'a>, count: u32) -> Option<Nest<'a>> {
+        let facts = construct.facts.nest.as_ref()?;
+        if let Some(generated) = &facts.generated {
+            return self.generated_nest(construct, generated);
+        }
         let (loops, body) = self.find_loops(construct, count)?;
         let mut bound = FxHashSet::default();
         for nested in &loops {
@@ -42,10 +63,7 @@ impl Lowerer<'_, '_> {
         let inside = scan::assigned(body);
         let mut nest = Nest {
             loops,
-            plans: Vec::new(),
-            dims: Vec::new(),
-            ranges: Vec::new(),
-            body,
+            ..Nest::new(body)
         };
         for k in 0..nest.loops.len() {
             let iter = nest.loops[k].iter;
@@ -147,6 +165,7 @@ impl Lowerer<'_, '_> {
         self.open_loop(nest.loops[0].stmt.id, names, true);
         self.b.open_block();
         self.bind_iteration(nest, linears);
+        self.generated_iteration(nest);
         self.stmts(nest.body);
         if self.live {
             self.back_edge();
@@ -213,6 +232,10 @@ impl Lowerer<'_, '_> {
             .iter()
             .for_each(|nested| names.target(nested.target));
         names.stmts(nest.body);
+        if let Some(generated) = nest.generated.take() {
+            names.vars.extend(&generated.assigned);
+            nest.generated.set(Some(generated));
+        }
         names.vars.extend(linears.iter().map(|linear| linear.var));
         names.vars
     }

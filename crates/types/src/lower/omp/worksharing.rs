@@ -196,6 +196,6 @@ pub(super) fn loop_info(
             && (region.order_concurrent
                 || region.leaf == LeafKind::Loop
                 || simd.is_some_and(|simd| simd.order_concurrent)),
-        version: ir::LoopVersion::Only,
+        ..LoopInfo::default()
     }
 }

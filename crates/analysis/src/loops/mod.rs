@@ -1,5 +1,10 @@
 //! Canonical loop nests: which loops a directive affects, what each runs over, and what OpenMP asks of them.
 
+mod generate;
+mod transformations;
+
+pub(crate) use generate::is_transformation;
+
 use crate::constructs::{Construct, Constructs, significant};
 use crate::facts::{CanonicalLoop, IterSpace, LoopNest};
 use crate::names::{Use, blocks, expr_uses, stmt_uses, target_uses};
@@ -23,6 +28,9 @@ pub(crate) fn nest(
         construct,
         diagnostics,
     };
+    if let Some(generated) = generate::nest(finder, depth) {
+        return generated;
+    }
     let mut loops: Vec<CanonicalLoop> = Vec::new();
     let mut stmt = finder.outermost()?;
     while let StmtKind::For {
@@ -43,7 +51,10 @@ pub(crate) fn nest(
         stmt = finder.inner(stmt, body, depth, loops.len() as u32, clause)?;
     }
     finder.has_length(&loops, clause);
-    Some(LoopNest { loops })
+    Some(LoopNest {
+        loops,
+        generated: None,
+    })
 }
 
 /// How many loops are affected, and the clause that says so.
@@ -479,7 +490,7 @@ fn bound_in(stmts: &[Stmt], sink: &mut dyn FnMut(NameRef, Span)) {
 }
 
 /// A statement's head: the whole of a simple one.
-fn first_line(stmt: &Stmt) -> Span {
+pub(crate) fn first_line(stmt: &Stmt) -> Span {
     match &stmt.kind {
         StmtKind::Directive(dir) => dir.head_span,
         StmtKind::For { iter, .. } => Span::new(stmt.span.start, iter.span.end),

@@ -342,6 +342,8 @@ class Indexed:
         return self.length
 
     def __getitem__(self, part):
+        if not isinstance(part, slice):
+            return self.items[part]
         return map(self.items.__getitem__, range(*part.indices(self.length)))
 
 
@@ -354,6 +356,8 @@ class Reversed:
         return self.length
 
     def __getitem__(self, part):
+        if not isinstance(part, slice):
+            return self.space[self.length - 1 - part]
         first, end, _ = part.indices(self.length)
         return builtins.reversed(list(self.space[self.length - end : self.length - first]))
 
@@ -367,6 +371,8 @@ class Enumerated:
         return len(self.space)
 
     def __getitem__(self, part):
+        if not isinstance(part, slice):
+            return self.start + part, self.space[part]
         first, _, _ = part.indices(len(self.space))
         return builtins.enumerate(self.space[part], self.start + first)
 
@@ -383,6 +389,8 @@ class Zipped:
         return self.length
 
     def __getitem__(self, part):
+        if not isinstance(part, slice):
+            return tuple(space[part] for space in self.spaces)
         first, end, _ = part.indices(self.length)
         return builtins.zip(*(space[first:end] for space in self.spaces), strict=False)
 
@@ -454,6 +462,18 @@ class Nest:
             position += inner
             if position >= end:
                 return
+
+
+def given(spaces, values):
+    """What a loop transformation is given: its loops' spaces, their lengths, and the values of clauses."""
+    return *spaces, *map(len, spaces), *values
+
+
+def at_least(least, value, clause):
+    value = operator.index(value)
+    if value < least:
+        raise ValueError(f"`{clause}` must {'not be negative' if least == 0 else 'be positive'}, got {value}")
+    return value
 
 
 class Part:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from omply import omp
 
+
 def traced(source, mode):
     """A program from its text, in one thread; every `visit(...)` in it notes down two numbers."""
     import linecache
@@ -63,9 +64,7 @@ RANGES = ["n", "2, n", "n, -2, -3", "1, n, 2", "0"]
 def test_tile_runs_tile_after_tile(mode, rows, columns):
     n, m = 11, 8
     outer, inner = (list(eval(f"range({text})", {"n": n, "m": m})) for text in (rows, columns))
-    expected = [
-        (i, j) for a in blocks(outer, 4) for b in blocks(inner, 3) for i in a for j in b
-    ]
+    expected = [(i, j) for a in blocks(outer, 4) for b in blocks(inner, 3) for i in a for j in b]
     found, (i, j) = order(TILE.format(i=rows, j=columns), mode, n, m)
     assert found == expected
     assert (i, j) == ((outer[-1], inner[-1]) if outer and inner else (-1, -1))
@@ -89,9 +88,7 @@ def test_a_number_of_tiles_instead_of_their_size(mode):
             for j in range(m):
                 visit(i, j)
     """
-    expected = [
-        (i, j) for a in blocks(range(7), 4) for b in blocks(range(5), 3) for i in a for j in b
-    ]
+    expected = [(i, j) for a in blocks(range(7), 4) for b in blocks(range(5), 3) for i in a for j in b]
     assert order(source, mode, 7, 5)[0] == expected
 
 
@@ -130,6 +127,7 @@ def test_interchange_swaps_or_permutes(mode):
                 visit(i, j)
     """
     assert order(source, mode, 3, 4) == ([(i, j) for j in range(4) for i in range(3)], (2, 3))
+    assert order(source, mode, 0, 4) == ([], (-1, -1))
     source = """
     with omp("interchange permutation(3, 1, 2)"):
         for i in range(n):
@@ -142,9 +140,7 @@ def test_interchange_swaps_or_permutes(mode):
 
 
 @pytest.mark.parametrize("n", [0, 1, 3, 7, 20])
-@pytest.mark.parametrize(
-    "apply, parts", [("", (0, 0, 0)), (" apply(split(2): reverse)", (0, 1, 0))]
-)
+@pytest.mark.parametrize("apply, parts", [("", (0, 0, 0)), (" apply(split(2): reverse)", (0, 1, 0))])
 def test_split_runs_one_part_after_the_other(mode, n, apply, parts):
     source = f"""
     with omp("split counts(3, omp_fill, 2){apply}"):
@@ -154,7 +150,9 @@ def test_split_runs_one_part_after_the_other(mode, n, apply, parts):
     fill = max(n - 5, 0)
     values = list(range(n))
     pieces = [values[:3], values[3 : 3 + fill], values[3 + fill :]]
-    expected = [i for piece, back in zip(pieces, parts) for i in (reversed(piece) if back else piece)]
+    expected = [
+        i for piece, back in zip(pieces, parts, strict=True) for i in (reversed(piece) if back else piece)
+    ]
     assert order(source, mode, n)[0] == [(i, 0) for i in expected]
 
 
@@ -165,13 +163,7 @@ def test_stripe_goes_through_the_nest_in_strides(mode):
             for j in range(m):
                 visit(i, j)
     """
-    expected = [
-        (i, j)
-        for a in range(3)
-        for b in range(2)
-        for i in range(a, 7, 3)
-        for j in range(b, 5, 2)
-    ]
+    expected = [(i, j) for a in range(3) for b in range(2) for i in range(a, 7, 3) for j in range(b, 5, 2)]
     assert order(source, mode, 7, 5) == (expected, (6, 4))
     assert order(source, mode, 2, 1)[0] == [(0, 0), (1, 0)]
 
@@ -243,9 +235,7 @@ def test_transformations_inside_of_each_other_begin_with_the_inner_one(mode):
                         visit(i, j)
     """
     columns = list(reversed(range(4)))
-    expected = [
-        (i, j) for a in blocks(columns, 2) for b in blocks(range(5), 3) for j in a for i in b
-    ]
+    expected = [(i, j) for a in blocks(columns, 2) for b in blocks(range(5), 3) for j in a for i in b]
     assert order(source, mode, 5, 4) == (expected, (4, 3))
 
 
@@ -256,13 +246,7 @@ def test_apply_transforms_generated_loops(mode):
             for j in range(m):
                 visit(i, j)
     """
-    expected = [
-        (i, j)
-        for a in blocks(range(5), 2)[::-1]
-        for b in blocks(range(3), 2)
-        for j in b
-        for i in a
-    ]
+    expected = [(i, j) for a in blocks(range(5), 2)[::-1] for b in blocks(range(3), 2) for j in b for i in a]
     assert order(source, mode, 5, 3)[0] == expected
 
 
@@ -486,6 +470,20 @@ def own_variable(n):
 
 def test_a_divided_loop_leaves_the_variable_outside_alone(team):
     assert team(own_variable, 10) == 77
+
+
+def last_in_lanes(n):
+    i = j = -1
+    with omp("simd collapse(2)"):
+        with omp("interchange"):
+            for i in range(n):
+                for j in range(3):
+                    pass
+    return i, j
+
+
+def test_simd_leaves_the_last_values_of_the_loops_as_written(program):
+    assert program(last_in_lanes, 5) == (4, 2)
 
 
 def beyond(a, n):

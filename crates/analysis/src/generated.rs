@@ -48,8 +48,8 @@ pub enum Node {
     If { less: [Index; 2], body: Vec<Node> },
     /// A block that `continue` leaves.
     Once { body: Vec<Node> },
-    /// Statements of the source.
-    Code(Vec<StmtId>),
+    /// The body of a `for` statement.
+    Body(StmtId),
 }
 
 /// `for var in range(start, stop, step)`
@@ -228,9 +228,7 @@ impl Node {
             Node::Loop { headers, body } => {
                 for header in headers {
                     let bounds = [&mut header.start, &mut header.stop, &mut header.step];
-                    bounds
-                        .into_iter()
-                        .for_each(|index| index.rename(old, new));
+                    bounds.into_iter().for_each(|index| index.rename(old, new));
                     if let Some(inside) = &mut header.inside {
                         inside.span.rename(old, new);
                         inside.limit.rename(old, new);
@@ -258,7 +256,7 @@ impl Node {
                 body
             }
             Node::Once { body } => body,
-            Node::Code(_) => return,
+            Node::Body(_) => return,
         };
         body.iter_mut().for_each(|node| node.rename(old, new));
     }

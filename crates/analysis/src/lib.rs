@@ -47,7 +47,11 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
     // What is wrong with a transformation is found again by the construct that affects its loops.
     let mut seen = Vec::new();
     diagnostics.retain(|diagnostic| {
-        let key = (diagnostic.code, diagnostic.primary.span, diagnostic.message.clone());
+        let key = (
+            diagnostic.code,
+            diagnostic.primary.span,
+            diagnostic.message.clone(),
+        );
         let new = !seen.contains(&key);
         seen.push(key);
         new

@@ -343,3 +343,77 @@ def outer():
 "
     ));
 }
+
+#[test]
+fn loop_transformations_that_do_not_find_their_loops() {
+    insta::assert_snapshot!(body(
+        "
+with omp('tile sizes(4, 4)'):
+    for i in range(n):
+        a[i, 0] = 1
+        for j in range(n):
+            a[i, j] = 0
+with omp('interchange'):
+    for i in range(n):
+        for j in range(i):
+            a[i, j] = 0
+with omp('reverse'):
+    a[0] = 1
+with omp('fuse'):
+    for i in range(n):
+        a[i] = 0
+with omp('parallel for'):
+    with omp('split counts(2, omp_fill)'):
+        for i in range(n):
+            a[i] = 0
+"
+    ));
+}
+
+#[test]
+fn unrolled_loops_that_others_would_affect() {
+    insta::assert_snapshot!(body(
+        "
+with omp('parallel for'):
+    with omp('unroll'):
+        for i in range(n):
+            a[i] = 0
+with omp('unroll full'):
+    for i in range(n):
+        a[i] = 0
+with omp('unroll partial(k)'):
+    for i in range(n):
+        a[i] = 0
+"
+    ));
+}
+
+#[test]
+fn arguments_of_loop_transformations_that_do_not_fit() {
+    insta::assert_snapshot!(body(
+        "
+with omp('fuse looprange(2, 2)'):
+    for i in range(n):
+        a[i] = 0
+    for i in range(n):
+        a[i] = 1
+with omp('tile sizes(2) apply(reverse)'):
+    for i in range(n):
+        a[i] = 0
+with omp('reverse apply(reversed(2): unroll)'):
+    for i in range(n):
+        a[i] = 0
+with omp('reverse apply(simd)'):
+    for i in range(n):
+        a[i] = 0
+with omp('parallel for ordered(1)'):
+    with omp('reverse'):
+        for i in range(n):
+            a[i] = 0
+with omp('tile sizes(2)'):
+    for i in range(n):
+        if i > 2:
+            break
+"
+    ));
+}

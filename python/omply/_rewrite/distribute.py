@@ -4,7 +4,7 @@ over each part."""
 import ast
 
 from .data import carried, last_value, outside, privates, run_here
-from .loops import affected_loops, iteration_space, loop, over_chunks, simd, simd_parts, worksharing_loop
+from .loops import loop, nest_of, simd, simd_parts, worksharing_loop
 from .nodes import assign, call, clause_expression, load, store
 
 
@@ -19,12 +19,11 @@ def distribute(rewriter, directive, leaves, body):
 def distribute_parts(rewriter, directive, leaves, body):
     """The loop itself, its data-sharing clauses being carried out around it."""
     leaf, inner = leaves[0], leaves[1:]
-    fors = affected_loops(directive, body, leaf.collapse)
-    spaces = [level["space"] for level in directive.nest[: leaf.collapse]]
+    nest = nest_of(directive, body, leaf.collapse)
     chunk = clause_expression(leaf.dist_chunk) if leaf.dist_chunk else None
-    parts = call("Distribute", iteration_space(fors, spaces), chunk=chunk)
+    parts = call("Distribute", nest.space(), chunk=chunk)
     last = [v for v in privates(carried(leaves)).values() if v.last]
-    statements = [assign(".parts", parts)]
+    statements = [*nest.prepare(), assign(".parts", parts)]
     if inner and inner[0].leaf == "parallel":
         # The loop inside runs over the part.
         directive.part = ".part"
@@ -33,7 +32,7 @@ def distribute_parts(rewriter, directive, leaves, body):
         rewriter.scope.definite = before
         definite = ()
     else:
-        loop_body, definite = over_chunks(rewriter, fors, ".part")
+        loop_body, definite = nest.over_chunks(rewriter, ".part")
     statements.append(ast.For(store(".part"), load(".parts"), loop_body, []))
     return statements, [("last", v, last_value(v.name, definite, ".parts")) for v in last]
 

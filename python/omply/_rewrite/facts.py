@@ -85,6 +85,7 @@ class Directive(Record):
     regions: list  # its leaves, outermost first
     when: list  # conditions under which it is chosen
     nest: "list | None"  # dicts: place of the `for` statement, space
+    generated: "dict | None"  # what loop transformations make of the nest's loops
 
     def __init__(self, fields):
         super().__init__(fields)

@@ -8,6 +8,7 @@ from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .nodes import assign, call, clause_expression, constant, load, place_of, statement, store, thunk
 from .scopes import bound_names, read_names
+from .transformations import GeneratedNest
 
 
 def worksharing_loop(rewriter, directive, leaves, body):
@@ -32,9 +33,9 @@ def loop(rewriter, directive, leaves, body):
     """The loop itself, its data-sharing clauses being carried out around it."""
     leaf = leaves[0]
     depth = max(each.collapse for each in leaves)
-    fors = affected_loops(directive, body, depth)
-    spaces = [level["space"] for level in directive.nest[:depth]]
-    statements = []
+    nest = nest_of(directive, body, depth)
+    fors, spaces = nest.fors, nest.spaces
+    statements = [] if directive.part else nest.prepare()
     keywords = {
         "kind": constant(leaf.schedule) if leaf.schedule else None,
         "chunk": clause_expression(leaf.chunk) if leaf.chunk else None,
@@ -55,7 +56,7 @@ def loop(rewriter, directive, leaves, body):
     elif spaces == [("sequence",)]:
         source = call("loop_over", fors[0].iter, **keywords)
     else:
-        source = call("Loop", iteration_space(fors, spaces), **keywords)
+        source = call("Loop", nest.space(), **keywords)
     private = privates(leaves)
     linear = [v for v in private.values() if v.linear is not None]
     last = [v for v in private.values() if v.last]
@@ -63,7 +64,7 @@ def loop(rewriter, directive, leaves, body):
         statements.append(assign(".loop", source))
         source = load(".loop")
 
-    loops, definite = over_chunks(rewriter, fors, ".chunk")
+    loops, definite = nest.over_chunks(rewriter, ".chunk")
     chunk_body = [linear_start(v) for v in linear] + loops
     chunks = ast.For(store(".chunk"), source, chunk_body, [])
     statements.append(leavable(directive, "for", chunks))
@@ -71,6 +72,28 @@ def loop(rewriter, directive, leaves, body):
         statements.append(doacross.end())
         rewriter.doacross.pop()
     return statements, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
+
+
+def nest_of(directive, body, depth):
+    """The loops that a construct divides."""
+    return GeneratedNest(directive, body) if directive.generated else WrittenNest(directive, body, depth)
+
+
+class WrittenNest:
+    """Affected loops as they stand in the source."""
+
+    def __init__(self, directive, body, depth):
+        self.fors = affected_loops(directive, body, depth)
+        self.spaces = [level["space"] for level in directive.nest[:depth]]
+
+    def prepare(self):
+        return []
+
+    def space(self):
+        return iteration_space(self.fors, self.spaces)
+
+    def over_chunks(self, rewriter, chunk):
+        return over_chunks(rewriter, self.fors, chunk)
 
 
 def over_chunks(rewriter, fors, chunk):
@@ -157,12 +180,21 @@ def simd(rewriter, directive, leaves, body):
     private = privates(leaves)
     plain = all(v.reduction or v.last or v.linear is not None or not v.explicit for v in private.values())
     if plain:
-        return rewriter.block(body)
+        return in_order(rewriter, directive, body)
     return run_here(rewriter, directive, only_private(leaves), [], body, "<omp simd>")
 
 
 def simd_parts(rewriter, directive, leaves, body):
-    return rewriter.block(body), []
+    return in_order(rewriter, directive, body), []
+
+
+def in_order(rewriter, directive, body):
+    """A construct's loops, run as they stand."""
+    if not directive.generated:
+        return rewriter.block(body)
+    nest = GeneratedNest(directive, body)
+    headers = directive.generated["affected"]
+    return nest.prepare() + nest.loop_(rewriter, headers, directive.generated["body"]) + nest.last_values()
 
 
 def only_private(leaves):

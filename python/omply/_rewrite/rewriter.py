@@ -5,11 +5,25 @@ other statements stay as they are. On the way it is noted which names are sure t
 import ast
 import copy
 
-from . import atomic, blocks, cancellation, distribute, errors, loops, parallel, target, tasks, watch
+from . import (
+    atomic,
+    blocks,
+    cancellation,
+    distribute,
+    errors,
+    loops,
+    parallel,
+    target,
+    tasks,
+    transformations,
+    watch,
+)
 from .nodes import clause_expression, locate
 from .scopes import FUNCTIONS, Scope, bound_names, forgotten_names, names_bound_from_inside
 
 ASSIGNING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
+
+TRANSFORMATIONS = ("tile", "unroll", "reverse", "interchange", "split", "stripe", "fuse", "flatten")
 
 # By the outermost leaf of a directive; each takes (rewriter, directive, leaves, body) and returns statements.
 CONSTRUCTS = {
@@ -48,6 +62,7 @@ CONSTRUCTS = {
     "target_enter_data": target.moved,
     "target_exit_data": target.moved,
     "target_update": target.moved,
+    **dict.fromkeys(TRANSFORMATIONS, transformations.transformation),
 }
 
 # Constructs whose data-sharing clauses can be carried out by the function of an enclosing leaf.

@@ -4,7 +4,7 @@ have where the task is generated."""
 import ast
 
 from .data import argument, last_value, make_function, privates, take_results
-from .loops import affected_loops, iteration_space, linear_start, over_chunks
+from .loops import linear_start, nest_of
 from .nodes import assign, call, clause_expression, constant, load, locate, statement, tuple_of, with_
 
 
@@ -38,15 +38,19 @@ def taskloop(rewriter, directive, leaves, body):
     """The loop's function runs over a part of the iterations, `.chunk`; of `.loop` it learns which part that is."""
     leaf = leaves[0]
     depth = max(each.collapse for each in leaves)
-    fors = affected_loops(directive, body, depth)
-    spaces = [level["space"] for level in directive.nest[:depth]]
-    drawn = spaces[0][0] == "iterable"
-    space = call("drawn", fors[0].iter) if drawn else iteration_space(fors, spaces)
+    nest = nest_of(directive, body, depth)
+    drawn = nest.spaces[0][0] == "iterable"
+    prepared = nest.prepare()
+    space = call("drawn", nest.fors[0].iter) if drawn else nest.space()
     name = f"<omp {directive.name}>"
     made, arguments, results = make_function(
         rewriter, directive, leaves, [Parts(leaves)], body, name, deferred=True, repeated=True
     )
     made.args.args[:0] = [ast.arg(".chunk"), ast.arg(".loop")]
+    if directive.generated:
+        # The tasks keep what their own loops run over.
+        made.args.args.append(ast.arg(nest.given))
+        made.args.defaults.append(load(nest.given))
     count, strict = leaf.grainsize or leaf.num_tasks or (None, False)
     run = call(
         "taskloop",
@@ -62,7 +66,7 @@ def taskloop(rewriter, directive, leaves, body):
         final=optional(leaf.final),
         priority=optional(leaf.priority),
     )
-    return locate([made], directive.head) + take_results(rewriter, run, results)
+    return prepared + locate([made], directive.head) + take_results(rewriter, run, results)
 
 
 def nogroup(leaf):
@@ -74,9 +78,8 @@ def nogroup(leaf):
 def taskloop_parts(rewriter, directive, leaves, body):
     leaves = leaves[0].leaves
     depth = max(each.collapse for each in leaves)
-    fors = affected_loops(directive, body, depth)
     private = privates(leaves)
-    loops, definite = over_chunks(rewriter, fors, ".chunk")
+    loops, definite = nest_of(directive, body, depth).over_chunks(rewriter, ".chunk")
     linear = [linear_start(v) for v in private.values() if v.linear is not None]
     last = [v for v in private.values() if v.last]
     return linear + loops, [("last", v, last_value(v.name, definite, ".loop")) for v in last]

@@ -53,6 +53,11 @@ pub(super) fn nest<'f>(finder: &mut Finder<'_, 'f>, depth: u32) -> Option<Option
     if !own && !has_transformation(&construct.dir.body, depth as usize) {
         return None;
     }
+    Some(generated(finder, depth, own))
+}
+
+fn generated<'f>(finder: &mut Finder<'_, 'f>, depth: u32, own: bool) -> Option<LoopNest> {
+    let construct: &Construct<'f> = finder.construct;
     if let Some(clause) = construct
         .clause(ClauseKind::Ordered)
         .filter(|clause| matches!(clause.args, ClauseArgs::OptionalExpr(Some(_))))
@@ -83,7 +88,9 @@ pub(super) fn nest<'f>(finder: &mut Finder<'_, 'f>, depth: u32) -> Option<Option
         generator.sequence(construct.dir, &construct.dir.body, depth)?
     };
     let mut affected = Vec::new();
-    if !own {
+    if own {
+        nodes = generator.unless_empty(nodes);
+    } else {
         let span = construct.dir.head_span;
         let (headers, body) = generator.perfect(nodes, depth as usize, false, span)?;
         (affected, nodes) = generator.independent(headers, body, span)?;
@@ -94,7 +101,7 @@ pub(super) fn nest<'f>(finder: &mut Finder<'_, 'f>, depth: u32) -> Option<Option
         values,
         ..
     } = generator;
-    Some(Some(LoopNest {
+    Some(LoopNest {
         loops,
         generated: Some(Generated {
             within,
@@ -102,7 +109,7 @@ pub(super) fn nest<'f>(finder: &mut Finder<'_, 'f>, depth: u32) -> Option<Option
             affected,
             body: nodes,
         }),
-    }))
+    })
 }
 
 pub(super) struct Generator<'g, 'w, 'f> {
@@ -131,6 +138,29 @@ impl<'f> Generator<'_, '_, 'f> {
         self.finder.diagnostics.push(diagnostic);
     }
 
+    /// What the directive is called whose head is at `span`.
+    pub fn name_at(&self, span: Span) -> &'f str {
+        if span == self.dir.head_span {
+            &self.dir.directive.name
+        } else {
+            self.finder.construct.name()
+        }
+    }
+
+    /// A nest in which some loop is empty binds none of its variables, whatever became the outermost loop.
+    fn unless_empty(&self, nodes: Vec<Node>) -> Vec<Node> {
+        let one_nest = (self.within.iter().enumerate()).all(|(k, within)| within.len() == k);
+        if !one_nest || self.within.len() < 2 {
+            return nodes;
+        }
+        (0..self.within.len()).fold(nodes, |body, source| {
+            vec![Node::If {
+                less: [Index::Const(0), Index::Count(source)],
+                body,
+            }]
+        })
+    }
+
     /// A clause's number.
     pub fn value(&mut self, text: &ExprText, clause: ClauseKind, least: i64) -> Option<Index> {
         if let Some(known) = text.as_integer() {
@@ -156,18 +186,11 @@ impl<'f> Generator<'_, '_, 'f> {
         depth: u32,
     ) -> Option<Vec<Node>> {
         let stmts = significant_of(block);
-        let Some(&first) = stmts
-            .iter()
-            .find(|stmt| is_loop(stmt))
-        else {
+        let Some(&first) = stmts.iter().find(|stmt| is_loop(stmt)) else {
             let span = stmts.first().map_or(dir.head_span, |stmt| first_line(stmt));
             let name = &dir.directive.name;
             let error = self
-                .error(
-                    Code::NoLoop,
-                    span,
-                    format!("`{name}` needs a `for` loop"),
-                )
+                .error(Code::NoLoop, span, format!("`{name}` needs a `for` loop"))
                 .label("expected `for`, or a loop transformation")
                 .secondary(dir.head_span, "the loop directive");
             self.report(error);
@@ -206,11 +229,10 @@ impl<'f> Generator<'_, '_, 'f> {
         else {
             return None;
         };
-        let one = self
-            .finder
-            .canonical(stmt, target, iter, orelse, *is_async);
+        let one = self.finder.canonical(stmt, target, iter, orelse, *is_async);
         self.finder.not_assigned(&one, body);
-        self.finder.has_length(std::slice::from_ref(&one), Some(self.dir.head_span));
+        self.finder
+            .has_length(std::slice::from_ref(&one), Some(self.dir.head_span));
         self.rectangular(iter);
         let source = self.loops.len();
         self.loops.push(one);
@@ -229,9 +251,9 @@ impl<'f> Generator<'_, '_, 'f> {
         };
         self.around.push(source);
         let body = if depth > 1 {
-            self.inner(body, depth - 1)
+            self.inner(stmt, body, depth - 1)
         } else {
-            Some(vec![Node::Code(body.iter().map(|stmt| stmt.id).collect())])
+            Some(vec![Node::Body(stmt.id)])
         };
         self.around.pop();
         Some(vec![Node::Loop {
@@ -241,12 +263,12 @@ impl<'f> Generator<'_, '_, 'f> {
     }
 
     /// The body of a loop that is not the innermost one of its nest.
-    fn inner(&mut self, body: &'f [Stmt], depth: u32) -> Option<Vec<Node>> {
+    fn inner(&mut self, outer: &Stmt, body: &'f [Stmt], depth: u32) -> Option<Vec<Node>> {
         let stmts = significant_of(body);
         match stmts[..] {
             [only] if is_loop(only) => self.loops_at(only, depth),
             // Whether that is too little is seen by who wants the loops.
-            _ => Some(vec![Node::Code(body.iter().map(|stmt| stmt.id).collect())]),
+            _ => Some(vec![Node::Body(outer.id)]),
         }
     }
 

@@ -90,7 +90,9 @@ impl Generator<'_, '_, '_> {
                 }
             };
             let [Node::Loop { headers, body }] = only else {
-                let what = found.last().map_or("something else", |_| "other statements");
+                let what = found
+                    .last()
+                    .map_or("something else", |_| "other statements");
                 self.not_nested(depth, k, span, what);
                 return None;
             };
@@ -119,11 +121,15 @@ impl Generator<'_, '_, '_> {
     }
 
     fn not_nested(&mut self, depth: usize, found: usize, span: Span, what: &str) {
-        let loops = if depth == 1 { "loop" } else { "loops" };
+        let name = self.name_at(span);
+        let needed = match depth {
+            1 => "one loop".to_owned(),
+            _ => format!("{depth} loops directly inside of each other"),
+        };
         let error = Diagnostic::error(
             Code::NotPerfect,
             span,
-            format!("{depth} {loops} directly inside of each other are needed here"),
+            format!("`{name}` needs {needed}"),
         )
         .label(if found == 0 {
             format!("finds {what}")
@@ -182,8 +188,10 @@ impl Generator<'_, '_, '_> {
         let mut made = Vec::new();
         let mut body = body;
         for mut header in headers.into_iter().rev() {
-            let depends =
-                |index: &Index| vars.iter().any(|&var| var != header.var && index.mentions(var));
+            let depends = |index: &Index| {
+                vars.iter()
+                    .any(|&var| var != header.var && index.mentions(var))
+            };
             if !depends(&header.start) && !depends(&header.stop) {
                 made.push(header);
                 continue;
@@ -356,13 +364,7 @@ impl Generator<'_, '_, '_> {
         Some(Made { nodes, groups })
     }
 
-    fn unroll(
-        &mut self,
-        leaf: &Leaf,
-        nodes: Vec<Node>,
-        wanted: bool,
-        span: Span,
-    ) -> Option<Made> {
+    fn unroll(&mut self, leaf: &Leaf, nodes: Vec<Node>, wanted: bool, span: Span) -> Option<Made> {
         let (mut header, body) = self.single(nodes, span)?;
         if let Some(clause) = leaf.clause(ClauseKind::Full) {
             let known = match header.trip() {
@@ -384,12 +386,18 @@ impl Generator<'_, '_, '_> {
             }
             header.unroll = Some(Unroll::Full);
             let nodes = nested([header], body);
-            return Some(Made { nodes, groups: Vec::new() });
+            return Some(Made {
+                nodes,
+                groups: Vec::new(),
+            });
         }
         let Some(partial) = leaf.clause(ClauseKind::Partial) else {
             header.unroll = Some(Unroll::Compiler);
             let nodes = nested([header], body);
-            return Some(Made { nodes, groups: Vec::new() });
+            return Some(Made {
+                nodes,
+                groups: Vec::new(),
+            });
         };
         let factor = match &partial.args {
             ClauseArgs::Expr(text) | ClauseArgs::OptionalExpr(Some(text)) => {
@@ -411,7 +419,10 @@ impl Generator<'_, '_, '_> {
         if !wanted {
             header.unroll = Some(Unroll::By(factor));
             let nodes = nested([header], body);
-            return Some(Made { nodes, groups: Vec::new() });
+            return Some(Made {
+                nodes,
+                groups: Vec::new(),
+            });
         }
         let (grid, mut tile) = self.cut(header, Index::Const(factor.into()));
         tile.unroll = Some(Unroll::By(factor));
@@ -433,7 +444,10 @@ impl Generator<'_, '_, '_> {
             inside: None,
             ..header
         };
-        let groups = vec![group(LoopModifier::Reversed, std::slice::from_ref(&reversed))];
+        let groups = vec![group(
+            LoopModifier::Reversed,
+            std::slice::from_ref(&reversed),
+        )];
         let nodes = nested([reversed], body);
         Some(Made { nodes, groups })
     }
@@ -449,17 +463,6 @@ impl Generator<'_, '_, '_> {
                     .iter()
                     .filter_map(|text| usize::try_from(text.as_integer()? - 1).ok())
                     .collect();
-                let complete = (0..list.len()).all(|k| order.contains(&k));
-                if !complete || order.len() != list.len() || order.len() < 2 {
-                    let error = Diagnostic::error(
-                        Code::TransformationArgument,
-                        clause.span,
-                        "the permutation does not name each loop once",
-                    )
-                    .label(format!("expected each of 1 to {}", list.len().max(2)));
-                    self.report(error);
-                    return None;
-                }
                 order
             }
         };
@@ -478,17 +481,8 @@ impl Generator<'_, '_, '_> {
         let fills: Vec<usize> = (0..counts.len())
             .filter(|&k| matches!(counts[k], SplitCount::Fill(_)))
             .collect();
-        let [fill] = fills[..] else {
-            let error = Diagnostic::error(
-                Code::TransformationArgument,
-                clause.span,
-                "`counts` holds `omp_fill` exactly once",
-            )
-            .label(format!("holds it {} times", fills.len()))
-            .help("`omp_fill` stands for the iterations that the other loops leave");
-            self.report(error);
-            return None;
-        };
+        // The parser has seen to it that there is one.
+        let fill = *fills.first()?;
         let (header, body) = self.single(nodes, span)?;
         let trip = header.trip();
         let mut lengths = Vec::new();
@@ -805,7 +799,7 @@ impl Generator<'_, '_, '_> {
                     let body = self.replace(body, var, leaf, span)?;
                     made.push(Node::Once { body });
                 }
-                code => made.push(code),
+                body => made.push(body),
             }
         }
         Some(made)

@@ -5,7 +5,7 @@
 use crate::function::Analysis;
 use omply_analysis::facts::*;
 use omply_diagnostics::{SourceFile, Span};
-use omply_directive::{ClauseArgs, Directive, ExprText, ListItem};
+use omply_directive::{ClauseArgs, Directive, ExprText, ListItem, SplitCount};
 use omply_syntax::hir::{
     self, DeclaredKind, DeclaredOperator, DirectiveForm, DirectiveStmt, Expr, ExprId, Function,
     NameRef, OwnExpr, Stmt, StmtId, StmtKind, Target, VarKind,
@@ -17,8 +17,8 @@ use std::collections::HashMap;
 type Object<'py> = Bound<'py, PyAny>;
 
 /// What has to be looked up while facts are converted.
-struct Context<'a, 'py> {
-    py: Python<'py>,
+pub(super) struct Context<'a, 'py> {
+    pub(super) py: Python<'py>,
     func: &'a Function,
     file: &'a SourceFile,
     stmts: HashMap<StmtId, Span>,
@@ -149,7 +149,7 @@ impl<'a, 'py> Context<'a, 'py> {
     }
 
     /// A clause's expression: its text, and where it stands.
-    fn expr(&self, expr: &Expr) -> PyResult<Object<'py>> {
+    pub(super) fn expr(&self, expr: &Expr) -> PyResult<Object<'py>> {
         let (text, span) = match self.texts.get(&expr.id) {
             Some(text) => return self.text(text),
             None => {
@@ -205,6 +205,11 @@ impl<'a, 'py> Context<'a, 'py> {
             None => None,
         };
         dict.set_item("nest", nest)?;
+        let generated = facts.nest.as_ref().and_then(|nest| nest.generated.as_ref());
+        let generated = generated
+            .map(|generated| self.generated(generated))
+            .transpose()?;
+        dict.set_item("generated", generated)?;
         Ok(dict)
     }
 
@@ -218,6 +223,10 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("place", self.place(span))?;
         dict.set_item("space", self.space(&canonical.iter)?)?;
         Ok(dict)
+    }
+
+    pub(super) fn stmt_place(&self, stmt: StmtId) -> Option<(u32, u32, u32, u32)> {
+        self.stmts.get(&stmt).map(|span| self.place(*span))
     }
 
     fn space(&self, space: &IterSpace) -> PyResult<Bound<'py, PyTuple>> {
@@ -242,7 +251,7 @@ impl<'a, 'py> Context<'a, 'py> {
         PyTuple::new(self.py, items)
     }
 
-    fn word(&self, word: &str) -> PyResult<Object<'py>> {
+    pub(super) fn word(&self, word: &str) -> PyResult<Object<'py>> {
         Ok(word.into_pyobject(self.py)?.into_any())
     }
 
@@ -492,9 +501,9 @@ fn schedule_name(kind: ScheduleKind) -> &'static str {
 }
 
 /// The expressions in the clauses that python mode evaluates.
-fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
+fn texts(directive: &Directive) -> Vec<&ExprText> {
     let clauses = directive.leaves.iter().flat_map(|leaf| &leaf.clauses);
-    clauses.flat_map(|clause| match &clause.args {
+    let texts = clauses.flat_map(|clause| match &clause.args {
         ClauseArgs::Expr(text) | ClauseArgs::Flag(Some(text)) => vec![text],
         ClauseArgs::OptionalExpr(Some(text)) => vec![text],
         ClauseArgs::Strict { value, .. } => vec![value],
@@ -505,6 +514,15 @@ fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
             .filter_map(|step| step.offset.as_ref())
             .collect(),
         ClauseArgs::DistSchedule { chunk } => chunk.iter().collect(),
+        ClauseArgs::Sizes { sizes, .. } => sizes.iter().collect(),
+        ClauseArgs::Counts(counts) => counts
+            .iter()
+            .filter_map(|count| match count {
+                SplitCount::Count(text) => Some(text),
+                SplitCount::Fill(_) => None,
+            })
+            .collect(),
+        ClauseArgs::Apply { directives, .. } => directives.iter().flat_map(texts).collect(),
         ClauseArgs::Schedule {
             chunk: Some(text), ..
         } => vec![text],
@@ -516,7 +534,8 @@ fn texts(directive: &Directive) -> impl Iterator<Item = &ExprText> {
             })
             .collect(),
         _ => vec![],
-    })
+    });
+    texts.collect()
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

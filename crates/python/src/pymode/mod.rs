@@ -4,6 +4,7 @@
 mod attach;
 mod check;
 mod facts;
+mod generated;
 mod interrupt;
 mod routines;
 mod sync;

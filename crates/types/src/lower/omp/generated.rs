@@ -132,6 +132,7 @@ impl Lowerer<'_, '_> {
         }
         let body = &generated.facts.body;
         self.nodes(nest, &mut generated, body);
+        nest.generated.set(Some(generated));
     }
 
     fn nodes(&mut self, nest: &Nest<'_>, generated: &mut GeneratedNest<'_>, nodes: &[Node]) {
@@ -169,11 +170,13 @@ impl Lowerer<'_, '_> {
                         s.nodes(nest, g, body)
                     });
                 }
-                Node::Code(ids) => {
-                    for id in ids {
-                        if let Some(&stmt) = generated.stmts.get(id) {
-                            self.stmts(std::slice::from_ref(stmt));
-                        }
+                Node::Body(id) => {
+                    if let Some(Stmt {
+                        kind: StmtKind::For { body, .. },
+                        ..
+                    }) = generated.stmts.get(id)
+                    {
+                        self.stmts(body);
                     }
                 }
             }

@@ -62,6 +62,9 @@ impl Lowerer<'_, '_> {
             self.b.effect(op);
             body = self.b.close_block();
         }
+        if let Some(generated) = nest.generated.take() {
+            self.last_values(&nest, &generated);
+        }
         for (var, outer) in accumulators {
             let Binding::Bound(bound) = self.flow.get(var).clone() else {
                 continue;

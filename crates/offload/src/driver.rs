@@ -115,15 +115,22 @@ pub struct Grid {
     pub threads: u32,
 }
 
-/// What a failed check of a kernel leaves behind; the kernel gets its address as its last parameter.
+/// What a kernel and its launch tell each other; the kernel gets its address as its last parameter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Record {
-    /// 0: nothing has failed.
+    /// Of a failed check; 0: nothing has failed.
     pub status: i32,
     pub site: i32,
-    pub args: [i64; 2],
+    pub args: [i64; 3],
+    /// Memory from which threads take arrays of their own: where it begins, its size, and what is taken. None: 0.
+    pub heap: Address,
+    pub heap_bytes: u64,
+    pub heap_used: u64,
+    pub spare: u64,
 }
+
+const _: () = assert!(size_of::<Record>() == 64);
 
 /// A queue of a device: work that is done in the order in which it was asked for. Copies and launches may return before the work is
 /// done; host memory that they use must stay as it is until [`Queue::finish`] has returned.

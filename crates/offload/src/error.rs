@@ -20,7 +20,7 @@ pub enum ErrorKind {
     Check {
         status: i32,
         site: i32,
-        args: [i64; 2],
+        args: [i64; 3],
         region: u64,
         index: u32,
     },

@@ -25,12 +25,12 @@ pub enum DeviceTarget {
     },
 }
 
-/// How a kernel uses the threads of a team.
+/// How a kernel uses the threads of a team, for people: launches are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KernelMode {
     /// All threads run the region's code.
     Spmd,
-    /// One thread runs it, the others wait for parallel regions.
+    /// One thread runs what is serial in it.
     Generic,
 }
 
@@ -46,6 +46,8 @@ pub struct Image {
     pub shared_bytes: u32,
     /// Threads of a team that suit the kernel; 0: no preference.
     pub preferred_threads: u32,
+    /// Its threads take arrays of their own from the record's heap.
+    pub needs_heap: bool,
 }
 
 /// Compiles regions.

@@ -6,7 +6,6 @@ use crate::abi::{self, DEFAULT_DEVICE, Launch, MapItem, Region, map};
 use crate::device::Device;
 use crate::driver::{Grid, Record};
 use crate::error::{DeviceError, ErrorKind};
-use crate::image::KernelMode;
 use crate::mapping::Mapper;
 use crate::registry::{self, Place};
 use crate::trace;
@@ -218,12 +217,7 @@ fn grid(device: &Device, loaded: &crate::device::Loaded, launch: &Launch) -> Gri
         })
         .unwrap_or(u32::MAX)
         .min(most);
-    let mut threads = positive(launch.num_threads).unwrap_or(preferred).min(limit);
-    if loaded.image.mode == KernelMode::Generic {
-        // One thread is the team's main thread beside those of its parallel regions.
-        let width = description.width.max(1);
-        threads = threads.saturating_add(width).min(most.max(1));
-    }
+    let threads = positive(launch.num_threads).unwrap_or(preferred).min(limit);
     let units = u64::from(description.units.max(1));
     let wanted = match u64::try_from(launch.trip) {
         Ok(trip) => trip
@@ -293,6 +287,7 @@ pub(crate) fn device_address(device: i64, host: *const u8) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::driver;
+    use crate::image::KernelMode;
 
     struct Idle(driver::Description);
 
@@ -329,7 +324,7 @@ mod tests {
         }
     }
 
-    fn chosen(mode: KernelMode, preferred_threads: u32, launch: Launch) -> (u32, u32) {
+    fn chosen(preferred_threads: u32, launch: Launch) -> (u32, u32) {
         let device = Device::new(
             0,
             Box::new(Idle(driver::Description {
@@ -344,9 +339,10 @@ mod tests {
             image: Arc::new(crate::Image {
                 bytes: Vec::new(),
                 kernel: "k".to_owned(),
-                mode,
+                mode: KernelMode::Spmd,
                 shared_bytes: 0,
                 preferred_threads,
+                needs_heap: false,
             }),
         };
         let grid = grid(&device, &loaded, &launch);
@@ -359,11 +355,11 @@ mod tests {
             trip,
             ..Launch::default()
         };
-        assert_eq!(chosen(KernelMode::Spmd, 0, of(1000)), (8, 128));
-        assert_eq!(chosen(KernelMode::Spmd, 256, of(1000)), (4, 256));
-        assert_eq!(chosen(KernelMode::Spmd, 0, of(0)), (1, 128));
-        assert_eq!(chosen(KernelMode::Spmd, 0, of(1 << 40)), (320, 128));
-        assert_eq!(chosen(KernelMode::Spmd, 0, of(-1)), (40, 128));
+        assert_eq!(chosen(0, of(1000)), (8, 128));
+        assert_eq!(chosen(256, of(1000)), (4, 256));
+        assert_eq!(chosen(0, of(0)), (1, 128));
+        assert_eq!(chosen(0, of(1 << 40)), (320, 128));
+        assert_eq!(chosen(0, of(-1)), (40, 128));
     }
 
     #[test]
@@ -375,7 +371,7 @@ mod tests {
             num_threads: 96,
             trip: 1 << 40,
         };
-        assert_eq!(chosen(KernelMode::Spmd, 0, launch), (7, 64));
+        assert_eq!(chosen(0, launch), (7, 64));
         let launch = Launch {
             num_teams_lower: 3,
             num_teams_upper: 5,
@@ -383,25 +379,12 @@ mod tests {
             num_threads: 4096,
             trip: 10,
         };
-        assert_eq!(chosen(KernelMode::Spmd, 0, launch), (3, 512));
+        assert_eq!(chosen(0, launch), (3, 512));
         let launch = Launch {
             num_teams_lower: 1,
             num_teams_upper: 1,
             ..Launch::default()
         };
-        assert_eq!(chosen(KernelMode::Spmd, 0, launch), (1, 128));
-    }
-
-    #[test]
-    fn a_generic_kernel_has_a_main_thread_beside_its_workers() {
-        assert_eq!(
-            chosen(KernelMode::Generic, 0, Launch::default()),
-            (40, 128 + 32)
-        );
-        let launch = Launch {
-            num_threads: 512,
-            ..Launch::default()
-        };
-        assert_eq!(chosen(KernelMode::Generic, 0, launch).1, 512);
+        assert_eq!(chosen(0, launch), (1, 128));
     }
 }

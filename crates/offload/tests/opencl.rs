@@ -73,6 +73,7 @@ fn source() -> Option<u64> {
             mode: KernelMode::Spmd,
             shared_bytes: 0,
             preferred_threads: 0,
+            needs_heap: false,
         })))))
     })
 }
@@ -175,7 +176,7 @@ fn a_failed_check_is_told_once() {
         ErrorKind::Check {
             status: 3,
             site: 7,
-            args: [-4, 0],
+            args: [-4, 0, 0],
             region: id,
             index: 0
         }

@@ -41,6 +41,8 @@ const DEFAULT_STACK_SIZE: usize = if cfg!(target_pointer_width = "64") {
     2 << 20
 };
 
+const DEFAULT_DEVICE_HEAP: usize = 64 << 20;
+
 /// `OMP_TARGET_OFFLOAD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetOffload {
@@ -104,6 +106,8 @@ pub struct Config {
     pub debug: bool,
     /// `OMPLY_DEVICES`: the plugins that look for devices.
     pub devices: Vec<String>,
+    /// `OMPLY_DEVICE_HEAP`: bytes for arrays that threads of a kernel take.
+    pub device_heap: usize,
     /// `OMPLY_OPENCL_LIBRARY`: instead of the system's loader of drivers.
     pub opencl_library: Option<String>,
     /// `OMPLY_TRACE`.
@@ -271,6 +275,9 @@ impl Config {
             devices: env
                 .read(&of::OMPLY_DEVICES, grammar::plugins)
                 .unwrap_or_else(|| vec!["cuda".to_owned(), "hip".to_owned()]),
+            device_heap: env
+                .read(&of::OMPLY_DEVICE_HEAP, |text| grammar::size(text, 10))
+                .unwrap_or(DEFAULT_DEVICE_HEAP),
             opencl_library: env.read(&of::OMPLY_OPENCL_LIBRARY, |text| {
                 (!text.is_empty()).then(|| text.to_owned())
             }),

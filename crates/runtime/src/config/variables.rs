@@ -45,6 +45,7 @@ variables! {
     OMP_TOOL_VERBOSE_INIT: global "disabled, stdout, stderr or a file name";
     OMP_WAIT_POLICY: per_device "active or passive";
     OMPLY_BLOCKTIME: global TIME;
+    OMPLY_DEVICE_HEAP: global SIZE;
     OMPLY_DEVICES: global "a comma-separated list of plugins (cuda, hip, opencl, host-separate), or none";
     OMPLY_OPENCL_LIBRARY: global "the path of a library";
     OMPLY_TRACE: global BOOLEAN;

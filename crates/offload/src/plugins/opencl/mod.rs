@@ -372,6 +372,7 @@ pub(super) struct Program {
     /// Held from the first argument to the launch: the kernel object keeps them.
     arguments: Mutex<()>,
     max_threads: u32,
+    needs_heap: bool,
     resources: String,
 }
 
@@ -400,6 +401,7 @@ impl Program {
             kernel: null_mut(),
             arguments: Mutex::default(),
             max_threads: 0,
+            needs_heap: image.needs_heap,
             resources: String::new(),
         };
         let device = program.shared.device;

@@ -2,7 +2,9 @@
 
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
+
+use omply_runtime::config;
 
 use super::api::{self, Handle};
 use super::{Program, Shared, pointer};
@@ -14,6 +16,8 @@ pub(super) struct CommandQueue {
     record: Address,
     /// The record is in the host's memory.
     readable: bool,
+    /// For kernels that need one; made for the first.
+    heap: OnceLock<Address>,
 }
 
 // SAFETY: OpenCL's queues may be used from any thread.
@@ -44,24 +48,45 @@ impl CommandQueue {
             queue,
             record,
             readable,
+            heap: OnceLock::new(),
         };
         made.clear_record()?;
         Ok(made)
     }
 
     fn clear_record(&self) -> Result<()> {
+        self.write_record(&Record::default())
+    }
+
+    /// No kernel of the queue runs.
+    fn write_record(&self, record: &Record) -> Result<()> {
         if self.readable {
-            // SAFETY: the host's memory, and no kernel runs.
-            unsafe {
-                pointer(self.record)
-                    .cast::<Record>()
-                    .write(Record::default())
-            };
+            // SAFETY: the host's memory, with room for a record.
+            unsafe { pointer(self.record).cast::<Record>().write(*record) };
             return Ok(());
         }
-        // SAFETY: the record's memory.
-        unsafe { self.fill(self.record, 0, size_of::<Record>() as u64)? };
+        let from = std::ptr::from_ref(record).cast();
+        // SAFETY: the record's memory; the copy is waited for.
+        unsafe { self.copy_in(self.record, from, size_of::<Record>() as u64)? };
         self.finish()
+    }
+
+    /// A record that names the heap, all of it free.
+    fn with_heap(&self) -> Result<Record> {
+        let bytes = config().device_heap as u64;
+        let heap = match self.heap.get() {
+            Some(heap) => *heap,
+            None => {
+                let made = self.shared.allocate(bytes)?;
+                // Only this queue's thread launches.
+                *self.heap.get_or_init(|| made)
+            }
+        };
+        Ok(Record {
+            heap,
+            heap_bytes: bytes,
+            ..Record::default()
+        })
     }
 
     /// # Safety
@@ -129,6 +154,9 @@ impl Queue for CommandQueue {
         // SAFETY: this driver's kernels are programs, and give their own address.
         let program = unsafe { &*kernel.handle().cast::<Program>() };
         let api = &self.shared.api;
+        if program.needs_heap {
+            self.write_record(&self.with_heap()?)?;
+        }
         let _arguments = program
             .arguments
             .lock()
@@ -143,6 +171,7 @@ impl Queue for CommandQueue {
         if self.shared.usm.is_none() {
             let mut blocks = self.shared.memory.used();
             blocks.push(self.record);
+            blocks.extend(self.heap.get());
             // SAFETY: the list is as long as said.
             let code = unsafe {
                 (api.set_exec_info)(
@@ -212,6 +241,9 @@ impl Drop for CommandQueue {
             (self.shared.api.finish)(self.queue);
             (self.shared.api.release_queue)(self.queue);
             self.shared.release(self.record);
+            if let Some(heap) = self.heap.get() {
+                self.shared.release(*heap);
+            }
         }
     }
 }

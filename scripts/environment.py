@@ -18,6 +18,7 @@ import glob
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -252,6 +253,25 @@ def ready(which):
     return environments
 
 
+def opencl_driver():
+    """A driver that runs OpenCL kernels on the processors, for the tests of devices: its library, or None where there is none to
+    be had. It stands apart from the environments, because nothing of Omply's depends on it."""
+    if os.environ.get("OMPLY_OPENCL_LIBRARY"):
+        return os.environ["OMPLY_OPENCL_LIBRARY"]
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return None
+    folder = CACHE / "opencl"
+    library = folder / "lib" / "libintelocl.so"
+    if not library.exists():
+        say("installing a driver for OpenCL (for tests; kept in the cache)")
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        for command in [[sys.executable, "-m", "venv", "--clear", folder], [*pip, *requirements("opencl")]]:
+            if subprocess.run([str(word) for word in command], stdout=sys.stderr).returncode != 0:
+                say("no driver for OpenCL could be installed: its tests do not run")
+                return None
+    return str(library) if library.exists() else None
+
+
 def run_in(environments, arguments, cache):
     """Runs the same thing in each environment; at the end repeats the last line that each printed. Fails if one failed.
 
@@ -305,6 +325,10 @@ def main():
             build_wheel(place, ROOT / "out" / "wheels")
         return 0
 
+    if arguments.action == "run" and "pytest" in arguments.arguments:
+        driver = opencl_driver()
+        if driver:
+            os.environ["OMPLY_OPENCL_LIBRARY"] = driver
     environments = ready(arguments.which)
     if arguments.action == "ready":
         for environment in environments:

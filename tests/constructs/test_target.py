@@ -243,7 +243,7 @@ def test_data_that_is_mapped_in_one_place_and_unmapped_in_another(program):
 
 
 def sections(x, y):
-    with omp("target map(to: x[2:5]) map(from: y[1::2])"):
+    with omp("target map(to: x[2:5]) map(from: y[1:6:2])"):
         for i in range(2, 5):
             y[2 * (i - 2) + 1] = x[i]
     with omp("target map(tofrom: x[0])"):

@@ -250,7 +250,7 @@ impl Lowerer<'_, '_> {
         self.check(fine, ErrorKind::Runtime, &message, region.span, args);
     }
 
-    fn thread_count(&mut self, expr: &Expr) -> Option<ValueId> {
+    pub(super) fn thread_count(&mut self, expr: &Expr) -> Option<ValueId> {
         let value = self.expr(expr);
         let count: Val = self.index_value(&value, expr.span)?;
         // The runtime refuses what is not positive.

@@ -42,6 +42,12 @@ impl Lowerer<'_, '_> {
             clauses = self.league_counts(teams, clauses);
             self.omp.league = Some(clauses.clone());
         }
+        let parallel = construct.facts.regions[k..]
+            .iter()
+            .find(|region| region.leaf == LeafKind::Parallel);
+        if let Some(threads) = parallel.and_then(|region| region.num_threads.first()) {
+            clauses.num_threads = self.thread_count(threads);
+        }
         let task = self.target_task(region);
         let mut before = Before::default();
         let entry = self.flow.clone();

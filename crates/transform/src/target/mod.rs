@@ -4,6 +4,8 @@
 //! Whatever a region mentions of its function is captured by value, mapped scalars excepted. An array's memory is mapped even where
 //! no item says so, as for views that the function made before the region; one that the region only reads is not copied back.
 
+mod launch;
+
 use std::collections::{HashMap, HashSet};
 
 use omply_ir::*;
@@ -139,12 +141,13 @@ impl Taker<'_> {
         spills: &mut Vec<SlotId>,
     ) {
         let Target {
-            clauses,
+            mut clauses,
             mut maps,
             locals,
             mut body,
         } = target;
         let own = own_slots(locals, &mut body);
+        launch::complete(b, &mut clauses, &body, &own);
         self.regions += 1;
         let name = format!("{}.target.{}", self.parent, self.regions);
         let callee = FuncBuilder::new(name, FuncKind::Target, Type::Unit, span);

@@ -1,0 +1,65 @@
+"""What the tests of devices share: one run of `programs.py` for each kind of device, in an interpreter of its own because a
+process looks for its devices once. At its end a test run says which devices took part."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = Path(__file__).with_name("programs.py")
+PLUGINS = ("host", "host-separate", "opencl", "cuda", "hip")
+# Without these a test run is not complete; the others take part where there is such hardware.
+EXPECTED = ("host", "host-separate")
+
+
+class Run:
+    """All programs on one kind of device."""
+
+    def __init__(self, plugin):
+        arguments = ["--host"] if plugin == "host" else []
+        environment = {**os.environ, "OMPLY_DEVICES": "host-separate" if plugin == "host" else plugin}
+        environment["OMP_NUM_THREADS"] = "4"
+        try:
+            done = subprocess.run(
+                [sys.executable, str(PROGRAMS), *arguments],
+                capture_output=True,
+                text=True,
+                timeout=540,
+                env=environment,
+            )
+            self.output, self.status = done.stdout + done.stderr, done.returncode
+        except subprocess.TimeoutExpired as late:
+            self.output, self.status = f"{late.stdout}\n{late}", -1
+        self.present = self.status != 2
+        self.results = {}
+        name = None
+        for line in self.output.splitlines():
+            word, _, rest = line.partition(" ")
+            if word in ("passed", "FAILED"):
+                name, self.results[rest] = rest, []
+                if word == "passed":
+                    self.results[rest] = None
+            elif name and self.results[name] is not None:
+                self.results[name].append(line)
+
+
+RUNS = {}
+
+
+def run_on(plugin):
+    if plugin not in RUNS:
+        RUNS[plugin] = Run(plugin)
+    return RUNS[plugin]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter):
+    if not RUNS:
+        return
+    terminalreporter.section("devices")
+    for plugin, run in RUNS.items():
+        last = run.output.strip().splitlines()[-1:] or ["no output"]
+        state = "took part" if run.present else "did NOT take part"
+        terminalreporter.write_line(f"{plugin}: {state}: {last[0]}")

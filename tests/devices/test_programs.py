@@ -1,0 +1,21 @@
+"""Every program of `programs.py` on every kind of device. A kind that this machine has not is named at the end of the run."""
+
+import re
+
+import pytest
+from omply import _core
+
+from .conftest import EXPECTED, PLUGINS, PROGRAMS, run_on
+
+NAMES = re.findall(r"^@program\ndef (\w+)\(", PROGRAMS.read_text(), re.MULTILINE)
+
+
+@pytest.mark.skipif(not _core.has_native, reason="built without native mode")
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_program(plugin, name):
+    run = run_on(plugin)
+    if not run.present and plugin not in EXPECTED:
+        pytest.skip(f"there is no {plugin} device here")
+    assert name in run.results, f"{plugin} ended before {name}:\n{run.output}"
+    assert run.results[name] is None, "\n".join(run.results[name])

@@ -16,6 +16,9 @@ const COMPONENTS: &[&str] = &[
     "jitlink",
 ];
 
+/// Back ends for devices.
+const DEVICE_BACK_ENDS: &[&str] = &["nvptx", "amdgpu", "spirv"];
+
 const HELP: &str = "omply-codegen needs LLVM 22 with its static libraries.\n\
     On Debian and Ubuntu: apt-get install llvm-22-dev libpolly-22-dev zlib1g-dev libzstd-dev g++\n\
     Elsewhere: name the LLVM 22 to use with LLVM_CONFIG=/path/to/llvm-config.";
@@ -66,8 +69,11 @@ fn link() -> Result<(), String> {
     let mut query = vec!["--link-static", "--libs"];
     query.extend(COMPONENTS);
     query.push(back_end);
+    query.extend(DEVICE_BACK_ENDS);
     let libraries = run(&config, &query)?;
     let folder = run(&config, &["--libdir"])?;
+    let tools = run(&config, &["--bindir"])?;
+    measure_spirv_state(&tools, &folder)?;
     println!("cargo:rustc-link-search=native={}", folder.trim());
     for name in libraries
         .split_whitespace()
@@ -88,6 +94,24 @@ fn link() -> Result<(), String> {
         link_system_library(name);
     }
     println!("cargo:rustc-link-lib=dylib=m");
+    Ok(())
+}
+
+/// LLVM's SPIR-V back end keeps what it knows of a module in a global object, and does not clear all of it for the next module. Its
+/// size lets the crate put the object back as it was (`llvm/spirv.rs`).
+fn measure_spirv_state(tools: &str, folder: &str) -> Result<(), String> {
+    let nm = format!("{}/llvm-nm", tools.trim());
+    let library = format!("{}/libLLVMSPIRVCodeGen.a", folder.trim());
+    let symbols = run(&nm, &["--print-size", "--defined-only", &library])?;
+    let size = symbols
+        .lines()
+        .find(|line| line.ends_with(" _ZN4llvm19SPIRVModuleAnalysis3MAIE"))
+        .and_then(|line| line.split_whitespace().nth(1))
+        .and_then(|size| usize::from_str_radix(size, 16).ok())
+        .ok_or(
+            "LLVM's SPIR-V back end has no object SPIRVModuleAnalysis::MAI: is it version 22?",
+        )?;
+    println!("cargo:rustc-env=OMPLY_SPIRV_STATE_BYTES={size}");
     Ok(())
 }
 

@@ -10,6 +10,7 @@
 
 pub mod cache;
 pub mod config;
+pub mod device;
 mod jit;
 mod llvm;
 mod lower;
@@ -104,8 +105,9 @@ fn optimised(
     phases.end("check");
     let machine = Machine::host(options.opt_level).map_err(fail)?;
     phases.end("machine");
-    let llvm = lower::lower(module, options)?;
+    let llvm = Llvm::new(&module.name, llvm::Memory::default());
     machine.configure(&llvm);
+    let llvm = lower::lower(llvm, module, options, None)?.ll;
     if options.dump.llvm {
         eprintln!("{}", llvm.print());
     }
@@ -119,7 +121,7 @@ fn optimised(
     Ok((machine, llvm))
 }
 
-fn fail(message: String) -> CodegenError {
+pub(crate) fn fail(message: String) -> CodegenError {
     CodegenError { message }
 }
 

@@ -144,6 +144,8 @@ pub enum Storage {
     Local,
     /// Outlined functions: a variable of the encountering thread, reached through its address.
     Reference,
+    /// Devices: one for each team, seen by all of its threads.
+    Team,
     /// One per thread, living across regions and calls; `init` is every thread's first value.
     Threadprivate { key: String, init: Const },
 }

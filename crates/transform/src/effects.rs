@@ -100,6 +100,12 @@ fn assign(
                 loops.insert(*iv, assigned.clone());
                 assign(body, &mut assigned.clone(), loops);
             }
+            Op::Loop(ws) => {
+                for dim in &ws.dims {
+                    loops.insert(dim.iv, assigned.clone());
+                }
+                assign(&ws.body, &mut assigned.clone(), loops);
+            }
             Op::While { cond, body, .. } => {
                 assign(cond, assigned, loops);
                 assign(body, &mut assigned.clone(), loops);

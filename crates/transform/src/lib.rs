@@ -1,6 +1,7 @@
 //! The passes that take a module from the phase `Regions` to the phase `Flat`: one pass to a file, in the order in
 //! which `run` lists them. In debug builds the verifier runs after every pass.
 
+pub mod device;
 pub mod forward;
 pub mod hoist_checks;
 pub mod joins;

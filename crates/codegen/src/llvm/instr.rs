@@ -221,7 +221,7 @@ impl Llvm {
             if align > 0 {
                 LLVMSetAlignment(place, align);
             }
-            place
+            self.generic(place)
         }
     }
 
@@ -262,10 +262,26 @@ impl Llvm {
 
     pub fn set_ordering(&self, access: Value, order: LLVMAtomicOrdering) {
         ll! { LLVMSetOrdering(access, order) };
+        self.limit_scope(access);
     }
 
     pub fn fence(&self, order: LLVMAtomicOrdering) {
-        ll! { LLVMBuildFence(self.builder, order, 0, NO_NAME) };
+        let fence = ll! { LLVMBuildFence(self.builder, order, 0, NO_NAME) };
+        self.limit_scope(fence);
+    }
+
+    /// A fence among the threads of a scope.
+    pub fn fence_of(&self, scope: &str, order: LLVMAtomicOrdering) {
+        ll! {
+            let id = LLVMGetSyncScopeID(self.context, scope.as_ptr().cast(), scope.len());
+            LLVMBuildFenceSyncScope(self.builder, order, id, NO_NAME);
+        }
+    }
+
+    fn limit_scope(&self, access: Value) {
+        if let Some(scope) = self.scope {
+            ll! { LLVMSetAtomicSyncScopeID(access, scope) };
+        }
     }
 
     pub fn atomic_rmw(
@@ -275,7 +291,9 @@ impl Llvm {
         value: Value,
         order: LLVMAtomicOrdering,
     ) -> Value {
-        ll! { LLVMBuildAtomicRMW(self.builder, op, place, value, order, 0) }
+        let old = ll! { LLVMBuildAtomicRMW(self.builder, op, place, value, order, 0) };
+        self.limit_scope(old);
+        old
     }
 
     /// The result is a pair: the old value, success.
@@ -291,6 +309,7 @@ impl Llvm {
         ll! {
             let pair = LLVMBuildAtomicCmpXchg(self.builder, place, expected, desired, order, on_failure, 0);
             LLVMSetWeak(pair, weak.into());
+            self.limit_scope(pair);
             pair
         }
     }

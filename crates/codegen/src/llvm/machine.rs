@@ -1,4 +1,4 @@
-//! The host as a target: initialisation, optimisation pipeline, emission of objects and assembly.
+//! Targets, the host among them: initialisation, optimisation pipeline, emission of objects and assembly.
 
 use std::ffi::{CStr, CString};
 use std::sync::Once;
@@ -59,7 +59,36 @@ pub fn error_text(error: LLVMErrorRef) -> String {
     }
 }
 
-/// Code generation for the host CPU.
+/// Registers the back ends for devices, once.
+fn initialise_devices() {
+    static ONCE: Once = Once::new();
+    // SAFETY: registration touches LLVM's registry only; `Once` keeps it single.
+    ONCE.call_once(|| unsafe {
+        use llvm_sys::target::*;
+        LLVMInitializeNVPTXTargetInfo();
+        LLVMInitializeNVPTXTarget();
+        LLVMInitializeNVPTXTargetMC();
+        LLVMInitializeNVPTXAsmPrinter();
+        LLVMInitializeAMDGPUTargetInfo();
+        LLVMInitializeAMDGPUTarget();
+        LLVMInitializeAMDGPUTargetMC();
+        LLVMInitializeAMDGPUAsmPrinter();
+        LLVMInitializeSPIRVTargetInfo();
+        LLVMInitializeSPIRVTarget();
+        LLVMInitializeSPIRVTargetMC();
+        LLVMInitializeSPIRVAsmPrinter();
+    });
+}
+
+// Not in the crate's list of targets.
+unsafe extern "C" {
+    fn LLVMInitializeSPIRVTargetInfo();
+    fn LLVMInitializeSPIRVTarget();
+    fn LLVMInitializeSPIRVTargetMC();
+    fn LLVMInitializeSPIRVAsmPrinter();
+}
+
+/// Code generation for one target.
 pub struct Machine {
     machine: LLVMTargetMachineRef,
     opt_level: u8,
@@ -76,6 +105,19 @@ impl Machine {
     pub fn host(opt_level: u8) -> Result<Self, String> {
         initialise();
         let (cpu, features) = host();
+        // SAFETY: the triple is the caller's to dispose of.
+        let triple = unsafe { take_message(LLVMGetDefaultTargetTriple()) };
+        Self::new(&super::c_text(&triple), &cpu, &features, opt_level)
+    }
+
+    /// A device's back end.
+    pub fn device(triple: &str, cpu: &str, features: &str, opt_level: u8) -> Result<Self, String> {
+        initialise_devices();
+        let [triple, cpu, features] = [triple, cpu, features].map(super::c_text);
+        Self::new(&triple, &cpu, &features, opt_level)
+    }
+
+    fn new(triple: &CStr, cpu: &CStr, features: &CStr, opt_level: u8) -> Result<Self, String> {
         let level = match opt_level {
             0 => LLVMCodeGenOptLevel::LLVMCodeGenLevelNone,
             1 => LLVMCodeGenOptLevel::LLVMCodeGenLevelLess,
@@ -84,29 +126,28 @@ impl Machine {
         };
         let mut target = std::ptr::null_mut();
         let mut message = std::ptr::null_mut();
-        // SAFETY: all strings are NUL-terminated; the triple is disposed of after its last use.
+        // SAFETY: all strings are NUL-terminated.
         let machine = unsafe {
-            let triple = LLVMGetDefaultTargetTriple();
-            let failed = LLVMGetTargetFromTriple(triple, &mut target, &mut message) != 0;
-            let machine = if failed {
+            let failed = LLVMGetTargetFromTriple(triple.as_ptr(), &mut target, &mut message) != 0;
+            if failed {
                 std::ptr::null_mut()
             } else {
                 LLVMCreateTargetMachine(
                     target,
-                    triple,
+                    triple.as_ptr(),
                     cpu.as_ptr(),
                     features.as_ptr(),
                     level,
                     LLVMRelocMode::LLVMRelocPIC,
                     LLVMCodeModel::LLVMCodeModelDefault,
                 )
-            };
-            take_message(triple);
-            machine
+            }
         };
         if machine.is_null() {
             return Err(format!(
-                "no machine for this host: {}",
+                "no machine for {} {}: {}",
+                triple.to_string_lossy(),
+                cpu.to_string_lossy(),
                 take_message(message)
             ));
         }

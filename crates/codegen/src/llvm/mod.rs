@@ -4,6 +4,7 @@
 mod instr;
 pub mod machine;
 mod metadata;
+pub mod spirv;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -33,6 +34,15 @@ pub(crate) use ll;
 
 pub const NO_NAME: *const c_char = c"".as_ptr();
 
+/// How a target's memory looks to code.
+#[derive(Clone, Copy, Default)]
+pub struct Memory {
+    /// The address space from which every kind of memory can be reached; pointers are to this one.
+    pub generic: c_uint,
+    /// Whom atomic operations are for: LLVM's name, empty for everybody.
+    pub scope: &'static str,
+}
+
 pub struct Llvm {
     context: LLVMContextRef,
     module: LLVMModuleRef,
@@ -47,6 +57,8 @@ pub struct Llvm {
     pub f64: Ty,
     pub ptr: Ty,
     pub void: Ty,
+    /// The scope of atomic operations, if it is not LLVM's default.
+    scope: Option<c_uint>,
     intrinsics: RefCell<HashMap<(&'static str, usize), Callee>>,
     meta_kinds: RefCell<HashMap<MetaKind, c_uint>>,
 }
@@ -84,7 +96,7 @@ pub fn take_message(message: *mut c_char) -> String {
 }
 
 impl Llvm {
-    pub fn new(name: &str) -> Self {
+    pub fn new(name: &str, memory: Memory) -> Self {
         let name = c_text(name);
         ll! {
             let context = LLVMContextCreate();
@@ -102,8 +114,10 @@ impl Llvm {
                 f16: LLVMHalfTypeInContext(context),
                 f32: LLVMFloatTypeInContext(context),
                 f64: LLVMDoubleTypeInContext(context),
-                ptr: LLVMPointerTypeInContext(context, 0),
+                ptr: LLVMPointerTypeInContext(context, memory.generic),
                 void: LLVMVoidTypeInContext(context),
+                scope: (!memory.scope.is_empty())
+                    .then(|| LLVMGetSyncScopeID(context, memory.scope.as_ptr().cast(), memory.scope.len())),
                 intrinsics: RefCell::default(),
                 meta_kinds: RefCell::default(),
             }
@@ -217,6 +231,10 @@ impl Llvm {
         ll! { LLVMAddFunction(self.module, c_text(name).as_ptr(), ty) }
     }
 
+    pub fn param_count(&self, function: Value) -> usize {
+        ll! { LLVMCountParams(function) as usize }
+    }
+
     pub fn param(&self, function: Value, index: usize) -> Value {
         ll! { LLVMGetParam(function, index as c_uint) }
     }
@@ -265,6 +283,46 @@ impl Llvm {
             LLVMSetAlignment(global, align);
             global
         }
+    }
+
+    /// Memory of the module in an address space; zeroed where that space can be.
+    pub fn global_in(&self, name: &str, ty: Ty, align: u32, space: c_uint, zeroed: bool) -> Value {
+        let name = c_text(name);
+        ll! {
+            let global = LLVMAddGlobalInAddressSpace(self.module, ty, name.as_ptr(), space);
+            LLVMSetLinkage(global, llvm_sys::LLVMLinkage::LLVMInternalLinkage);
+            LLVMSetInitializer(global, if zeroed { LLVMConstNull(ty) } else { LLVMGetPoison(ty) });
+            LLVMSetAlignment(global, align);
+            global
+        }
+    }
+
+    /// The pointer in another address space.
+    pub fn in_space(&self, pointer: Value, space: c_uint) -> Value {
+        ll! { LLVMBuildAddrSpaceCast(self.builder, pointer, self.pointer_in(space), NO_NAME) }
+    }
+
+    /// The pointer as one to the generic address space.
+    pub fn generic(&self, pointer: Value) -> Value {
+        if self.type_of(pointer) == self.ptr {
+            return pointer;
+        }
+        ll! { LLVMBuildAddrSpaceCast(self.builder, pointer, self.ptr, NO_NAME) }
+    }
+
+    /// A pointer type of another address space.
+    pub fn pointer_in(&self, space: c_uint) -> Ty {
+        ll! { LLVMPointerTypeInContext(self.context, space) }
+    }
+
+    pub fn set_convention(&self, function: Value, convention: c_uint) {
+        ll! { LLVMSetFunctionCallConv(function, convention) };
+    }
+
+    /// A text attribute of a function.
+    pub fn mark_text(&self, function: Value, name: &str, value: &str) {
+        let attribute = self.text_attribute(name, value);
+        ll! { LLVMAddAttributeAtIndex(function, llvm_sys::LLVMAttributeFunctionIndex, attribute) };
     }
 
     /// Keeps declarations that only attributes mention.

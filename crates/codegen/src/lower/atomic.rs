@@ -342,6 +342,9 @@ impl<'a> FuncLower<'a> {
         place: Value,
         body: impl FnOnce(&mut Self) -> Result<T, CodegenError>,
     ) -> Result<T, CodegenError> {
+        if let Some(device) = self.m.device {
+            return self.device_locked(device, body);
+        }
         self.ll
             .call(self.m.external(externals::ATOMIC_LOCK), &[place]);
         let made = body(self)?;

@@ -18,6 +18,9 @@ impl FuncLower<'_> {
         init: Init,
         site: SiteId,
     ) -> Result<(), CodegenError> {
+        if self.m.device.is_some() {
+            return self.device_alloc(inst, shape, init, site);
+        }
         let ll = self.ll;
         let full = self.result_type(inst)?;
         let ty = full
@@ -80,12 +83,13 @@ impl FuncLower<'_> {
             self.rarely(differ, |this| this.raise_at(site.0, &args));
         }
         let same_type = to.ty.elem == from.ty.elem;
-        if same_type && self.same_order(&to, &from) {
+        if same_type && self.same_order(&to, &from) && self.m.device.is_none() {
             let bytes = ll.mul(self.element_count(&to), ll.c64(to.ty.elem.bytes().into()));
             ll.memmove(to.data, from.data, bytes, align_of(to.ty.elem));
             return Ok(());
         }
-        if same_type {
+        // On devices a copy between overlapping parts of one array is the program's own race.
+        if same_type && self.m.device.is_none() {
             self.copy_strided(&to, &from);
             return Ok(());
         }
@@ -212,7 +216,7 @@ impl FuncLower<'_> {
     }
 
     /// Loops over all indices, the ones that lie closest in memory innermost.
-    fn for_each_element(
+    pub fn for_each_element(
         &mut self,
         dims: &[Value],
         order: Layout,

@@ -70,6 +70,9 @@ impl FuncLower<'_> {
 
     /// By multiplication for small whole constants, as CPython does; else by a support function.
     fn complex_power(&mut self, scalar: Scalar, a: [Value; 2], b: [Value; 2]) -> [Value; 2] {
+        if self.m.device.is_some() {
+            return self.device_complex_power(scalar, a, b);
+        }
         let ll = self.ll;
         let widen = |value| {
             if scalar == Scalar::C64 {

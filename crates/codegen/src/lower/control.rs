@@ -45,6 +45,7 @@ impl<'a> FuncLower<'a> {
             self.ll.weigh(branch, true);
         }
         self.ll.at(then_bb);
+        self.conditions += 1;
         self.block(then)?;
         if !self.ll.terminated() {
             self.ll.br(after);
@@ -56,6 +57,7 @@ impl<'a> FuncLower<'a> {
                 self.ll.br(after);
             }
         }
+        self.conditions -= 1;
         self.ll.at(after);
         Ok(())
     }
@@ -86,7 +88,9 @@ impl<'a> FuncLower<'a> {
         }
         self.push_hidden(callee.hidden, &mut values);
         let result = self.ll.call((callee.ty, callee.function), &values);
-        self.ll.set_fast_call(result);
+        if self.m.device.is_none() {
+            self.ll.set_fast_call(result);
+        }
         let status = self.ll.extract(result, 0);
         self.leave_if_failed(status);
         if let Some(&defined) = inst.results.first() {
@@ -105,7 +109,7 @@ impl<'a> FuncLower<'a> {
     /// Where a path that leaves the function goes from here.
     pub fn way_out(&mut self) -> Bb {
         let Some(scope) = self.scopes.last() else {
-            return self.exit;
+            return self.steps.escape().unwrap_or(self.exit);
         };
         if let Some(unwind) = scope.unwind {
             return unwind;

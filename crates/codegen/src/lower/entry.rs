@@ -165,7 +165,7 @@ impl ModuleLower<'_> {
         ll.int_cast(value, ll.i64, scalar.is_signed_int())
     }
 
-    fn number_in(&self, word: Value, scalar: Scalar) -> Value {
+    pub fn number_in(&self, word: Value, scalar: Scalar) -> Value {
         let ll = &self.ll;
         if scalar == Scalar::Bool {
             return ll.icmp(Cmp::LLVMIntNE, word, ll.c64(0));

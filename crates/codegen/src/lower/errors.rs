@@ -46,6 +46,9 @@ impl FuncLower<'_> {
 
     /// Records an error and leaves.
     pub fn raise_at(&mut self, site: u32, args: &[Value]) {
+        if self.m.device.is_some() {
+            return self.device_raise(site, args);
+        }
         let ll = self.ll;
         let cookie = ll.external_global(externals::COOKIE);
         let arg = |index: usize| args.get(index).copied().unwrap_or_else(|| ll.c64(0));

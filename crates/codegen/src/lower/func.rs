@@ -12,7 +12,7 @@ use super::cancel::Leavable;
 use super::contract::{self, Products};
 use super::control::{LoopTargets, Scope};
 use super::layout::{ArrayParts, Leaves, leaves_of};
-use super::{Declared, ModuleLower, slots};
+use super::{Declared, ModuleLower, device, slots};
 
 pub struct FuncLower<'a> {
     pub m: &'a ModuleLower<'a>,
@@ -50,6 +50,10 @@ pub struct FuncLower<'a> {
     pub products: Products,
     /// Variables that tasks may use at any time.
     pub task_shared: HashSet<SlotId>,
+    /// Devices: where failing paths go, see `device`.
+    pub steps: device::Steps,
+    /// How many conditions the current instruction stands under.
+    pub conditions: usize,
 }
 
 impl<'a> FuncLower<'a> {
@@ -76,6 +80,7 @@ impl<'a> FuncLower<'a> {
         };
         let team = match f.kind {
             FuncKind::Outlined => [0, 1, 2].map(|number| Some(ll.param(llvm.function, number))),
+            _ if m.device.is_some() => [None; 3],
             FuncKind::Task | FuncKind::Target => [Some(ll.param(llvm.function, 0)), None, None],
             FuncKind::Normal => [None; 3],
         };
@@ -106,10 +111,15 @@ impl<'a> FuncLower<'a> {
                 Products::new()
             },
             task_shared: slots::shared_with_tasks(f),
+            steps: device::Steps::default(),
+            conditions: 0,
         };
         if llvm.hidden.gtid {
             let place = this.own_params() + usize::from(llvm.hidden.limit);
             this.team[0] = Some(ll.param(llvm.function, place));
+        }
+        if m.device.is_some() {
+            this.begin_device();
         }
         Ok(this)
     }
@@ -121,6 +131,7 @@ impl<'a> FuncLower<'a> {
         self.ll.at(body);
         self.check_stack();
         self.receive_params();
+        self.clear_flag();
         let f = self.f;
         self.block(&f.body)?;
         if !self.ll.terminated() {
@@ -144,10 +155,15 @@ impl<'a> FuncLower<'a> {
             ll.ret(status);
             return;
         }
+        if self.f.kind == FuncKind::Target && self.m.device.is_some() {
+            ll.ret_void();
+            return;
+        }
         if matches!(self.f.kind, FuncKind::Task | FuncKind::Target) {
             ll.ret(status);
             return;
         }
+
         let mut fields = vec![ll.i32];
         fields.extend(self.results.iter().map(|(ty, _)| *ty));
         let mut result = ll.insert(ll.poison(ll.struct_type(&fields)), status, 0);
@@ -267,11 +283,16 @@ impl<'a> FuncLower<'a> {
             if let Some(open) = self.open_blocks.last_mut() {
                 open.1 = place;
             }
-            self.inst(inst)?;
+            if self.m.device.is_some() {
+                self.device_inst(inst)?;
+            } else {
+                self.inst(inst)?;
+            }
             if self.ll.terminated() {
                 break;
             }
         }
+        self.end_of_steps();
         self.open_blocks.pop();
         let temporaries = self.block_temporaries.pop().unwrap_or_default();
         if !self.ll.terminated() {
@@ -280,7 +301,7 @@ impl<'a> FuncLower<'a> {
         Ok(())
     }
 
-    fn inst(&mut self, inst: &'a Inst) -> Result<(), CodegenError> {
+    pub fn inst(&mut self, inst: &'a Inst) -> Result<(), CodegenError> {
         match &inst.op {
             Op::Const(constant) => self.constant(inst, *constant),
             Op::Unary { op, a } => self.unary(inst, *op, *a),

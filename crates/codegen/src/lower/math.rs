@@ -8,6 +8,7 @@ use crate::llvm::{Cmp, Conversion, FCmp, Flags, Op2, Value};
 use crate::support::vector_variants;
 
 use super::ModuleLower;
+use super::device::Kind;
 use super::func::FuncLower;
 
 impl FuncLower<'_> {
@@ -57,6 +58,16 @@ impl FuncLower<'_> {
                 let bits = ll.bitcast(a, ll.int_type(ll.float_bits(ty)));
                 ll.icmp(Cmp::LLVMIntSLT, bits, ll.zero(ll.type_of(bits)))
             }
+            MathFn::Fmin | MathFn::Fmax if self.m.device.is_some() => {
+                self.device_minimum(func == MathFn::Fmax, [args[0], args[1]])
+            }
+            _ if self
+                .m
+                .device
+                .is_some_and(|device| device.kind == Kind::Spirv) =>
+            {
+                self.library_call(func, args)
+            }
             MathFn::Fmod => self.exact_remainder(a, args[1]),
             MathFn::Fmin if reassoc => self.nan_aware_minimum("llvm.minimum", args),
             MathFn::Fmax if reassoc => self.nan_aware_minimum("llvm.maximum", args),
@@ -90,6 +101,9 @@ impl FuncLower<'_> {
         // x ** 2 is so common that it is not left to the optimiser's pattern, which needs the very function.
         if func == MathFn::Pow && args[1] == ll.float(ll.type_of(args[1]), 2.0) {
             return ll.bin(Op2::LLVMFMul, args[0], args[0], self.float_flags(false));
+        }
+        if let Some(device) = self.m.device {
+            return self.device_math(device, func, args);
         }
         let ty = ll.type_of(args[0]);
         let base = library_name(func);
@@ -147,7 +161,7 @@ fn intrinsic(func: MathFn) -> Option<&'static str> {
 }
 
 /// The C library's name of the double version.
-fn library_name(func: MathFn) -> &'static str {
+pub fn library_name(func: MathFn) -> &'static str {
     match func {
         MathFn::Sqrt => "sqrt",
         MathFn::Cbrt => "cbrt",

@@ -10,6 +10,7 @@ mod complex;
 mod contract;
 mod control;
 mod depend;
+pub mod device;
 mod doacross;
 mod entry;
 mod errors;
@@ -34,7 +35,7 @@ mod team;
 mod view;
 mod worksharing;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use omply_ir::{FuncKind, Module};
@@ -42,6 +43,7 @@ use omply_ir::{FuncKind, Module};
 use crate::llvm::{Llvm, Ty, Value};
 use crate::{CodegenError, Options};
 
+use device::Device;
 use func::FuncLower;
 use layout::leaves_of;
 use ownership::Ownership;
@@ -62,6 +64,8 @@ pub struct ModuleLower<'m> {
     ll: Llvm,
     module: &'m Module,
     options: &'m Options,
+    /// The device to generate code for; absent for the host.
+    pub device: Option<Device>,
     funcs: Vec<Declared>,
     externals: RefCell<HashMap<String, (Ty, Value)>>,
     /// Vector variants of library functions: named by attributes only, so they must be kept.
@@ -71,22 +75,56 @@ pub struct ModuleLower<'m> {
     has_tasks: bool,
     /// By function: the entry of the task that it is the body of, null for others.
     entries: Vec<Value>,
+    /// Devices: which functions meet barriers, and whether threads ask each other there whether one has failed.
+    meeting: Vec<bool>,
+    asks: bool,
+    /// Devices: what is made when it is first needed.
+    flag: Cell<Option<Value>>,
+    fail: Cell<Option<(Ty, Value)>>,
+    locks: RefCell<HashMap<String, Value>>,
+    needs_heap: Cell<bool>,
+}
+
+/// What lowering has found out.
+pub struct Lowered {
+    pub ll: Llvm,
+    pub needs_heap: bool,
 }
 
 /// Translates a module.
-pub fn lower(module: &Module, options: &Options) -> Result<Llvm, CodegenError> {
-    let ll = Llvm::new(&module.name);
+pub fn lower(
+    ll: Llvm,
+    module: &Module,
+    options: &Options,
+    device: Option<Device>,
+) -> Result<Lowered, CodegenError> {
     let tbaa = Tbaa::new(&ll);
+    let meeting = match device {
+        Some(_) => device::meeting(module),
+        None => Vec::new(),
+    };
     let mut lower = ModuleLower {
         ll,
         module,
         options,
+        device,
         funcs: Vec::new(),
         externals: RefCell::default(),
         variants: RefCell::default(),
         tbaa,
-        ownership: Ownership::of(module),
+        // Devices give memory back at the end of a kernel.
+        ownership: if device.is_some() {
+            Ownership::none(module)
+        } else {
+            Ownership::of(module)
+        },
         entries: Vec::new(),
+        asks: device.is_some() && meeting.iter().any(|&meets| meets),
+        meeting,
+        flag: Cell::default(),
+        fail: Cell::default(),
+        locks: RefCell::default(),
+        needs_heap: Cell::default(),
         has_tasks: module.funcs.iter().any(|func| func.kind == FuncKind::Task),
     };
     lower.declare_functions();
@@ -102,18 +140,29 @@ pub fn lower(module: &Module, options: &Options) -> Result<Llvm, CodegenError> {
     for index in 0..module.funcs.len() {
         FuncLower::new(&lower, index)?.lower()?;
     }
-    lower.entry()?;
+    if device.is_none() {
+        lower.entry()?;
+    }
     lower.ll.keep(&lower.variants.borrow());
-    Ok(lower.ll)
+    Ok(Lowered {
+        needs_heap: lower.needs_heap.get(),
+        ll: lower.ll,
+    })
 }
 
 impl ModuleLower<'_> {
     fn declare_functions(&mut self) {
         let recursive = recursive_functions(self.module);
-        let hidden = hidden_params(self.module, &recursive);
+        let hidden = match self.device {
+            None => hidden_params(self.module, &recursive),
+            Some(_) => vec![Hidden::default(); recursive.len()],
+        };
         for ((func, &recursive), &hidden) in self.module.funcs.iter().zip(&recursive).zip(&hidden) {
             let ll = &self.ll;
             let mut hidden_types = Vec::new();
+            if self.device.is_some() {
+                hidden_types.push(ll.ptr);
+            }
             if hidden.limit {
                 hidden_types.push(ll.i64);
             }
@@ -124,6 +173,7 @@ impl ModuleLower<'_> {
                 // The runtime's microtask: global thread number, thread number, team size, captures.
                 FuncKind::Outlined => ll.fn_type(ll.i32, &[ll.i32, ll.i32, ll.i32, ll.ptr]),
                 // Global thread number, words.
+                FuncKind::Target if self.device.is_some() => self.kernel_type(func),
                 FuncKind::Target => ll.fn_type(ll.i32, &[ll.i32, ll.ptr]),
                 // Global thread number, captures.
                 FuncKind::Task => {
@@ -142,9 +192,16 @@ impl ModuleLower<'_> {
                     ll.fn_type(self.result_type(&func.ret), &params)
                 }
             };
-            let function = ll.add_function(&format!("omply.{}", func.name), ty);
-            let called_from_outside = matches!(func.kind, FuncKind::Outlined | FuncKind::Target);
-            ll.make_internal(function, !called_from_outside);
+            let function = match self.device {
+                None => {
+                    let function = ll.add_function(&format!("omply.{}", func.name), ty);
+                    let called_from_outside =
+                        matches!(func.kind, FuncKind::Outlined | FuncKind::Target);
+                    ll.make_internal(function, !called_from_outside);
+                    function
+                }
+                Some(device) => self.device_function(device, func, ty, recursive),
+            };
             ll.mark(function, "nounwind");
             self.funcs.push(Declared {
                 ty,

@@ -21,6 +21,14 @@ pub struct Ownership {
 }
 
 impl Ownership {
+    /// Nobody counts.
+    pub fn none(module: &Module) -> Self {
+        Self {
+            any: false,
+            counts: vec![false; module.funcs.len()],
+        }
+    }
+
     pub fn of(module: &Module) -> Self {
         let any = module
             .funcs
@@ -146,7 +154,7 @@ impl FuncLower<'_> {
         }
         let is_param = self.f.params.contains(&slot);
         match self.f.slots[slot.index()].storage {
-            Storage::Reference => true,
+            Storage::Reference | Storage::Team => true,
             Storage::Threadprivate { .. } => false,
             Storage::Local => !is_param || self.is_reassigned(slot),
         }
@@ -160,7 +168,7 @@ impl FuncLower<'_> {
     pub fn is_shared_array_slot(&self, slot: SlotId) -> bool {
         self.slot_type(slot).as_array().is_some()
             && match self.f.slots[slot.index()].storage {
-                Storage::Reference => true,
+                Storage::Reference | Storage::Team => true,
                 Storage::Threadprivate { .. } => false,
                 Storage::Local => self.f.params.contains(&slot) && !self.is_reassigned(slot),
             }

@@ -91,7 +91,7 @@ pub fn hidden_params(module: &Module, recursive: &[bool]) -> Vec<Hidden> {
 impl FuncLower<'_> {
     /// In the prologue of a recursive function.
     pub fn check_stack(&mut self) {
-        if !self.llvm.recursive {
+        if !self.llvm.recursive || self.m.device.is_some() {
             return;
         }
         let ll = self.ll;
@@ -121,6 +121,9 @@ impl FuncLower<'_> {
 
     /// What a call of `callee` has to hand on.
     pub fn push_hidden(&mut self, callee: Hidden, args: &mut Leaves) {
+        if self.m.device.is_some() {
+            args.push(self.steps.record());
+        }
         if callee.limit {
             args.push(self.stack_limit());
         }

@@ -17,6 +17,9 @@ const LOCK_BYTES: u64 = 32;
 
 impl<'a> FuncLower<'a> {
     pub fn reduce(&mut self, items: &[ReduceItem]) -> Result<(), CodegenError> {
+        if let Some(device) = self.m.device {
+            return self.device_reduce(device, items);
+        }
         let atomic = !self.m.options.reproducible
             && items.len() <= MOST_ATOMICS
             && items.iter().all(|item| matches!(self.slot_type(item.shared), Type::Scalar(scalar) if !scalar.is_complex()));
@@ -82,7 +85,7 @@ impl<'a> FuncLower<'a> {
         }
     }
 
-    fn reduce_atomically(&mut self, item: &ReduceItem) -> Result<(), CodegenError> {
+    pub fn reduce_atomically(&mut self, item: &ReduceItem) -> Result<(), CodegenError> {
         let scalar = self
             .slot_type(item.shared)
             .as_scalar()

@@ -24,6 +24,9 @@ impl FuncLower<'_> {
         routine: Routine,
         args: &[ValueId],
     ) -> Result<(), CodegenError> {
+        if let Some(device) = self.m.device {
+            return self.device_routine(device, inst, routine);
+        }
         let ll = self.ll;
         let (name, gives, params) = c_function(routine);
         let ret = match gives {

@@ -78,6 +78,7 @@ impl FuncLower<'_> {
                     self.retain_param(slot, &values);
                 }
             }
+            FuncKind::Target if self.m.device.is_some() => self.receive_kernel_words(),
             FuncKind::Target => self.receive_words(),
             FuncKind::Outlined | FuncKind::Task => {
                 let ty = self.captures_type();
@@ -152,6 +153,7 @@ impl FuncLower<'_> {
                 self.slots[slot.index()] = Some(address);
                 Ok(address)
             }
+            Storage::Team => Ok(self.team_slot(slot)),
             _ => Err(self.error(format!("slot {} has no place", slot.0))),
         }
     }

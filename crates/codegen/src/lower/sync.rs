@@ -12,6 +12,10 @@ use super::layout::{Leaves, leaves_of, memory_struct};
 
 impl<'a> FuncLower<'a> {
     pub fn barrier(&mut self) -> Result<(), CodegenError> {
+        if let Some(device) = self.m.device {
+            self.step(device);
+            return Ok(());
+        }
         let gtid = self.gtid();
         let answer = self.ll.call(self.m.external(externals::BARRIER), &[gtid]);
         self.leave_cancelled_if(answer);
@@ -128,6 +132,9 @@ impl<'a> FuncLower<'a> {
     }
 
     pub fn critical(&mut self, name: &str, body: &'a Block) -> Result<(), CodegenError> {
+        if let Some(device) = self.m.device {
+            return self.device_critical(device, name, body);
+        }
         let ll = self.ll;
         let lock = ll.external_global(&format!("{}{name}", externals::CRITICAL_PREFIX));
         let gtid = self.gtid();

@@ -22,7 +22,7 @@ const NO_WORD: i32 = -1;
 const DEFAULT_DEVICE: i64 = i64::MIN;
 
 /// Words that a value takes.
-fn words_of(ty: &Type) -> usize {
+pub fn words_of(ty: &Type) -> usize {
     match ty {
         Type::Unit => 0,
         Type::Scalar(scalar) => 1 + usize::from(scalar.is_complex()),

@@ -173,12 +173,18 @@ impl FuncLower<'_> {
 
     /// Thread number in the innermost team, I64.
     pub fn thread_num(&mut self) -> Value {
+        if let Some(device) = self.m.device {
+            return self.device_thread_num(device);
+        }
         let number = self.team_value(1, externals::THREAD_NUM);
         self.ll.int_cast(number, self.ll.i64, false)
     }
 
     /// Team size, I64.
     pub fn team_size(&mut self) -> Value {
+        if let Some(device) = self.m.device {
+            return self.device_team_size(device);
+        }
         let size = self.team_value(2, externals::NUM_THREADS);
         self.ll.int_cast(size, self.ll.i64, false)
     }

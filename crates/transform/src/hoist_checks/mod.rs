@@ -47,6 +47,7 @@ fn hoist_func(func: Func) -> Func {
         definitions: definitions(&func),
         assigned: assigned_before_loops(&func),
         slots: func.slots.clone(),
+        used: used_values(&func),
     };
     let (mut b, body) = FuncBuilder::resume(func);
     let body = hoist.block(&mut b, body);
@@ -54,10 +55,21 @@ fn hoist_func(func: Func) -> Func {
     b.finish()
 }
 
+fn used_values(func: &Func) -> HashSet<ValueId> {
+    let mut used = HashSet::new();
+    func.body.walk(&mut |inst| {
+        inst.op.for_each_operand(&mut |&value| {
+            used.insert(value);
+        });
+    });
+    used
+}
+
 struct Hoist {
     definitions: Definitions,
     assigned: HashMap<ValueId, HashSet<SlotId>>,
     slots: Vec<Slot>,
+    used: HashSet<ValueId>,
 }
 
 /// A part of an index expression of a checked access.
@@ -86,7 +98,7 @@ impl Hoist {
         b.open_block();
         for mut inst in block.insts {
             b.set_span(inst.span);
-            if matches!(inst.op, Op::For { .. }) {
+            if self.is_loop(&inst) {
                 self.for_loop(b, inst);
                 continue;
             }
@@ -97,6 +109,16 @@ impl Hoist {
             b.push(inst);
         }
         b.close_block()
+    }
+
+    /// A worksharing loop, which devices still have at this point, is a nest like another; but its clones could not both define
+    /// its result.
+    fn is_loop(&self, inst: &Inst) -> bool {
+        match inst.op {
+            Op::For { .. } => true,
+            Op::Loop(_) => !self.used.contains(&inst.results[0]),
+            _ => false,
+        }
     }
 
     fn for_loop(&self, b: &mut FuncBuilder, inst: Inst) {
@@ -148,7 +170,7 @@ impl Hoist {
     /// The loop without the checks of the accesses in `covered`; its inner loops get their own turn.
     fn fast(&self, b: &mut FuncBuilder, mut inst: Inst, covered: &Covered) -> Block {
         uncheck(&mut inst, covered);
-        if let Op::For { info, .. } = &mut inst.op {
+        if let Some(info) = loop_info(&mut inst.op) {
             info.version = LoopVersion::Fast;
         }
         b.open_block();
@@ -195,7 +217,7 @@ fn copy_loop(b: &mut FuncBuilder, inst: &Inst, version: LoopVersion) -> Block {
     );
     let mut outermost = true;
     copy.walk_mut(&mut |inst| {
-        if let Op::For { info, .. } = &mut inst.op
+        if let Some(info) = loop_info(&mut inst.op)
             && (outermost || version == LoopVersion::Checked)
         {
             info.version = version;
@@ -203,6 +225,14 @@ fn copy_loop(b: &mut FuncBuilder, inst: &Inst, version: LoopVersion) -> Block {
         }
     });
     copy
+}
+
+fn loop_info(op: &mut Op) -> Option<&mut LoopInfo> {
+    match op {
+        Op::For { info, .. } => Some(info),
+        Op::Loop(ws) => Some(&mut ws.info),
+        _ => None,
+    }
 }
 
 // ---- accesses --------------------------------------------------------------------------------------------------

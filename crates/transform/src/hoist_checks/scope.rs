@@ -81,17 +81,28 @@ impl<'a> Scope<'a> {
         let mut at_start = HashSet::new();
         let mut inside = HashSet::new();
         let mut loops = HashMap::new();
-        let mut add = |op: &Op| {
-            if let Op::For {
+        let mut add = |op: &Op| match op {
+            &Op::For {
                 iv,
                 start,
                 stop,
                 step,
                 ..
-            } = *op
-            {
+            } => {
                 loops.insert(iv, Bounds { start, stop, step });
             }
+            Op::Loop(ws) => {
+                for &LoopDim {
+                    iv,
+                    start,
+                    stop,
+                    step,
+                } in &ws.dims
+                {
+                    loops.insert(iv, Bounds { start, stop, step });
+                }
+            }
+            _ => {}
         };
         add(&inst.op);
         inst.op.for_each_bound(&mut |iv| {

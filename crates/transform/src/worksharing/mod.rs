@@ -53,33 +53,37 @@ fn expand_func(func: Func) -> Func {
     })
 }
 
-struct Expansion<'a> {
+pub(crate) struct Expansion<'a> {
     /// The function's integer constants.
-    ints: &'a HashMap<ValueId, i64>,
+    pub ints: &'a HashMap<ValueId, i64>,
     /// The result, if anything uses it.
-    last: Option<ValueId>,
+    pub last: Option<ValueId>,
 }
 
 /// A range of iteration numbers.
 #[derive(Clone, Copy)]
-struct Piece {
-    lower: ValueId,
-    upper: ValueId,
+pub(crate) struct Piece {
+    pub lower: ValueId,
+    pub upper: ValueId,
     /// Between two iterations; 1 where it is not given.
-    stride: Option<ValueId>,
+    pub stride: Option<ValueId>,
 }
 
 impl Expansion<'_> {
-    fn int(&self, value: ValueId) -> Option<i64> {
+    pub(crate) fn int(&self, value: ValueId) -> Option<i64> {
         self.ints.get(&value).copied()
     }
 
-    fn expand(&self, b: &mut FuncBuilder, ws: Worksharing) {
-        let trips: Vec<ValueId> = ws
-            .dims
+    /// How often each loop of the nest runs.
+    pub(crate) fn trips(&self, b: &mut FuncBuilder, ws: &Worksharing) -> Vec<ValueId> {
+        ws.dims
             .iter()
             .map(|dim| trip_count(b, dim, &|value| self.int(value)))
-            .collect();
+            .collect()
+    }
+
+    pub(crate) fn expand(&self, b: &mut FuncBuilder, ws: Worksharing) {
+        let trips = self.trips(b, &ws);
         let mut trip = trips[0];
         for &factor in &trips[1..] {
             trip = b.binary(BinaryOp::Mul, trip, factor);

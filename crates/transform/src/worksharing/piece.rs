@@ -10,7 +10,7 @@ use omply_ir::*;
 use super::{Expansion, Piece};
 
 impl Expansion<'_> {
-    pub(super) fn piece(
+    pub(crate) fn piece(
         &self,
         b: &mut FuncBuilder,
         ws: Worksharing,

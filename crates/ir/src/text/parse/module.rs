@@ -109,6 +109,9 @@ impl Parser {
         if self.accept_word("reference") {
             return Ok(Storage::Reference);
         }
+        if self.accept_word("team") {
+            return Ok(Storage::Team);
+        }
         if !self.accept_word("threadprivate") {
             return Ok(Storage::Local);
         }

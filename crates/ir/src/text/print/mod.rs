@@ -247,6 +247,7 @@ impl Printer<'_, '_> {
             match &slot.storage {
                 Storage::Local => {}
                 Storage::Reference => self.out.write_str(" reference")?,
+                Storage::Team => self.out.write_str(" team")?,
                 Storage::Threadprivate { key, init } => {
                     write!(self.out, " threadprivate({key:?}, {init})")?
                 }

@@ -1,0 +1,186 @@
+//! Compiles `target` regions for devices: from IR in phase Regions to PTX, a code object or SPIR-V.
+
+use omply_ir::{Module, Op};
+
+use crate::llvm::machine::Machine;
+use crate::llvm::{Llvm, Memory};
+use crate::lower::device::{Device, KERNEL, Kind};
+use crate::{CodegenError, Options, fail, lower};
+
+/// What to compile for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DeviceTarget {
+    /// `sm`: compute capability, 90 for 9.0. `ptx`: the newest PTX version that the driver takes, 80 for 8.0.
+    Nvptx { sm: u32, ptx: u32 },
+    /// `gfx90a`, with features as the driver spells them (`gfx90a:sramecc+:xnack-`).
+    Amdgpu { gfx: String },
+    Spirv {
+        /// The newest version that the driver takes.
+        version: (u32, u32),
+        /// SPIR-V extensions (`SPV_...`) that the driver is known to take.
+        extensions: Vec<String>,
+        fp64: bool,
+        int64_atomics: bool,
+        /// Atomic addition of doubles in global memory.
+        fp64_atomic_add: bool,
+        subgroups: bool,
+    },
+}
+
+/// A region's code for a device.
+#[derive(Clone, Debug)]
+pub struct DeviceImage {
+    /// PTX text, a relocatable object for AMD's linker, or SPIR-V.
+    pub bytes: Vec<u8>,
+    /// Name of the kernel.
+    pub kernel: String,
+    /// No thread does anything for the others.
+    pub spmd: bool,
+    /// Static memory of a team, in bytes.
+    pub shared_bytes: u32,
+    /// Threads of a team that suit the kernel; 0: no preference.
+    pub preferred_threads: u32,
+    /// Arrays are cut from the heap that the error record tells of.
+    pub needs_heap: bool,
+}
+
+/// Why a region cannot run on a device.
+#[derive(Clone, Debug)]
+pub enum DeviceCodeError {
+    /// The region holds what devices do not run yet.
+    Unsupported(omply_transform::device::Unsupported),
+    Failed(CodegenError),
+}
+
+impl std::fmt::Display for DeviceCodeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DeviceCodeError::Unsupported(what) => what.fmt(f),
+            DeviceCodeError::Failed(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for DeviceCodeError {}
+
+impl From<CodegenError> for DeviceCodeError {
+    fn from(error: CodegenError) -> Self {
+        DeviceCodeError::Failed(error)
+    }
+}
+
+/// Compiles the target region that is function `index` of a module in phase Regions.
+pub fn compile(
+    module: &Module,
+    index: usize,
+    target: &DeviceTarget,
+    options: &Options,
+) -> Result<DeviceImage, DeviceCodeError> {
+    let kernel =
+        omply_transform::device::run(module, index, true).map_err(DeviceCodeError::Unsupported)?;
+    let meets = |inst: &omply_ir::Inst| matches!(inst.op, Op::Barrier);
+    let spmd = !kernel.funcs.iter().any(|func| func.body.any(&meets));
+    let (machine, device, memory) = machine(target, options)?;
+    let ll = Llvm::new(&kernel.name, memory);
+    machine.configure(&ll);
+    let lowered = lower::lower(ll, &kernel, options, Some(device))?;
+    let ll = lowered.ll;
+    if options.dump.llvm {
+        eprintln!("{}", ll.print());
+    }
+    ll.verify().map_err(fail)?;
+    machine.optimise(&ll).map_err(fail)?;
+    if options.dump.optimised {
+        eprintln!("{}", ll.print());
+    }
+    let bytes = match device.kind {
+        Kind::Nvptx => machine.assembly(&ll).map_err(fail)?.into_bytes(),
+        Kind::Amdgpu => machine.object(&ll).map_err(fail)?,
+        Kind::Spirv => {
+            let _turn = crate::llvm::spirv::turn();
+            machine.object(&ll).map_err(fail)?
+        }
+    };
+    if options.dump.assembly && device.kind == Kind::Nvptx {
+        eprintln!("{}", String::from_utf8_lossy(&bytes));
+    }
+    Ok(DeviceImage {
+        bytes,
+        kernel: KERNEL.to_owned(),
+        spmd,
+        shared_bytes: 0,
+        preferred_threads: 0,
+        needs_heap: lowered.needs_heap,
+    })
+}
+
+fn machine(
+    target: &DeviceTarget,
+    options: &Options,
+) -> Result<(Machine, Device, Memory), CodegenError> {
+    let level = options.opt_level;
+    match target {
+        DeviceTarget::Nvptx { sm, ptx } => {
+            let machine = Machine::device(
+                "nvptx64-nvidia-cuda",
+                &format!("sm_{sm}"),
+                &format!("+ptx{ptx}"),
+                level,
+            )
+            .map_err(fail)?;
+            let device = Device {
+                kind: Kind::Nvptx,
+                float_atomics: true,
+                small_atomics: true,
+            };
+            let memory = Memory {
+                generic: 0,
+                scope: "device",
+            };
+            Ok((machine, device, memory))
+        }
+        DeviceTarget::Amdgpu { gfx } => {
+            let mut parts = gfx.split(':');
+            let cpu = parts.next().unwrap_or_default();
+            // `xnack-` of the driver is `-xnack` to LLVM.
+            let features: Vec<String> = parts
+                .filter_map(|part| {
+                    let (name, sign) = part.split_at_checked(part.len().checked_sub(1)?)?;
+                    Some(format!("{sign}{name}"))
+                })
+                .collect();
+            let machine = Machine::device("amdgcn-amd-amdhsa", cpu, &features.join(","), level)
+                .map_err(fail)?;
+            let device = Device {
+                kind: Kind::Amdgpu,
+                float_atomics: true,
+                small_atomics: true,
+            };
+            let memory = Memory {
+                generic: 0,
+                scope: "agent",
+            };
+            Ok((machine, device, memory))
+        }
+        DeviceTarget::Spirv { version, .. } => {
+            let (major, minor) = version;
+            let machine = Machine::device(
+                &format!("spirv64v{major}.{minor}-unknown-unknown"),
+                "",
+                "",
+                level,
+            )
+            .map_err(fail)?;
+            let device = Device {
+                kind: Kind::Spirv,
+                float_atomics: false,
+                small_atomics: false,
+            };
+            let memory = Memory {
+                generic: 4,
+                scope: "device",
+            };
+            Ok((machine, device, memory))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The passes for devices: from the functions of a module in phase `Regions` to one kernel, and what it calls, in phase `Flat`.
+//! Every thread of every block runs the kernel; a block is a team, and `ThreadNum`, `TeamSize` and `Barrier` are the hardware's.
+//!
+//! ```text
+//! regions   region by region: who runs it? Parallel regions in parallel regions, tasks and the like are run by the thread that
+//!           meets them; functions are cloned for each way in which they are called
+//! checks    tests in front of loops, while worksharing loops still show their bounds
+//! team      what only a team's initial thread may do is done by it, between barriers; the rest every thread does for itself
+//! share     worksharing loops: thread after thread takes the next iteration
+//! ```
+//!
+//! All threads of a team meet the same barriers, as every kind of device asks: no thread waits aside for work.
+
+mod combine;
+mod regions;
+mod share;
+mod team;
+
+use omply_diagnostics::Span;
+use omply_ir::verify::Phase;
+use omply_ir::{FuncId, Module};
+
+use crate::{check, forward, hoist_checks, prune};
+
+/// What devices do not run yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unsupported {
+    pub what: String,
+    pub span: Span,
+}
+
+impl std::fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "not supported on devices yet: {}", self.what)
+    }
+}
+
+/// The kernel of the target region that is the module's function `index`: function 0 of the result, its entry.
+pub fn run(module: &Module, index: usize, hoist: bool) -> Result<Module, Unsupported> {
+    let mut kernel = Module {
+        name: module.name.clone(),
+        funcs: regions::run(module, index)?,
+        sites: module.sites.clone(),
+        entry: Some(FuncId(0)),
+    };
+    check(&kernel, Phase::Between, "regions");
+    forward::run(&mut kernel);
+    prune::run(&mut kernel);
+    check(&kernel, Phase::Between, "forward");
+    if hoist {
+        hoist_checks::run(&mut kernel);
+        check(&kernel, Phase::Between, "hoist_checks");
+    }
+    team::run(&mut kernel);
+    check(&kernel, Phase::Between, "team");
+    share::run(&mut kernel);
+    prune::run(&mut kernel);
+    check(&kernel, Phase::Flat, "share");
+    Ok(kernel)
+}

@@ -65,7 +65,8 @@ fn negative_indices_count_from_the_end_and_others_raise() {
                 cookie: COOKIE,
                 site: 0,
                 args,
-                thread_num: None
+                thread_num: None,
+                device: None,
             }]
         );
     }

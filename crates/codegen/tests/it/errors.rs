@@ -10,6 +10,7 @@ fn record(site: u32, args: [i64; 3], thread_num: Option<u32>) -> ErrorRecord {
         site,
         args,
         thread_num,
+        device: None,
     }
 }
 

@@ -269,7 +269,7 @@ fn random_programs_compute_what_the_interpreter_computes() {
                 }
                 (Err(error), Some((site, args)), _) => {
                     raised += 1;
-                    let record = error.records[0];
+                    let record = &error.records[0];
                     assert_eq!(
                         (record.site, &record.args[..args.len()]),
                         (site.0, &args[..]),

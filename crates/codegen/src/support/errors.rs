@@ -109,7 +109,7 @@ pub extern "C" fn target_failed(cookie: usize, status: i32) -> i32 {
     };
     add(match error.kind {
         omply_offload::ErrorKind::Check { site, args, .. } => {
-            record(site as u32, [args[0], args[1], 0])
+            record(site as u32, args)
         }
         _ => ErrorRecord {
             device: Some(error),

@@ -1,9 +1,12 @@
 //! The plugins: each finds the devices that a vendor's library knows, or says why there are none.
 
+pub mod cuda;
+pub mod hip;
 pub mod host_separate;
 mod library;
 pub mod opencl;
 mod pool;
+mod streams;
 
 use crate::driver::Driver;
 
@@ -11,11 +14,13 @@ use crate::driver::Driver;
 pub type Find = fn() -> Result<Vec<Box<dyn Driver>>, String>;
 
 /// What `OMPLY_DEVICES` may name.
-pub const NAMES: &[&str] = &["opencl", "host-separate"];
+pub const NAMES: &[&str] = &["cuda", "hip", "opencl", "host-separate"];
 
 /// The plugin with that name.
 pub fn named(name: &str) -> Option<Find> {
     Some(match name {
+        "cuda" => cuda::find,
+        "hip" => hip::find,
         "opencl" => opencl::find,
         "host-separate" => host_separate::find,
         _ => return None,

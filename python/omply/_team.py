@@ -29,6 +29,7 @@ from ._core.pymode import (
     flush,
     fork,
     meet,
+    new_event,
     receive,
     single,
     target,
@@ -70,6 +71,7 @@ __all__ = [
     "flush",
     "fork",
     "meet",
+    "new_event",
     "part",
     "pymode",
     "receive",
@@ -532,10 +534,16 @@ class WorkshareCancelled(BaseException):
     """Leads a thread out of a worksharing construct that is cancelled."""
 
 
+class TaskLeft(BaseException):
+    """Leads a thread out of a task whose group is cancelled."""
+
+
 def cancel(kind, activate):
     """`cancel`, or with a false `activate` a cancellation point: returns unless the thread has to leave the region."""
     if pymode.cancel(kind, bool(activate)):
-        raise pymode.TeamCancelled if kind == "parallel" else WorkshareCancelled
+        if kind == "parallel":
+            raise pymode.TeamCancelled
+        raise TaskLeft if kind == "taskgroup" else WorkshareCancelled
 
 
 # --- Loops over objects ---

@@ -185,9 +185,23 @@ def with_nowait():
                 omp("cancel for")
 
 
+def group_in_no_task():
+    with omp("taskgroup"):
+        omp("cancel taskgroup")
+
+
+def group_in_a_loop():
+    with omp("task"):
+        with omp("parallel for"):
+            for _ in range(10):
+                omp("cancellation_point taskgroup")
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [
+        (group_in_no_task, "`cancel taskgroup` stands in no task"),
+        (group_in_a_loop, "`cancellation_point taskgroup` stands in no task"),
         (outside, "`cancel parallel` stands in no `parallel` construct"),
         (in_single, "`cancel for` stands in no `for` construct"),
         (with_nowait, "`for` has `nowait`, so it cannot be cancelled"),

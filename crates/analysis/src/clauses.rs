@@ -94,6 +94,14 @@ pub(crate) fn region(
         at_execution: error::at_execution(construct),
         final_: expr(construct, leaf, ClauseKind::Final),
         priority: expr(construct, leaf, ClauseKind::Priority),
+        detach: names(function, leaf, ClauseKind::Detach).first().copied(),
+        transparent: match args(leaf, ClauseKind::Transparent) {
+            None => Transparent::No,
+            Some(ClauseArgs::OptionalExpr(Some(text))) => {
+                resolve(text).map_or(Transparent::No, Transparent::As)
+            }
+            Some(_) => Transparent::Both,
+        },
         depends: leaf
             .clauses_of(ClauseKind::Depend)
             .filter_map(|clause| depend(function, construct, clause))
@@ -256,6 +264,8 @@ fn inert(clause: &Clause) -> Option<(Span, String)> {
         ClauseKind::Nontemporal => "the caches decide which data stays",
         ClauseKind::Aligned => "arrays know their alignment",
         ClauseKind::Untied => "a task stays on the thread that began it",
+        ClauseKind::Affinity => "tasks go to the thread that asks for one first",
+        ClauseKind::Threadset => "the threads of the team execute its tasks",
         ClauseKind::Mergeable => "a task keeps data of its own",
         ClauseKind::Safesync => "every thread makes progress on its own",
         ClauseKind::DeviceType => "regions are compiled for whatever device there is",

@@ -72,6 +72,9 @@ pub struct Region {
     pub atomic: Option<Atomic>,
     pub final_: Option<Expr>,
     pub priority: Option<Expr>,
+    /// The variable that gets the task's event.
+    pub detach: Option<(NameRef, Span)>,
+    pub transparent: Transparent,
     pub depends: Vec<Depend>,
     pub grainsize: Option<TaskCount>,
     pub num_tasks: Option<TaskCount>,
@@ -208,6 +211,17 @@ pub enum Nowait {
     Yes,
     /// `nowait(expr)`, decided at run time.
     If(Expr),
+}
+
+/// The `transparent` clause.
+#[derive(Clone, Debug, Default)]
+pub enum Transparent {
+    #[default]
+    No,
+    /// Dependences go in and out.
+    Both,
+    /// An `omp_impex_t`.
+    As(Expr),
 }
 
 /// `grainsize` or `num_tasks`.

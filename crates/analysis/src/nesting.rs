@@ -193,8 +193,7 @@ fn cancel_binding(construct: &Construct, constructs: &Constructs) -> Option<Diag
         CancelKind::Parallel => LeafKind::Parallel,
         CancelKind::For => LeafKind::For,
         CancelKind::Sections => LeafKind::Sections,
-        // Tasks of a group may stand in functions that the group's block calls.
-        CancelKind::Taskgroup => return None,
+        CancelKind::Taskgroup => return taskgroup_binding(construct, constructs),
     };
     let name = construct.name();
     let spans = construct.dir.directive.span;
@@ -238,6 +237,27 @@ fn cancel_binding(construct: &Construct, constructs: &Constructs) -> Option<Diag
                 .secondary(clause.span, "not where a construct is cancelled")
             }),
     }
+}
+
+/// `cancel taskgroup` ends a task; the group may stand in a function that calls this one.
+fn taskgroup_binding(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    let mut regions = around(construct, constructs).filter(|(_, leaf)| {
+        is_worksharing(leaf.kind) || is_task_generating(leaf.kind) || makes_team(leaf.kind)
+    });
+    let found = regions.next();
+    if found
+        .as_ref()
+        .is_some_and(|(_, leaf)| is_task_generating(leaf.kind))
+    {
+        return None;
+    }
+    let message = format!("`{} taskgroup` stands in no task", construct.name());
+    let error = Diagnostic::error(Code::CancelBinding, construct.dir.directive.span, message)
+        .label("expected a `task` or `taskloop` construct around it, which it ends");
+    Some(match found {
+        Some((outer, _)) => error.secondary(outer.dir.head_span, "the construct that it stands in"),
+        None => error,
+    })
 }
 
 /// A cross-iteration dependence names the variables of its loops, one for each that `ordered(n)` counts.

@@ -154,7 +154,10 @@ impl Collector<'_, '_> {
         let (reads, writes) = match clause.kind {
             ClauseKind::Private => (false, false),
             ClauseKind::Lastprivate => (false, true),
-            ClauseKind::Reduction | ClauseKind::Linear | ClauseKind::Copyprivate => (true, true),
+            ClauseKind::Reduction
+            | ClauseKind::Linear
+            | ClauseKind::Copyprivate
+            | ClauseKind::Detach => (true, true),
             _ => (true, false),
         };
         if reads {

@@ -463,6 +463,8 @@ pub enum Op {
     LeaveLoop,
     /// Leaves the innermost parallel region, whose team is cancelled.
     LeaveRegion,
+    /// Leaves the task around, whose group is cancelled.
+    LeaveTask,
     /// Ends when all tasks generated in `body`, and their descendants, are complete; also when the body fails.
     TaskGroup {
         body: Block,
@@ -473,6 +475,8 @@ pub enum Op {
         depends: Vec<Depend>,
     },
     TaskYield,
+    /// An event, an I64, for the task generated next (`TaskClauses::detach`).
+    TaskEvent,
     /// Combines each thread's private copy into the shared variable, once per thread, under whatever protocol
     /// the code generator finds best. No barrier.
     Reduce {
@@ -597,8 +601,10 @@ pub struct TaskClauses {
     pub final_: Option<ValueId>,
     pub priority: Option<ValueId>,
     pub depends: Vec<Depend>,
-    /// Receives the task's event, an I64, before the task can run; the task is complete when the event is fulfilled, too.
-    pub detach: Option<SlotId>,
+    /// An event; the task is complete when it is fulfilled, too.
+    pub detach: Option<ValueId>,
+    /// Which way its children's dependences go beyond it: an `omp_impex_t`, I64.
+    pub transparent: Option<ValueId>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -991,11 +997,13 @@ pub enum CancelKind {
     Parallel,
     For,
     Sections,
+    Taskgroup,
 }
 
 /// Runtime routines that native code may call. Results: I64, F64 (times) or Bool; `Set*` have none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Routine {
+    FulfillEvent,
     GetThreadNum,
     GetNumThreads,
     GetMaxThreads,

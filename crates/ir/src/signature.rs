@@ -27,9 +27,8 @@ impl Routine {
     pub fn params(self) -> &'static [Scalar] {
         use Routine::*;
         match self {
-            GetAncestorThreadNum | GetTeamSize | SetNumThreads | SetMaxActiveLevels => {
-                &[Scalar::I64]
-            }
+            FulfillEvent | GetAncestorThreadNum | GetTeamSize | SetNumThreads
+            | SetMaxActiveLevels => &[Scalar::I64],
             SetDynamic => &[Scalar::Bool],
             SetSchedule | NestNumThreads => &[Scalar::I64, Scalar::I64],
             _ => &[],
@@ -42,7 +41,7 @@ impl Routine {
         match self {
             GetWtime | GetWtick => Type::F64,
             InParallel | GetDynamic | GetCancellation | IsInitialDevice | InFinal
-            | InExplicitTask => Type::BOOL,
+            | InExplicitTask | FulfillEvent => Type::BOOL,
             SetNumThreads | NestNumThreads | SetDynamic | SetMaxActiveLevels | SetSchedule => {
                 Type::Unit
             }

@@ -25,6 +25,7 @@ macro_rules! operand_visitor {
                 | Op::Continue
                 | Op::LeaveLoop
                 | Op::LeaveRegion
+                | Op::LeaveTask
                 | Op::Leavable { .. }
                 | Op::Poll
                 | Op::DoacrossEnd
@@ -39,6 +40,7 @@ macro_rules! operand_visitor {
                 | Op::Ordered { .. }
                 | Op::TaskGroup { .. }
                 | Op::TaskYield
+                | Op::TaskEvent
                 | Op::Reduce { .. }
                 | Op::DispatchNext { .. }
                 | Op::OrderedIterationEnd
@@ -355,6 +357,7 @@ impl Op {
                 | Op::Continue
                 | Op::LeaveLoop
                 | Op::LeaveRegion
+                | Op::LeaveTask
                 | Op::Return { .. }
                 | Op::Raise { .. }
         )
@@ -420,7 +423,13 @@ macro_rules! task_operands {
     ($name:ident, $value:ty, $iter:ident, $($mutability:tt)?) => {
         impl TaskClauses {
             fn $name(& $($mutability)? self, f: &mut dyn FnMut($value)) {
-                for value in [& $($mutability)? self.if_, & $($mutability)? self.final_, & $($mutability)? self.priority] {
+                for value in [
+                    & $($mutability)? self.if_,
+                    & $($mutability)? self.final_,
+                    & $($mutability)? self.priority,
+                    & $($mutability)? self.detach,
+                    & $($mutability)? self.transparent,
+                ] {
                     value.$iter().for_each(&mut *f);
                 }
                 self.depends.$iter().for_each(|depend| depend.$name(f));
@@ -447,18 +456,12 @@ task_operands!(for_each_operand_mut, &mut ValueId, iter_mut, mut);
 
 impl TaskClauses {
     fn for_each_slot(&self, f: &mut dyn FnMut(SlotId, SlotUse)) {
-        if let Some(event) = self.detach {
-            f(event, SlotUse::Address);
-        }
         self.depends
             .iter()
             .for_each(|depend| depend.for_each_slot(f));
     }
 
     fn for_each_slot_mut(&mut self, f: &mut dyn FnMut(&mut SlotId)) {
-        if let Some(event) = &mut self.detach {
-            f(event);
-        }
         self.depends
             .iter_mut()
             .for_each(|depend| depend.for_each_slot_mut(f));

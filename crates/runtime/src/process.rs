@@ -83,6 +83,7 @@ static FROZEN_AT_FORK: &[&dyn AtFork] = &[
     &crate::alloc::pool::SCOPED,
     &crate::alloc::space::SUBSPACES,
     &crate::task::block::DEPOT,
+    &crate::task::event::UNFULFILLED,
     &crate::abi::gomp::memory::ALLOCATED,
 ];
 

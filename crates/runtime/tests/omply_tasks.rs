@@ -209,8 +209,9 @@ fn a_detached_task_is_complete_when_its_event_is_fulfilled_by_a_foreign_thread()
     for threads in common::SIZES {
         on_first(threads, |gtid| {
             let captures = omply_task_new(gtid, nothing, None, 0, 0, 0);
+            let event = omply_event_new(gtid);
             // SAFETY: the task has not been handed over.
-            let event = unsafe { omply_task_event(gtid, captures) };
+            unsafe { omply_task_detach(gtid, captures, event) };
             // SAFETY: nothing is captured.
             assert_eq!(unsafe { omply_task_submit(gtid, captures) }, 0);
             let fulfilled = std::sync::Arc::new(AtomicU32::new(0));
@@ -395,8 +396,9 @@ fn an_error_ends_the_wait_for_an_event_that_nobody_fulfils() {
     for threads in common::SIZES {
         let outcome = on_first(threads, |gtid| {
             let captures = omply_task_new(gtid, nothing, None, 0, 0, 0);
+            let event = omply_event_new(gtid);
             // SAFETY: the task has not been handed over.
-            let event = unsafe { omply_task_event(gtid, captures) };
+            unsafe { omply_task_detach(gtid, captures, event) };
             EVENT.store(event as u64, Ordering::Relaxed);
             // SAFETY: nothing is captured.
             assert_eq!(unsafe { omply_task_submit(gtid, captures) }, 0);

@@ -184,8 +184,10 @@ static ROWS: &[Row] = &[
     both(
         L::Task,
         &[
+            C::Affinity,
             C::Default,
             C::Depend,
+            C::Detach,
             C::Final,
             C::Firstprivate,
             C::If,
@@ -193,6 +195,8 @@ static ROWS: &[Row] = &[
             C::Priority,
             C::Private,
             C::Shared,
+            C::Threadset,
+            C::Transparent,
             C::Untied,
         ],
     ),
@@ -213,6 +217,7 @@ static ROWS: &[Row] = &[
             C::Private,
             C::Reduction,
             C::Shared,
+            C::Threadset,
             C::Untied,
         ],
     ),
@@ -220,8 +225,14 @@ static ROWS: &[Row] = &[
     both(L::Taskwait, &[C::Depend]),
     both(L::Taskyield, &[]),
     both(L::Barrier, &[]),
-    both(L::Cancel, &[C::For, C::If, C::Parallel, C::Sections]),
-    both(L::CancellationPoint, &[C::For, C::Parallel, C::Sections]),
+    both(
+        L::Cancel,
+        &[C::For, C::If, C::Parallel, C::Sections, C::Taskgroup],
+    ),
+    both(
+        L::CancellationPoint,
+        &[C::For, C::Parallel, C::Sections, C::Taskgroup],
+    ),
     both(
         L::Flush,
         &[C::AcqRel, C::Acquire, C::Memscope, C::Release, C::SeqCst],

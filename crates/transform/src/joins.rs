@@ -50,7 +50,7 @@ fn block(block: &mut Block, after: bool) {
 
 /// Whether control goes elsewhere, other than by failing.
 fn branches(op: &Op) -> bool {
-    op.is_terminator() && !matches!(op, Op::Raise { .. } | Op::LeaveRegion)
+    op.is_terminator() && !matches!(op, Op::Raise { .. } | Op::LeaveRegion | Op::LeaveTask)
 }
 
 /// Whether a branch inside of the instruction may lead past the code behind it.

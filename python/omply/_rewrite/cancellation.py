@@ -24,6 +24,14 @@ def leavable(directive, kind, loop):
     return ast.Try([loop], [handler], [], [])
 
 
+def leavable_task(directive, statements):
+    """What a task executes, which a cancellation of its group ends."""
+    if not cancelled_inside(directive, "taskgroup"):
+        return statements
+    handler = ast.ExceptHandler(team("TaskLeft"), None, [ast.Pass()])
+    return [ast.Try(statements, [handler], [], [])]
+
+
 def cancelled_inside(directive, kind):
     return any(
         child.regions[0].cancel == kind or cancelled_inside(child, kind) for child in directive.children

@@ -87,6 +87,8 @@ def names_bound_by(directive, body):
         pending += here.children
         for leaf in here.regions:
             names.update(leaf.copyprivate)
+            if leaf.detach:
+                names.add(leaf.detach)
             names.update(v.name for v in leaf.vars if v.sharing in ("reduction", "lastprivate"))
             names.update(v.name for v in leaf.vars if v.sharing == "linear" and v.origin == "explicit")
     return names

@@ -50,11 +50,13 @@ class Region(Record):
     thread_limit: "tuple | None"
     dist_chunk: "tuple | None"  # of dist_schedule
     doacross: "tuple | None"  # ("source",), ("previous",), ("sink", [(loop variable, offset or None)])
-    cancel: "str | None"  # of a cancel or cancellation point: parallel, for, sections
+    cancel: "str | None"  # of a cancel or cancellation point: parallel, for, sections, taskgroup
     bind: "str | None"  # of a loop: teams, parallel, thread
     name: "str | None"
     final: "tuple | None"
     priority: "tuple | None"
+    detach: "str | None"  # the variable that gets the task's event
+    transparent: "bool | tuple"
     grainsize: "tuple | None"  # expression, strict
     num_tasks: "tuple | None"  # expression, strict
     nogroup: "bool | tuple"

@@ -3,6 +3,7 @@ have where the task is generated."""
 
 import ast
 
+from .cancellation import leavable_task
 from .data import argument, last_value, make_function, privates, take_results
 from .loops import linear_start, nest_of
 from .nodes import assign, call, clause_expression, constant, load, locate, statement, tuple_of, with_
@@ -12,6 +13,7 @@ def task(rewriter, directive, leaves, body):
     leaf = leaves[0]
     name = f"<omp {directive.name}>"
     made, arguments, _ = make_function(rewriter, directive, [leaf], leaves[1:], body, name, deferred=True)
+    made.body = locate(leavable_task(directive, made.body), directive.head)
     generate = call(
         "task",
         load(name),
@@ -21,8 +23,18 @@ def task(rewriter, directive, leaves, body):
         final=optional(leaf.final),
         priority=optional(leaf.priority),
         depend=dependences(rewriter, leaf),
+        detach=load(leaf.detach) if leaf.detach else None,
+        transparent=impex(leaf),
     )
-    return [made, statement(generate)]
+    event = [assign(leaf.detach, call("new_event"))] if leaf.detach else []
+    return [made, *event, statement(generate)]
+
+
+def impex(leaf):
+    """Both ways, or what the clause's expression says."""
+    if isinstance(leaf.transparent, bool):
+        return constant(3) if leaf.transparent else None
+    return clause_expression(leaf.transparent)
 
 
 class Parts:
@@ -82,7 +94,9 @@ def taskloop_parts(rewriter, directive, leaves, body):
     loops, definite = nest_of(directive, body, depth).over_chunks(rewriter, ".chunk")
     linear = [linear_start(v) for v in private.values() if v.linear is not None]
     last = [v for v in private.values() if v.last]
-    return linear + loops, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
+    return linear + leavable_task(directive, loops), [
+        ("last", v, last_value(v.name, definite, ".loop")) for v in last
+    ]
 
 
 def taskgroup(rewriter, directive, leaves, body):

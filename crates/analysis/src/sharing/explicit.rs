@@ -108,7 +108,7 @@ fn sharing(input: &Input, clause: &Clause) -> Option<Sharing> {
     Some(match (clause.kind, &clause.args) {
         (ClauseKind::Shared, _) => Sharing::Shared,
         (ClauseKind::Private, _) => Sharing::Private,
-        (ClauseKind::Firstprivate, _) => Sharing::Firstprivate,
+        (ClauseKind::Firstprivate | ClauseKind::Detach, _) => Sharing::Firstprivate,
         (ClauseKind::Lastprivate, ClauseArgs::Lastprivate { conditional, .. }) => {
             Sharing::Lastprivate {
                 conditional: conditional.is_some(),
@@ -159,6 +159,7 @@ fn lists_variables(kind: ClauseKind) -> bool {
             | ClauseKind::Induction
             | ClauseKind::Copyin
             | ClauseKind::Copyprivate
+            | ClauseKind::Detach
             | ClauseKind::Aligned
             | ClauseKind::Nontemporal
     ) || devices::lists_memory(kind)
@@ -191,7 +192,10 @@ fn unknown_names(input: &Input, construct: &Construct, diagnostics: &mut Vec<Dia
                 ));
             } else if matches!(
                 clause.kind,
-                ClauseKind::Lastprivate | ClauseKind::Linear | ClauseKind::Induction
+                ClauseKind::Lastprivate
+                    | ClauseKind::Linear
+                    | ClauseKind::Induction
+                    | ClauseKind::Detach
             ) {
                 let message = format!("`{}` is never assigned in this function", global.name);
                 diagnostics.push(

@@ -28,6 +28,7 @@ impl<'a> FuncLower<'a> {
             CancelKind::Parallel => 1,
             CancelKind::For => 2,
             CancelKind::Sections => 3,
+            CancelKind::Taskgroup => 4,
         };
         let activate = match activate {
             Some(condition) => ll.int_cast(self.value(condition)?, ll.i32, false),

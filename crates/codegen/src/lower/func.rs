@@ -6,7 +6,7 @@ use omply_ir::{ArrayType, Block, Func, FuncKind, Inst, Op, Scalar, SlotId, Type,
 
 use crate::CodegenError;
 use crate::llvm::{Bb, Llvm, Meta, Ty, Value};
-use crate::support::STATUS_CANCELLED;
+use crate::support::{STATUS_CANCELLED, STATUS_TASK_LEFT};
 
 use super::cancel::Leavable;
 use super::contract::{self, Products};
@@ -392,6 +392,10 @@ impl<'a> FuncLower<'a> {
                 self.leave_with(self.ll.c32(STATUS_CANCELLED));
                 Ok(())
             }
+            Op::LeaveTask => {
+                self.leave_with(self.ll.c32(STATUS_TASK_LEFT));
+                Ok(())
+            }
             Op::Leavable { body } => self.leavable(body),
             Op::Barrier => self.barrier(),
             Op::Flush { order } => self.flush(*order),
@@ -437,6 +441,7 @@ impl<'a> FuncLower<'a> {
             Op::TaskGroup { body } => self.task_group(body),
             Op::TaskWait { depends } => self.task_wait(depends),
             Op::TaskYield => self.task_yield(),
+            Op::TaskEvent => self.task_event(inst),
             Op::Spawn(spawn) => self.spawn(spawn),
             Op::Parallel { .. } | Op::Teams(_) | Op::Task(_) | Op::Target(_) | Op::Loop(_) => {
                 Err(self.error("a region that was not outlined"))

@@ -67,7 +67,9 @@ pub fn hidden_params(module: &Module, recursive: &[bool]) -> Vec<Hidden> {
                     wants.limit |= hidden[spawn.func.index()].limit;
                     wants.gtid = true;
                 }
-                Op::TaskWait { .. } | Op::TaskGroup { .. } | Op::TaskYield => wants.gtid = true,
+                Op::TaskWait { .. } | Op::TaskGroup { .. } | Op::TaskYield | Op::TaskEvent => {
+                    wants.gtid = true
+                }
                 Op::Call { func, .. } => {
                     wants.limit |= hidden[func.index()].limit;
                     wants.gtid |= hidden[func.index()].gtid;

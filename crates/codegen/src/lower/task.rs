@@ -7,10 +7,11 @@
 //! A task may use variables of a function that fails, or that returns without waiting for it. So a function that generates such
 //! tasks waits on its way out for its task's children (`await_children`).
 
-use omply_ir::{Block, CaptureBy, Depend, Func, Op, Spawn, Storage};
+use omply_ir::{Block, CaptureBy, Depend, Func, Inst, Op, Spawn, Storage};
 
 use crate::CodegenError;
 use crate::llvm::{Cmp, Flags, Op2, Ty, Value};
+use crate::support::STATUS_TASK_LEFT;
 
 use super::externals;
 use super::func::FuncLower;
@@ -66,6 +67,9 @@ impl ModuleLower<'_> {
         }
         let status = ll.call((body.ty, body.function), &args);
         ll.set_fast_call(status);
+        // A task that leaves because its group is cancelled has not failed.
+        let left = ll.icmp(Cmp::LLVMIntEQ, status, ll.c32(STATUS_TASK_LEFT));
+        let status = ll.select(left, ll.c32(0), status);
         let (failed, done) = (ll.block(entry, "failed"), ll.block(entry, "done"));
         let branch = ll.cond_br(ll.icmp(Cmp::LLVMIntNE, status, ll.c32(0)), failed, done);
         ll.weigh(branch, false);
@@ -150,7 +154,11 @@ impl<'a> FuncLower<'a> {
         let ty = self.captures_of(spawn.func, &spawn.captures)?;
         let gtid = self.gtid();
         let entry = self.m.entries[spawn.func.index()];
-        let answer = if spawn.joined && clauses.priority.is_none() && depends.is_none() {
+        let in_frame = spawn.joined
+            && clauses.priority.is_none()
+            && clauses.transparent.is_none()
+            && depends.is_none();
+        let answer = if in_frame {
             let context = self.stack(ty, 16);
             self.fill_captures(spawn.func, &spawn.captures, ty, context)?;
             let record = self.stack(ll.array_type(ll.i8, RECORD_BYTES), 16);
@@ -173,6 +181,15 @@ impl<'a> FuncLower<'a> {
                 self.retain_captures(&spawn.captures)?;
             }
             self.fill_captures(spawn.func, &spawn.captures, ty, context)?;
+            if let Some(event) = clauses.detach {
+                let args = [gtid, context, self.value(event)?];
+                ll.call(self.m.external(externals::TASK_DETACH), &args);
+            }
+            if let Some(impex) = clauses.transparent {
+                let impex = ll.int_cast(self.value(impex)?, ll.i32, true);
+                let args = [gtid, context, impex];
+                ll.call(self.m.external(externals::TASK_TRANSPARENT), &args);
+            }
             match depends {
                 Some([list, count]) => {
                     let submit = self.m.external(externals::TASK_SUBMIT_DEPENDING);
@@ -182,6 +199,13 @@ impl<'a> FuncLower<'a> {
             }
         };
         self.leave_after_tasks(answer);
+        Ok(())
+    }
+
+    pub fn task_event(&mut self, inst: &Inst) -> Result<(), CodegenError> {
+        let gtid = self.gtid();
+        let event = self.ll.call(self.m.external(externals::EVENT_NEW), &[gtid]);
+        self.define_result(inst, [event]);
         Ok(())
     }
 

@@ -22,6 +22,8 @@ pub const STATUS_RAISED: i32 = 1;
 pub const STATUS_CANCELLED: i32 = -1;
 /// Status after Ctrl-C.
 pub const STATUS_INTERRUPTED: i32 = omply_runtime::INTERRUPTED;
+/// A task has been left because its group is cancelled; its entry makes 0 of that.
+pub const STATUS_TASK_LEFT: i32 = -7;
 
 /// One error that a thread raised.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -44,6 +44,7 @@ names! {
         Parallel = "parallel",
         For = "for",
         Sections = "sections",
+        Taskgroup = "taskgroup",
     }
     MoveKind { Enter = "enter", Exit = "exit", Update = "update" }
     ReduceOp {
@@ -61,6 +62,7 @@ names! {
         SignBit = "signbit",
     }
     Routine {
+        FulfillEvent = "fulfill_event",
         GetThreadNum = "get_thread_num", GetNumThreads = "get_num_threads", GetMaxThreads = "get_max_threads",
         GetNumProcs = "get_num_procs", GetThreadLimit = "get_thread_limit", InParallel = "in_parallel",
         GetLevel = "get_level", GetActiveLevel = "get_active_level",

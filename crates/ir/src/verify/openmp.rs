@@ -153,6 +153,7 @@ impl<'m> Verifier<'m> {
                 vec![]
             }
             Op::DispatchNext { .. } => vec![Type::BOOL, Type::I64, Type::I64, Type::BOOL],
+            Op::TaskEvent => vec![Type::I64],
             _ => vec![],
         })
     }
@@ -167,10 +168,8 @@ impl<'m> Verifier<'m> {
         self.all_are(clauses.final_.as_slice(), &Type::BOOL);
         self.all_are(clauses.priority.as_slice(), &Type::I64);
         self.depends(&clauses.depends);
-        if let Some(event) = clauses.detach {
-            let fits = self.func.slots[event.index()].ty == Type::I64;
-            self.expect(fits, "an event is an I64");
-        }
+        self.all_are(clauses.detach.as_slice(), &Type::I64);
+        self.all_are(clauses.transparent.as_slice(), &Type::I64);
     }
 
     fn depends(&mut self, depends: &[Depend]) {

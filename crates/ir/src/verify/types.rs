@@ -286,6 +286,7 @@ impl<'m> Verifier<'m> {
             | Op::Continue
             | Op::LeaveLoop
             | Op::LeaveRegion
+            | Op::LeaveTask
             | Op::Leavable { .. }
             | Op::Poll => vec![],
             Op::DoacrossBegin { dims } => {

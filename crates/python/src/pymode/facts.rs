@@ -303,6 +303,16 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("bind", region.bind.map(|bind| bind.name()))?;
         dict.set_item("name", &region.name)?;
         dict.set_item("final", self.optional(&region.final_)?)?;
+        let detach = region.detach.map(|(name, _)| self.name(name));
+        dict.set_item("detach", detach)?;
+        dict.set_item(
+            "transparent",
+            match &region.transparent {
+                Transparent::No => self.switch(&Nowait::No)?,
+                Transparent::Both => self.switch(&Nowait::Yes)?,
+                Transparent::As(expr) => self.expr(expr)?,
+            },
+        )?;
         dict.set_item("priority", self.optional(&region.priority)?)?;
         let count = |count: &Option<TaskCount>| -> PyResult<_> {
             let Some(TaskCount { expr, strict }) = count else {

@@ -45,6 +45,17 @@ fn omp_set_dynamic(dynamic: bool) {
     omp::omp_set_dynamic(dynamic.into());
 }
 
+/// Fulfils an event; the task that has it is complete then, if its code has ended.
+#[pyfunction]
+fn omp_fulfill_event(event: usize) -> PyResult<()> {
+    if omply_runtime::fulfill_event(event) {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(
+        "this is no event, or it has been fulfilled before",
+    ))
+}
+
 #[pyfunction]
 fn omp_set_nested(nested: bool) {
     omp::omp_set_nested(nested.into());
@@ -321,6 +332,10 @@ const CONSTANTS: &[(&str, i64)] = &[
     ("omp_sched_auto", 4),
     ("omp_sched_monotonic", 0x8000_0000),
     ("omp_proc_bind_false", 0),
+    ("omp_not_impex", 0),
+    ("omp_import", 1),
+    ("omp_export", 2),
+    ("omp_impex", 3),
     ("omp_proc_bind_true", 1),
     ("omp_proc_bind_primary", 2),
     ("omp_proc_bind_close", 3),
@@ -347,7 +362,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         omp_get_num_teams omp_get_team_num omp_get_max_teams omp_get_teams_thread_limit
         omp_get_max_task_priority omp_get_proc_bind omp_get_num_places omp_get_place_num
         omp_get_partition_num_places omp_in_parallel omp_get_dynamic omp_get_nested omp_get_cancellation
-        omp_in_final omp_in_explicit_task
+        omp_in_final omp_in_explicit_task omp_fulfill_event
         omp_get_default_device omp_get_num_devices omp_get_device_num omp_get_initial_device
         omp_is_initial_device
         omp_set_num_threads omp_set_dynamic omp_set_nested omp_set_max_active_levels omp_set_num_teams

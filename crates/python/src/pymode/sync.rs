@@ -30,6 +30,7 @@ fn cancel(kind: &str, activate: bool) -> bool {
     let kind = match kind {
         "parallel" => 1,
         "for" => 2,
+        "taskgroup" => 4,
         _ => 3,
     };
     omply_runtime::cancel_region(kind, activate)

@@ -84,7 +84,7 @@ impl Task {
 
 /// Generates a task that calls `function(*args)`.
 #[pyfunction]
-#[pyo3(signature = (function, args, place, if_=None, r#final=None, priority=None, depend=None))]
+#[pyo3(signature = (function, args, place, if_=None, r#final=None, priority=None, depend=None, detach=None, transparent=None))]
 #[expect(clippy::too_many_arguments, reason = "one for each clause")]
 fn task(
     py: Python<'_>,
@@ -95,6 +95,8 @@ fn task(
     r#final: Option<Bound<'_, PyAny>>,
     priority: Option<i64>,
     depend: Option<Vec<Item>>,
+    detach: Option<usize>,
+    transparent: Option<i32>,
 ) -> PyResult<()> {
     let truth = |condition: Option<Bound<'_, PyAny>>, otherwise: bool| match condition {
         Some(condition) => condition.is_truthy(),
@@ -106,6 +108,8 @@ fn task(
         final_: truth(r#final, false)?,
         priority: priority.unwrap_or(0).clamp(0, i32::MAX.into()) as i32,
         depends: &depends,
+        detach,
+        impex: transparent.unwrap_or(0),
     };
     if omply_runtime::cancelled() {
         return Err(cancelled_error(py));
@@ -125,6 +129,12 @@ fn task(
         Some(error) => Err(error),
         None => Ok(()),
     }
+}
+
+/// An event for the task that is generated next.
+#[pyfunction]
+fn new_event() -> usize {
+    omply_runtime::event()
 }
 
 fn dependences(list: Vec<Item>) -> PyResult<Vec<Depend>> {
@@ -207,6 +217,7 @@ impl TaskGroup {
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<TaskGroup>()?;
     m.add_function(wrap_pyfunction!(task, m)?)?;
+    m.add_function(wrap_pyfunction!(new_event, m)?)?;
     m.add_function(wrap_pyfunction!(taskwait, m)?)?;
     m.add_function(wrap_pyfunction!(taskyield, m)?)
 }

@@ -167,16 +167,28 @@ pub unsafe extern "C" fn omply_taskloop(
     outcome(thread)
 }
 
-/// The event of a task that is to be detached (the `detach` clause), for `omp_fulfill_event`.
+/// An event (the `detach` clause), for `omp_fulfill_event`. [`omply_task_detach`] gives it to its task.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_event_new(gtid: i32) -> usize {
+    event::new(thread::from_gtid(gtid))
+}
+
+/// The task is complete when the event is fulfilled, too.
 ///
 /// # Safety
-/// `captures` came from [`omply_task_new`], and the task has not been handed over.
+/// `captures` came from [`omply_task_new`], and the task has not been handed over; `event` came from [`omply_event_new`] and
+/// has been given to no task.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn omply_task_event(gtid: i32, captures: *mut c_void) -> usize {
+pub unsafe extern "C" fn omply_task_detach(_gtid: i32, captures: *mut c_void, event: usize) {
     // SAFETY: the caller's promise.
-    event::allow(thread::from_gtid(gtid), unsafe {
-        job::of_context(captures)
-    })
+    unsafe { event::give(job::of_context(captures), event) };
+}
+
+/// Fulfils an event. 0: that is none, or it has been fulfilled before. The number 0 stands for the event of a construct
+/// that makes no tasks.
+#[unsafe(no_mangle)]
+pub extern "C" fn omply_event_fulfill(event: usize) -> i32 {
+    (event == 0 || event::fulfil_if_there(event)).into()
 }
 
 /// Waits for the current task's children, and for all descendants of those whose records lie in a frame.

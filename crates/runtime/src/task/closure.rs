@@ -21,6 +21,10 @@ pub struct TaskOptions<'a> {
     /// The `priority` clause.
     pub priority: i32,
     pub depends: &'a [Depend],
+    /// The `detach` clause: an event that [`event`] has given.
+    pub detach: Option<usize>,
+    /// The `transparent` clause: an `omp_impex_t`.
+    pub impex: i32,
 }
 
 impl Default for TaskOptions<'_> {
@@ -30,6 +34,8 @@ impl Default for TaskOptions<'_> {
             final_: false,
             priority: 0,
             depends: &[],
+            detach: None,
+            impex: 0,
         }
     }
 }
@@ -108,6 +114,12 @@ pub fn task<F: FnOnce(i32) -> i32 + Send + 'static>(options: &TaskOptions, body:
     // SAFETY: the context has room for the closure; it is handed over filled in.
     unsafe {
         context.cast::<Option<F>>().write(Some(body));
+        if let Some(event) = options.detach {
+            omply_task_detach(gtid, context, event);
+        }
+        if options.impex != 0 {
+            omply_task_transparent(gtid, context, options.impex);
+        }
         if options.depends.is_empty() {
             omply_task_submit(gtid, context);
         } else {
@@ -123,6 +135,16 @@ fn unless_left(answer: i32) -> Result<(), Cancelled> {
     } else {
         Ok(())
     }
+}
+
+/// An event for a task that the calling thread generates next.
+pub fn event() -> usize {
+    omply_event_new(thread::current().gtid.get())
+}
+
+/// Fulfils an event. False: that is none, or it has been fulfilled before. 0 stands for the event of a construct without tasks.
+pub fn fulfill_event(event: usize) -> bool {
+    omply_event_fulfill(event) != 0
 }
 
 /// Waits for the current task's children.

@@ -10,11 +10,14 @@
 //! complete the task; a task that is discarded, or ends in a cancelled team, abandons its event itself. Whoever fulfils an abandoned event frees
 //! the cell and does nothing else. The team's set of events says which there are; a cell is taken out of it before it is freed.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::collections::BTreeSet;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use super::node::{Node, flag};
 use super::scheduler;
 use crate::ompt;
+use crate::process::ForkSafe;
 use crate::team::Team;
 use crate::thread::{self, Thread};
 
@@ -25,7 +28,8 @@ const ABANDONED: u32 = 4;
 /// See the module's description.
 pub struct Event {
     state: AtomicU32,
-    task: *const Node,
+    /// Null until the event has been given to a task.
+    task: AtomicPtr<Node>,
     /// The team whose threads execute the task.
     team: &'static Team,
 }
@@ -39,19 +43,53 @@ pub fn used() -> bool {
     USED.load(Ordering::Relaxed)
 }
 
-/// Gives a task that has not begun an event; returns its handle.
-pub fn allow(thread: &'static Thread, node: &Node) -> usize {
+/// Handles of all events that have not been fulfilled.
+pub static UNFULFILLED: ForkSafe<BTreeSet<usize>> = ForkSafe::new(BTreeSet::new());
+
+/// Makes an event for a task that this thread is going to generate; returns its handle.
+pub fn new(thread: &'static Thread) -> usize {
     USED.store(true, Ordering::Relaxed);
     let team = thread.member().team();
     let event = Box::into_raw(Box::new(Event {
         state: AtomicU32::new(0),
-        task: node,
+        task: AtomicPtr::new(null_mut()),
         team,
     }));
+    team.tasks.events().insert(event as usize);
+    UNFULFILLED.lock().insert(event as usize);
+    event as usize
+}
+
+/// Gives the event to its task, which has not begun.
+///
+/// # Safety
+/// `handle` came from [`new`] and has been given to no task.
+pub unsafe fn give(node: &Node, handle: usize) {
+    let event = handle as *mut Event;
     node.set(flag::DETACHABLE);
     node.extra().event.set(event);
-    team.tasks.events().insert(event as usize);
-    event as usize
+    // SAFETY: the cell stays until its task and its event are done with it.
+    let task = unsafe { &(*event).task };
+    // Release: whoever fulfils the event sees the task.
+    task.store(std::ptr::from_ref(node).cast_mut(), Ordering::Release);
+}
+
+/// Gives a task that has not begun an event; returns its handle.
+pub fn allow(thread: &'static Thread, node: &Node) -> usize {
+    let handle = new(thread);
+    // SAFETY: just made.
+    unsafe { give(node, handle) };
+    handle
+}
+
+/// Fulfils an event if the number stands for one that has not been fulfilled. False: it does not.
+pub fn fulfil_if_there(handle: usize) -> bool {
+    if !UNFULFILLED.lock().contains(&handle) {
+        return false;
+    }
+    // SAFETY: the program fulfils an event once, so nobody has done it since.
+    unsafe { fulfil(handle) };
+    true
 }
 
 /// The task's code has ended, or it is `discarded`: has its completion to wait for the event?
@@ -107,16 +145,19 @@ pub unsafe fn fulfil(handle: usize) {
     let cell = handle as *const Event;
     // SAFETY: a cell stays until its event is fulfilled.
     let event = unsafe { &*cell };
-    if event.state.load(Ordering::Acquire) & ABANDONED == 0 {
+    UNFULFILLED.lock().remove(&handle);
+    if event.state.load(Ordering::Acquire) & ABANDONED == 0
         // SAFETY: the task waits for the event.
-        ompt::event_fulfilled(unsafe { &*event.task });
+        && let Some(task) = unsafe { event.task.load(Ordering::Acquire).as_ref() }
+    {
+        ompt::event_fulfilled(task);
     }
     let before = event.state.fetch_or(FULFILLED, Ordering::AcqRel);
     if before == 0 {
         // The task's side comes later.
         return;
     }
-    let task = event.task;
+    let task = event.task.load(Ordering::Relaxed);
     if before & ABANDONED == 0 {
         event.team.tasks.events().remove(&handle);
     }
@@ -135,7 +176,7 @@ pub fn abandon(thread: &'static Thread, team: &'static Team) {
     team.tasks.events().retain(|cell| {
         // SAFETY: cells in the set are not freed.
         let event = unsafe { &*(*cell as *const Event) };
-        let task = event.task;
+        let task = event.task.load(Ordering::Relaxed);
         // AcqRel: as in `must_wait`.
         let abandoned = event
             .state

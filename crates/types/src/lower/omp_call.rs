@@ -6,7 +6,7 @@ use crate::env::FuncHandle;
 use crate::ty::{Signature, Ty};
 use crate::value::Val;
 use omply_diagnostics::Code;
-use omply_ir::{FuncId, Op, Routine, Type};
+use omply_ir::{ErrorKind, FuncId, Op, Routine, Type};
 use omply_syntax::hir::{Expr, ExprKind, Function, ParamKind, UnaryOp};
 
 impl Lowerer<'_, '_> {
@@ -207,6 +207,12 @@ impl Lowerer<'_, '_> {
             args.push(self.id(&value));
         }
         let op = Op::Routine { routine, args };
+        if routine == Routine::FulfillEvent {
+            let done = self.b.emit(op, Type::BOOL);
+            let message = "this is no event, or it has been fulfilled before";
+            self.check(done, ErrorKind::Value, message, call.span, Vec::new());
+            return Val::none();
+        }
         match result {
             Ty::None => {
                 self.b.effect(op);
@@ -252,6 +258,7 @@ fn constant_default(expr: &Expr) -> Option<Val> {
 fn routine(name: &str) -> Option<(Routine, usize, Ty)> {
     use Routine::*;
     Some(match name {
+        "omp_fulfill_event" => (FulfillEvent, 1, Ty::None),
         "omp_get_thread_num" => (GetThreadNum, 0, Ty::Int),
         "omp_get_num_threads" => (GetNumThreads, 0, Ty::Int),
         "omp_get_max_threads" => (GetMaxThreads, 0, Ty::Int),

@@ -225,6 +225,7 @@ impl Parser {
             "continue" => Op::Continue,
             "leave_loop" => Op::LeaveLoop,
             "leave_region" => Op::LeaveRegion,
+            "leave_task" => Op::LeaveTask,
             "return" => Op::Return {
                 value: self.optional_value(),
             },

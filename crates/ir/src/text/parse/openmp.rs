@@ -72,6 +72,7 @@ impl Parser {
                 depends: self.depends()?,
             },
             "taskyield" => Op::TaskYield,
+            "task_event" => Op::TaskEvent,
             "task" => {
                 let clauses = self.task_clauses()?;
                 self.expect_word("locals")?;
@@ -293,7 +294,8 @@ impl Parser {
             final_: self.clause("final", Parser::value)?,
             priority: self.clause("priority", Parser::value)?,
             depends: self.depends()?,
-            detach: self.clause("detach", Parser::slot)?,
+            detach: self.clause("detach", Parser::value)?,
+            transparent: self.clause("transparent", Parser::value)?,
         })
     }
 

@@ -78,6 +78,7 @@ impl Printer<'_, '_> {
             Op::Continue => self.out.write_str("continue"),
             Op::LeaveLoop => self.out.write_str("leave_loop"),
             Op::LeaveRegion => self.out.write_str("leave_region"),
+            Op::LeaveTask => self.out.write_str("leave_task"),
             Op::Return { value: None } => self.out.write_str("return"),
             Op::Return { value: Some(value) } => write!(self.out, "return {value}"),
             Op::Check { cond, site, args } => {
@@ -198,6 +199,7 @@ impl Printer<'_, '_> {
                 self.depends(depends)
             }
             Op::TaskYield => self.out.write_str("taskyield"),
+            Op::TaskEvent => self.out.write_str("task_event"),
             Op::Task(task) => {
                 self.out.write_str("task")?;
                 self.task_clauses(&task.clauses)?;
@@ -450,10 +452,12 @@ impl Printer<'_, '_> {
             Clause("priority", &clauses.priority)
         )?;
         self.depends(&clauses.depends)?;
-        match clauses.detach {
-            Some(event) => write!(self.out, " detach({})", self.slot(event)),
-            None => Ok(()),
-        }
+        write!(
+            self.out,
+            "{}{}",
+            Clause("detach", &clauses.detach),
+            Clause("transparent", &clauses.transparent)
+        )
     }
 
     fn depends(&mut self, depends: &[Depend]) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! `cancel` and `cancellation_point`: a thread asks whether its region is cancelled, and leaves it if so.
+//! `cancel` and `cancellation_point`: a thread asks whether its region is cancelled, and leaves it, or its task, if so.
 
 use super::super::function::Lowerer;
 use crate::ty::Ty;
@@ -13,9 +13,8 @@ impl Lowerer<'_, '_> {
             Some(CancelKind::Parallel) => ir::CancelKind::Parallel,
             Some(CancelKind::For) => ir::CancelKind::For,
             Some(CancelKind::Sections) => ir::CancelKind::Sections,
-            Some(CancelKind::Taskgroup) | None => {
-                return self.unsupported_clause("taskgroup", region.span);
-            }
+            Some(CancelKind::Taskgroup) => ir::CancelKind::Taskgroup,
+            None => return,
         };
         let activate = (region.leaf == LeafKind::Cancel).then(|| match &region.if_ {
             Some(expr) => {
@@ -28,6 +27,10 @@ impl Lowerer<'_, '_> {
         self.if_then(&Val::new(Ty::Bool, leave), |s| match kind {
             ir::CancelKind::Parallel => {
                 s.b.effect(Op::LeaveRegion);
+                s.live = false;
+            }
+            ir::CancelKind::Taskgroup => {
+                s.b.effect(Op::LeaveTask);
                 s.live = false;
             }
             ir::CancelKind::For | ir::CancelKind::Sections => s.leave_worksharing(region.span),

@@ -7,10 +7,13 @@ use super::super::scan;
 use super::Construct;
 use super::sharing::Copies;
 use crate::flow::{Binding, Bound};
+use crate::ty::Ty;
 use crate::value::Val;
-use omply_analysis::facts::{self, DependItem, DependType, Origin, Region, Sharing, VarFact};
+use omply_analysis::facts::{
+    self, DependItem, DependType, Origin, Region, Sharing, Transparent, VarFact,
+};
 use omply_diagnostics::Span;
-use omply_ir::{Depend, DependKind, DependOn, Op, SlotId, Task, TaskClauses, ValueId};
+use omply_ir::{Depend, DependKind, DependOn, Op, SlotId, Task, TaskClauses, Type, ValueId};
 use omply_syntax::hir::{Expr, NameRef, VarId};
 
 /// What a task's own variable starts from.
@@ -38,7 +41,8 @@ impl Start {
 impl Lowerer<'_, '_> {
     pub(super) fn task(&mut self, construct: Construct<'_>, k: usize) {
         let region = &construct.facts.regions[k];
-        let clauses = self.task_clauses(region);
+        let mut clauses = self.task_clauses(region);
+        clauses.detach = self.detach(region);
         let pinned = self.pin_task_shared(construct, k);
         let starts = self.starts(region);
 
@@ -97,6 +101,31 @@ impl Lowerer<'_, '_> {
             priority,
             depends: self.depends(region),
             detach: None,
+            transparent: self.transparent(region),
+        }
+    }
+
+    /// Gives the variable of a `detach` clause an event.
+    fn detach(&mut self, region: &Region) -> Option<ValueId> {
+        let &(name, span) = region.detach.as_ref()?;
+        let NameRef::Var(var) = name else {
+            self.not_native(span, "events in variables of the module");
+            return None;
+        };
+        let event = self.b.emit(Op::TaskEvent, Type::I64);
+        self.bind(var, Val::new(Ty::Int, event), span);
+        Some(event)
+    }
+
+    fn transparent(&mut self, region: &Region) -> Option<ValueId> {
+        match &region.transparent {
+            Transparent::No => None,
+            Transparent::Both => Some(self.b.int(3)),
+            Transparent::As(expr) => {
+                let value = self.expr(expr);
+                let value = self.index_value(&value, expr.span)?;
+                Some(self.id(&value))
+            }
         }
     }
 

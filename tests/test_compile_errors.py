@@ -138,6 +138,17 @@ PROGRAMS = {
                 for i in range(n):
                     pass
     """,
+    "dispatch_of_two_calls": """
+        def f(n):
+            with omp("dispatch"):
+                abs(n)
+                abs(n)
+    """,
+    "dispatch_without_a_call": """
+        def f(n):
+            with omp("dispatch nowait"):
+                n = n + 1
+    """,
     "error_directive": """
         def f(n):
             if n > 0:

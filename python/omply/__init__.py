@@ -16,6 +16,7 @@
 `@omp(mode="native")` and `@omp(mode="python")` choose. The runtime's routines and constants have their C names.
 """
 
+from . import _memory
 from ._core import (
     Lock,
     NestLock,
@@ -118,6 +119,7 @@ from ._errors import (
     OmplyTypeError,
     OmplyWarning,
 )
+from ._memory import *  # noqa: F403
 from ._omp import omp
 
 __all__ = [
@@ -221,3 +223,7 @@ __all__ = [
     "omp_unset_nest_lock",
     "openmp_version",
 ]
+
+# `_OPENMP` of C: the year and month of the version that directives are read by.
+OMP_VERSION = openmp_version
+__all__ += ["OMP_VERSION", *_memory.__all__]

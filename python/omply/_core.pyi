@@ -122,3 +122,95 @@ omp_pause_hard: int
 omp_pause_stop_tool: int
 omp_initial_device: int
 omp_invalid_device: int
+
+# Memory management and interoperability.
+
+class Memory:
+    @property
+    def address(self) -> int: ...
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+def omp_alloc(size: int, allocator: int = 0) -> Memory | None: ...
+def omp_aligned_alloc(alignment: int, size: int, allocator: int = 0) -> Memory | None: ...
+def omp_calloc(nmemb: int, size: int, allocator: int = 0) -> Memory | None: ...
+def omp_aligned_calloc(alignment: int, nmemb: int, size: int, allocator: int = 0) -> Memory | None: ...
+def omp_realloc(
+    memory: Memory | None, size: int, allocator: int = 0, free_allocator: int = 0
+) -> Memory | None: ...
+def omp_free(memory: Memory | None, allocator: int = 0) -> None: ...
+def omp_init_allocator(memspace: int, traits: list[tuple[int, int]] = ...) -> int: ...
+def omp_destroy_allocator(allocator: int) -> None: ...
+def omp_set_default_allocator(allocator: int) -> None: ...
+def omp_get_default_allocator() -> int: ...
+def omp_get_memspace_num_resources(memspace: int) -> int: ...
+def omp_get_memspace_pagesize(memspace: int) -> int: ...
+def omp_get_num_interop_properties(interop: int) -> int: ...
+def omp_get_interop_int(interop: int, property_id: int) -> tuple[int, int]: ...
+def omp_get_interop_ptr(interop: int, property_id: int) -> tuple[int, int]: ...
+def omp_get_interop_str(interop: int, property_id: int) -> tuple[str | None, int]: ...
+def omp_get_interop_name(interop: int, property_id: int) -> str | None: ...
+def omp_get_interop_type_desc(interop: int, property_id: int) -> str | None: ...
+def omp_get_interop_rc_desc(interop: int, ret_code: int) -> str | None: ...
+
+omp_null_allocator: int
+omp_default_mem_alloc: int
+omp_large_cap_mem_alloc: int
+omp_const_mem_alloc: int
+omp_high_bw_mem_alloc: int
+omp_low_lat_mem_alloc: int
+omp_cgroup_mem_alloc: int
+omp_pteam_mem_alloc: int
+omp_thread_mem_alloc: int
+omp_null_mem_space: int
+omp_default_mem_space: int
+omp_large_cap_mem_space: int
+omp_const_mem_space: int
+omp_high_bw_mem_space: int
+omp_low_lat_mem_space: int
+omp_atk_sync_hint: int
+omp_atk_alignment: int
+omp_atk_access: int
+omp_atk_pool_size: int
+omp_atk_fallback: int
+omp_atk_fb_data: int
+omp_atk_pinned: int
+omp_atk_partition: int
+omp_atv_default: int
+omp_atv_false: int
+omp_atv_true: int
+omp_atv_contended: int
+omp_atv_uncontended: int
+omp_atv_serialized: int
+omp_atv_private: int
+omp_atv_device: int
+omp_atv_thread: int
+omp_atv_pteam: int
+omp_atv_cgroup: int
+omp_atv_default_mem_fb: int
+omp_atv_null_fb: int
+omp_atv_abort_fb: int
+omp_atv_allocator_fb: int
+omp_atv_environment: int
+omp_atv_nearest: int
+omp_atv_blocked: int
+omp_atv_interleaved: int
+omp_atv_all: int
+omp_interop_none: int
+omp_ipr_fr_id: int
+omp_ipr_fr_name: int
+omp_ipr_vendor: int
+omp_ipr_vendor_name: int
+omp_ipr_device_num: int
+omp_ipr_platform: int
+omp_ipr_device: int
+omp_ipr_device_context: int
+omp_ipr_targetsync: int
+omp_irc_no_value: int
+omp_irc_success: int
+omp_irc_empty: int
+omp_irc_out_of_range: int
+omp_irc_type_int: int
+omp_irc_type_ptr: int
+omp_irc_type_str: int
+omp_irc_other: int

@@ -16,6 +16,9 @@ _last_file = (None, None)
 def decorate(function, mode, options):
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(decorate(function.__func__, mode, options))
+    if type(function).__name__ == "Variants" and hasattr(function, "declared"):
+        function.base = decorate(function.base, mode, options)
+        return function
     if not isinstance(function, types.FunctionType):
         raise TypeError(
             f"@omp decorates functions written in Python, not {type(function).__name__!r} objects"

@@ -85,6 +85,13 @@ def _execute(text, frame):
             from ._threadprivate import declare
 
             declare(text, frame.f_globals)
+        if default_mode != "serial" and text.split("(")[0].replace("_", " ").split() == [
+            "declare",
+            "variant",
+        ]:
+            from ._variants import declare
+
+            return declare(text, frame)
         return _inert
     if default_mode == "serial" or frame.f_code in serial_codes:
         return _inert

@@ -41,6 +41,7 @@ from ._core.pymode import (
 )
 from ._declared import Declared
 from ._depend import Key, depend_attribute, depend_item, depend_name, part
+from ._variants import dispatched
 
 __all__ = [
     "Critical",
@@ -63,6 +64,7 @@ __all__ = [
     "depend_attribute",
     "depend_item",
     "depend_name",
+    "dispatched",
     "doacross_begin",
     "doacross_end",
     "doacross_post",

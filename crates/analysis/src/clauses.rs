@@ -86,6 +86,20 @@ pub(crate) fn region(
         atomic: (leaf.kind == LeafKind::Atomic)
             .then(|| atomic::facts(function, construct, leaf, diagnostics))
             .flatten(),
+        novariants: expr(construct, leaf, ClauseKind::Novariants),
+        nocontext: expr(construct, leaf, ClauseKind::Nocontext),
+        interop: leaf
+            .clauses
+            .iter()
+            .filter_map(|clause| match (&clause.args, clause.kind) {
+                (ClauseArgs::Init(init), _) if leaf.kind == LeafKind::Interop => {
+                    Some(std::slice::from_ref(&init.object))
+                }
+                (_, ClauseKind::Destroy | ClauseKind::Interop) => Some(clause.items()),
+                _ => None,
+            })
+            .flat_map(|items| listed(function, items))
+            .collect(),
         message: expr(construct, leaf, ClauseKind::Message),
         warns: matches!(
             args(leaf, ClauseKind::Severity),

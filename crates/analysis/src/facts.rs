@@ -80,6 +80,12 @@ pub struct Region {
     pub num_tasks: Option<TaskCount>,
     /// `nogroup`, decided like `nowait`.
     pub nogroup: Nowait,
+    /// Of a `dispatch`: the base itself is called.
+    pub novariants: Option<Expr>,
+    /// Of a `dispatch`: it is no trait of the call's context.
+    pub nocontext: Option<Expr>,
+    /// Of a `dispatch`, the objects that it appends; of an `interop`, those that it makes or destroys.
+    pub interop: Vec<(NameRef, Span)>,
     /// What an `error` says, or a team of a wrong size.
     pub message: Option<Expr>,
     /// `severity(warning)`: the program goes on.

@@ -3,7 +3,7 @@
 use crate::constructs::Constructs;
 use crate::names::{Use, blocks, expr_uses, stmt_uses, target_uses};
 use omply_diagnostics::Span;
-use omply_directive::{Clause, LeafArgument, ListItem};
+use omply_directive::{Clause, ClauseArgs, LeafArgument, ListItem};
 use omply_spec::ClauseKind;
 use omply_syntax::hir::*;
 
@@ -151,7 +151,11 @@ impl Collector<'_, '_> {
     }
 
     fn clause(&mut self, clause: &Clause) {
+        if let ClauseArgs::Init(init) = &clause.args {
+            self.listed(std::slice::from_ref(&init.object), Kind::ClauseWrite);
+        }
         let (reads, writes) = match clause.kind {
+            ClauseKind::Destroy => (true, true),
             ClauseKind::Private => (false, false),
             ClauseKind::Lastprivate => (false, true),
             ClauseKind::Reduction

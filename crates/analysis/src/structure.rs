@@ -38,6 +38,9 @@ pub(crate) fn check(
         if construct.innermost() == LeafKind::Sections {
             only_sections(construct, diagnostics);
         }
+        if construct.innermost() == LeafKind::Dispatch {
+            diagnostics.extend(dispatch(construct));
+        }
         if construct.innermost() == LeafKind::Error {
             diagnostics.extend(error::met(construct));
         }
@@ -45,6 +48,26 @@ pub(crate) fn check(
             threadprivate(construct, function, diagnostics);
         }
     }
+}
+
+/// `dispatch` is about one call, whose result may be assigned.
+fn dispatch(construct: &Construct) -> Option<Diagnostic> {
+    let body = construct.body();
+    let value = match body.first().map(|stmt| &stmt.kind) {
+        Some(StmtKind::Expr(value) | StmtKind::Assign { value, .. }) => Some(value),
+        _ => None,
+    };
+    let call = value.is_some_and(|value| matches!(value.kind, ExprKind::Call { .. }));
+    let wrong = body.get(1).or_else(|| body.first().filter(|_| !call))?;
+    Some(
+        Diagnostic::error(
+            Code::DispatchForm,
+            wrong.span,
+            "the block of `dispatch` is one call",
+        )
+        .label("expected `f(...)` or `x = f(...)`")
+        .secondary(construct.dir.head_span, "the construct"),
+    )
 }
 
 /// `end metadirective` and its like.

@@ -68,6 +68,7 @@ codes! {
     CancelBinding = 320, "a cancellation does not stand in the construct that it is about";
     ErrorDirective = 321, "an `error` directive is met before the program runs";
     BlockEnd = 322, "a directive ends a block that Python ends by indentation";
+    DispatchForm = 323, "the block of a `dispatch` is not one call";
     NotPerfect = 330, "a loop transformation does not find the loops it needs";
     NoGeneratedLoop = 331, "a loop transformation leaves no loop that could be affected";
     TransformationArgument = 332, "an argument of a loop transformation does not fit the loops";

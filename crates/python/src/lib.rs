@@ -1,6 +1,6 @@
 //! The extension module `omply._core`: it connects CPython to the compiler and the runtime and decides nothing
 //! itself. `function` holds what is known of a decorated function, `errors` turns diagnostics into exceptions,
-//! `native` dispatches calls to compiled code, `pymode` runs teams of CPython threads, `sigint` lets Ctrl-C reach both.
+//! `native` dispatches calls to compiled code, `pymode` runs teams of CPython threads, `variant` reads `declare_variant`, `sigint` lets Ctrl-C reach both.
 
 mod errors;
 mod function;
@@ -10,6 +10,7 @@ mod pymode;
 // What native calls ask of it has no caller without them.
 #[cfg_attr(not(feature = "native"), allow(dead_code))]
 mod sigint;
+mod variant;
 
 use pyo3::prelude::*;
 
@@ -21,6 +22,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     sigint::install();
     omply_offload::install();
     function::register(m)?;
+    variant::register(m)?;
     pymode::register(m)?;
     #[cfg(feature = "native")]
     native::register(m)?;

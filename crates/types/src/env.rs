@@ -5,6 +5,7 @@ use crate::ty::Ty;
 use omply_analysis::facts::Facts;
 use omply_diagnostics::Diagnostic;
 use omply_ir::Scalar;
+use omply_spec::LeafKind;
 use omply_syntax::hir::Function;
 use std::sync::Arc;
 
@@ -20,6 +21,17 @@ pub trait Env {
 
     /// `base.attr` of a module or another value that is not data: `math.sqrt`, `np.float32`, `module.CONSTANT`.
     fn attribute(&self, base: &GlobalValue, attr: &str) -> GlobalValue;
+
+    /// What a call of a function with variants calls inside of these constructs; the message says why that is not known.
+    fn variant(
+        &self,
+        handle: u64,
+        constructs: &[LeafKind],
+        with_variants: bool,
+    ) -> Result<GlobalValue, String> {
+        let _ = (handle, constructs, with_variants);
+        Ok(GlobalValue::Unbound)
+    }
 
     /// The tree and facts of an `@omp` function.
     fn function(&self, handle: FuncHandle) -> Option<OmpFunction>;
@@ -67,6 +79,8 @@ pub enum GlobalValue {
     /// A runtime routine: `omp_get_thread_num`.
     Routine(String),
     OmpFunction(FuncHandle),
+    /// A function that others stand in for: see `Env::variant`.
+    Variants(u64),
     /// An exception class: `handle` identifies it for `Lowered::classes`.
     ExceptionClass {
         handle: u64,

@@ -5,6 +5,7 @@ rewritten, by the facts of the analysis, and every node of the user's keeps its 
 import ast
 import types
 
+from .._variants import note_constructs
 from .facts import Function
 from .nodes import TEAM, THREADPRIVATE, locate
 from .operators import DECLARED, definitions, evaluated
@@ -20,6 +21,7 @@ def rewrite(function, facts):
 
     facts = Function(facts)
     node = parse(facts)
+    note_constructs(function.__code__.co_filename, facts.directives)
     threadprivate = threadprivate_names(facts, node, function.__globals__)
     positional = [*node.args.posonlyargs, *node.args.args]
     prepared = Prepare(positional[0].arg if positional else None, threadprivate, THREADPRIVATE)

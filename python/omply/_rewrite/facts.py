@@ -61,6 +61,8 @@ class Region(Record):
     num_tasks: "tuple | None"  # expression, strict
     nogroup: "bool | tuple"
     depends: list  # (type, items); items are ("name", name, scope), ("part", expression) or ("all",)
+    switches: dict  # of a dispatch: novariants, nocontext
+    interop: list  # of a dispatch: what it appends; of an interop: the objects that it makes or destroys
     message: "tuple | None"  # of an error
     warns: bool  # severity(warning)
     at_execution: bool  # of an error

@@ -45,6 +45,7 @@ fn own_words(grammar: Grammar) -> &'static [&'static str] {
         Grammar::Schedule => &["simd"],
         Grammar::Apply => &["split"],
         Grammar::Init => &["target"],
+        Grammar::Adjust => &["nothing"],
         _ => &[],
     }
 }

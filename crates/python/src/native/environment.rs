@@ -8,7 +8,7 @@ use crate::function::Analysis;
 use omply_analysis::facts::Facts;
 use omply_diagnostics::SourceFile;
 use omply_ir::Scalar;
-use omply_spec::Mode;
+use omply_spec::{LeafKind, Mode};
 use omply_syntax::hir::Function;
 use omply_types::{Env, FuncHandle, GlobalValue, NumpyValue, OmpFunction, Options};
 use pyo3::prelude::*;
@@ -32,7 +32,7 @@ pub struct Known {
 pub struct Environment<'py> {
     py: Python<'py>,
     functions: RefCell<HashMap<FuncHandle, Known>>,
-    /// Objects that a handle stands for: exception classes.
+    /// Objects that a handle stands for: exception classes, functions with variants.
     classes: RefCell<HashMap<u64, Py<PyAny>>>,
 }
 
@@ -144,6 +144,23 @@ impl<'py> Environment<'py> {
         )
     }
 
+    /// A function with variants: what decides between them, and all that native mode may call.
+    fn variants(&self, handle: u64) -> (String, Vec<FuncHandle>) {
+        let parts = || -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<String>)> {
+            let variants = self.class(handle);
+            let variants = variants.map_or_else(|| self.py.None(), |variants| variants);
+            variants.bind(self.py).call_method0("functions")?.extract()
+        };
+        let (functions, texts) = parts().unwrap_or_default();
+        let mut handles = Vec::new();
+        for function in functions {
+            if let GlobalValue::OmpFunction(handle) = self.classify(&function) {
+                handles.push(handle);
+            }
+        }
+        (format!("variants {texts:?}"), handles)
+    }
+
     fn lookup(
         &self,
         function: &Bound<'py, PyAny>,
@@ -215,6 +232,12 @@ impl<'py> Environment<'py> {
         }
         if let Ok(class) = value.cast::<PyType>() {
             return self.class_value(class);
+        }
+        if type_name(value) == "Variants" && value.hasattr("declared")? {
+            let handle = value.as_ptr() as u64;
+            let mut classes = self.classes.borrow_mut();
+            classes.insert(handle, value.clone().unbind());
+            return Ok(GlobalValue::Variants(handle));
         }
         self.function_value(value)
     }
@@ -323,6 +346,28 @@ impl Env for Environment<'_> {
         }
     }
 
+    fn variant(
+        &self,
+        handle: u64,
+        constructs: &[LeafKind],
+        with_variants: bool,
+    ) -> Result<GlobalValue, String> {
+        let names: Vec<&str> = constructs.iter().map(|leaf| leaf.name()).collect();
+        let choose = || -> PyResult<Option<Bound<'_, PyAny>>> {
+            let Some(variants) = self.class(handle) else {
+                return Ok(None);
+            };
+            let arguments = (names, with_variants);
+            let chosen = variants.bind(self.py).call_method1("choose", arguments)?;
+            Ok((!chosen.is_none()).then_some(chosen))
+        };
+        match choose() {
+            Ok(Some(function)) => Ok(self.classify(&function)),
+            Ok(None) => Err("the variant to call is known only when the program runs".to_owned()),
+            Err(error) => Err(format!("the variant to call is not known: {error}")),
+        }
+    }
+
     fn function(&self, handle: FuncHandle) -> Option<OmpFunction> {
         self.known(handle).map(|known| OmpFunction {
             hir: known.hir,
@@ -363,6 +408,11 @@ pub fn transcript(env: &Environment<'_>, entry: FuncHandle) -> (String, Vec<Func
                     todo.push(*callee);
                     // Handles are addresses, which differ from run to run: the order of discovery does not.
                     text.push_str(&format!("{} = function\n", global.name));
+                }
+                GlobalValue::Variants(handle) => {
+                    let (declared, functions) = env.variants(*handle);
+                    text.push_str(&format!("{} = {declared}\n", global.name));
+                    todo.extend(functions);
                 }
                 GlobalValue::ExceptionClass { handle, .. } => {
                     text.push_str(&format!("{} = {}\n", global.name, env.class_name(*handle)));

@@ -337,6 +337,11 @@ impl<'a, 'py> Context<'a, 'py> {
             inert.push((&self.file.text[range], line, column, reason.as_str()));
         }
         dict.set_item("inert", inert)?;
+        let switches = PyDict::new(self.py);
+        switches.set_item("novariants", self.optional(&region.novariants)?)?;
+        switches.set_item("nocontext", self.optional(&region.nocontext)?)?;
+        dict.set_item("switches", switches)?;
+        dict.set_item("interop", self.names(&region.interop))?;
         dict.set_item("message", self.optional(&region.message)?)?;
         dict.set_item("warns", region.warns)?;
         dict.set_item("at_execution", region.at_execution)?;

@@ -5,7 +5,9 @@ mod attach;
 mod check;
 mod facts;
 mod generated;
+mod interop;
 mod interrupt;
+mod memory;
 mod routines;
 mod sync;
 mod target;
@@ -29,5 +31,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     // `from omply._core.pymode import fork` looks here.
     let modules = m.py().import("sys")?.getattr("modules")?;
     modules.set_item("omply._core.pymode", &pymode)?;
+    interop::register(m)?;
+    memory::register(m)?;
     routines::register(m)
 }

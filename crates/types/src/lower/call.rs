@@ -67,6 +67,21 @@ impl Lowerer<'_, '_> {
                 format!("a value of type {} is no function", value.ty),
             );
         };
+        let dispatch = self.omp.dispatch.take();
+        let target = match target {
+            GlobalValue::Variants(handle) => match self.variant(handle, dispatch) {
+                Ok(target) => target,
+                Err(reason) => {
+                    return self.error_help(
+                        Code::UnknownFunction,
+                        func.span,
+                        reason,
+                        "use `@omp(mode=\"python\")` for this function",
+                    );
+                }
+            },
+            target => target,
+        };
         match target {
             GlobalValue::Builtin(name) => self.builtin(&name, call),
             GlobalValue::MathFn(name) => self.math_call(&name, call),

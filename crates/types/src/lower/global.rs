@@ -197,6 +197,7 @@ pub fn describe(value: &GlobalValue) -> String {
         GlobalValue::Dtype(scalar) => format!("the dtype {}", crate::ty::dtype_name(*scalar)),
         GlobalValue::Routine(name) => format!("the routine {name}"),
         GlobalValue::OmpFunction(_) => "an @omp function".to_owned(),
+        GlobalValue::Variants(_) => "a function with variants".to_owned(),
         GlobalValue::ExceptionClass { name, .. } => format!("the exception class {name}"),
         GlobalValue::Object(name) => format!("an object of type {name}"),
         GlobalValue::Str(_) => "a string".to_owned(),

@@ -5,6 +5,7 @@ mod barrier;
 mod cancel;
 mod critical;
 mod declared;
+mod dispatch;
 mod distribute;
 mod doacross;
 mod error;
@@ -42,6 +43,10 @@ use std::sync::Arc;
 pub struct State {
     /// Open constructs with a block.
     open: usize,
+    /// The leaves of the constructs around, outermost first.
+    constructs: Vec<LeafKind>,
+    /// The `dispatch` whose call comes next.
+    pub dispatch: Option<dispatch::Dispatch>,
     /// Copies that a reduction combines, with its operator.
     reductions: FxHashMap<(VarId, ScopeId), ReductionOp>,
     /// The slots that stand for variables in dependences.
@@ -100,7 +105,11 @@ impl Lowerer<'_, '_> {
             self.enter_locals(construct);
         }
         self.watch_meets(construct);
+        let around = self.omp.constructs.len();
+        let leaves = found.regions.iter().map(|region| region.leaf);
+        self.omp.constructs.extend(leaves);
         self.region(construct, 0);
+        self.omp.constructs.truncate(around);
         self.close_locals(saved);
         self.omp.open -= 1;
     }
@@ -137,6 +146,8 @@ impl Lowerer<'_, '_> {
             LeafKind::Taskyield => self.taskyield(),
             LeafKind::Nothing | LeafKind::Assume => self.stmts(&construct.directive.body),
             LeafKind::Assumes | LeafKind::BeginAssumes => {}
+            LeafKind::Dispatch => self.dispatch(construct, region),
+            LeafKind::Interop => self.interop(region),
             LeafKind::Error => self.error_directive(construct, region),
             LeafKind::Target => self.target(construct, k),
             LeafKind::TargetData => self.target_data(construct, k),

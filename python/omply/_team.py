@@ -321,12 +321,49 @@ def total(symbol, original, results, index):
     return original
 
 
+def everyone(symbol, original, part):
+    """The calling thread's original together with the parts of all threads, in the order of their numbers."""
+    if single():
+        parts = [None] * omp_get_num_threads()
+        broadcast(parts)
+    else:
+        parts = receive()
+    parts[thread_num()] = part
+    barrier()
+    for each in parts:
+        original = combine(symbol, original, each)
+    return original
+
+
+def induced(symbol, start, step, number):
+    """The value of a linear or induction variable in the iteration with that number."""
+    if isinstance(symbol, Declared):
+        found = symbol.of(start)
+        if found is not None:
+            return found.first(start, found.second(step, number))
+        symbol = symbol.name
+    if symbol == "*":
+        return start * step**number
+    return start + number * step
+
+
 def latest(results, index):
     """The value that the thread with the sequentially last iteration returned, or `UNBOUND`."""
     for result in results:
         if result[index] is not UNBOUND:
             return result[index]
     return UNBOUND
+
+
+class SectionsInOrder:
+    """The numbers of sections that one thread executes in the order of the program."""
+
+    def __init__(self, count):
+        self.last = single()
+        self.count = count if self.last else 0
+
+    def __iter__(self):
+        return iter(range(self.count))
 
 
 # --- Iteration spaces: objects with a length whose slices are iterable ---

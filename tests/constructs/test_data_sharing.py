@@ -196,3 +196,22 @@ def test_assignment_expressions(objects):
     out = [0] * 20
     objects(walrus, 20, out)
     assert out == [i // 2 for i in range(20)]
+
+
+def first_and_last(n, a):
+    x = 5
+    with omp("parallel"):
+        with omp("for firstprivate(x) lastprivate(x) schedule(dynamic, 1)"):
+            for i in range(n):
+                a[i] = x
+                x = 5
+                if i == n - 1:
+                    x = 9
+    return x
+
+
+def test_no_thread_overwrites_what_another_has_yet_to_copy(program):
+    for _ in range(10):
+        a = np.zeros(8, dtype=np.int64)
+        assert program(first_and_last, 8, a) == 9
+        assert (a == 5).all()

@@ -17,6 +17,7 @@ mod names;
 mod nesting;
 mod occurrences;
 pub mod operators;
+pub mod scan;
 mod sharing;
 mod structure;
 mod unassigned;
@@ -79,6 +80,7 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
     };
     let names = sharing::decide(&input, &mut diagnostics);
     uncaptured(function, &mut diagnostics);
+    scan::check(&constructs, &mut diagnostics);
     operators::check(function, &constructs, &mut diagnostics);
 
     let mut directives = Vec::with_capacity(nests.len());

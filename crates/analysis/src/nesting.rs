@@ -88,6 +88,9 @@ pub(crate) fn binding(construct: &Construct, leaf: &Leaf, constructs: &Construct
 
 fn in_simd(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
     let kind = construct.leaves()[0].kind;
+    if kind == LeafKind::Scan {
+        return None;
+    }
     let allowed = SIMDIZABLE.contains(&kind)
         && (kind != LeafKind::Ordered || construct.clause(ClauseKind::Simd).is_some());
     let outer = constructs

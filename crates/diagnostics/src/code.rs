@@ -69,6 +69,7 @@ codes! {
     ErrorDirective = 321, "an `error` directive is met before the program runs";
     BlockEnd = 322, "a directive ends a block that Python ends by indentation";
     DispatchForm = 323, "the block of a `dispatch` is not one call";
+    ScanPlacement = 329, "a `scan` and the loop that it separates do not fit each other";
     NotPerfect = 330, "a loop transformation does not find the loops it needs";
     NoGeneratedLoop = 331, "a loop transformation leaves no loop that could be affected";
     TransformationArgument = 332, "an argument of a loop transformation does not fit the loops";
@@ -90,6 +91,7 @@ codes! {
     NotALoopVariable = 412, "a clause takes loop variables only";
     UnknownOperator = 413, "a reduction or induction names an operator that is not declared";
     DuplicateOperator = 414, "an operator is declared twice for a type";
+    ScanItems = 416, "a `scan` and the `inscan` reductions of its loop list different variables";
     OperatorNames = 415, "a declared operator's expression uses a variable that it cannot";
     ArgumentType = 590, "a call passes an argument that native mode cannot take";
     Internal = 599, "the compiler failed; the program is not at fault";

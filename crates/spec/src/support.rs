@@ -81,7 +81,9 @@ static ROWS: &[Row] = &[
         &[
             C::Collapse,
             C::Firstprivate,
+            C::Induction,
             C::Lastprivate,
+            C::Linear,
             C::Nowait,
             C::Order,
             C::Ordered,
@@ -135,6 +137,7 @@ static ROWS: &[Row] = &[
             C::Aligned,
             C::Collapse,
             C::If,
+            C::Induction,
             C::Lastprivate,
             C::Linear,
             C::Nontemporal,
@@ -248,6 +251,8 @@ static ROWS: &[Row] = &[
     both(L::Fuse, &[C::Apply, C::Depth, C::Looprange]),
     both(L::Flatten, &[C::Apply, C::Depth]),
     both(L::DeclareReduction, &[C::Combiner, C::Initializer]),
+    both(L::DeclareInduction, &[C::Collector, C::Inductor]),
+    both(L::Scan, &[C::Exclusive, C::Inclusive, C::InitComplete]),
     both(
         L::Target,
         &[
@@ -389,11 +394,11 @@ macro_rules! forms {
 }
 
 forms! {
-    InscanReduction = "`inscan` on `reduction`", NONE;
+    InscanReduction = "`inscan` on `reduction`", BOTH;
     TaskReduction = "`task` on `reduction`", NONE;
-    OriginalSharing = "`original(...)` on `reduction`", NONE;
+    OriginalSharing = "`original(...)` on `reduction`", BOTH;
     PartReduction = "a reduction of an element or attribute", NONE;
-    ConditionalLastprivate = "`conditional` on `lastprivate`", NONE;
+    ConditionalLastprivate = "`conditional` on `lastprivate`", BOTH;
     SavedFirstprivate = "`saved` on `firstprivate`", NONE;
     DefaultCategory = "a kind of variable on `default`", NONE;
     StrictNumThreads = "`strict` on `num_threads`", BOTH;

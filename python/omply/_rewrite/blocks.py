@@ -26,7 +26,8 @@ def sections_parts(rewriter, directive, leaves, body):
         test = ast.Compare(load(".section"), [ast.Eq()], [constant(number)])
         branch = ast.If(test, made, choice)
         choice = [ast.copy_location(branch, node)]
-    statements = [assign(".sections", call("Sections", constant(len(blocks))))]
+    kind = "SectionsInOrder" if leaves[0].in_order else "Sections"
+    statements = [assign(".sections", call(kind, constant(len(blocks))))]
     numbers = ast.For(store(".section"), load(".sections"), choice or [ast.Pass()], [])
     statements.append(leavable(directive, "sections", numbers))
     last = [v for v in privates(leaves).values() if v.last]

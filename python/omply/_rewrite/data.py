@@ -39,7 +39,16 @@ class Private:
         self.last = False
         self.reduction = None
         self.section = None
+        self.everyone = False
         self.linear = None
+
+
+class Law:
+    """How a linear or induction variable follows the iterations."""
+
+    def __init__(self, var):
+        self.op = var.op or "+"
+        self.step = clause_expression(var.step_expression) if var.step_expression else constant(var.step)
 
 
 def privates(leaves):
@@ -56,8 +65,9 @@ def privates(leaves):
             if var.sharing == "reduction":
                 private.reduction = var.op
                 private.section = var.section
-            if var.sharing == "linear" and var.origin == "explicit":
-                private.linear = var.step
+                private.everyone = var.everyone
+            if var.sharing in ("linear", "induction") and var.origin == "explicit":
+                private.linear = Law(var)
                 private.last = True
     return found
 
@@ -90,7 +100,9 @@ def names_bound_by(directive, body):
             if leaf.detach:
                 names.add(leaf.detach)
             names.update(v.name for v in leaf.vars if v.sharing in ("reduction", "lastprivate"))
-            names.update(v.name for v in leaf.vars if v.sharing == "linear" and v.origin == "explicit")
+            names.update(
+                v.name for v in leaf.vars if v.sharing in ("linear", "induction") and v.origin == "explicit"
+            )
     return names
 
 
@@ -191,6 +203,7 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
     elif variable.linear is not None:
         parameters[name] = load(name)
         prologue.append(assign(f".linear {name}", load(name)))
+        prologue.append(assign(f".step {name}", variable.linear.step))
     elif variable.first:
         parameters[name] = argument(rewriter, name)
         if deferred and variable.explicit:
@@ -228,9 +241,18 @@ def run_here(rewriter, directive, leaves, inner, body, name):
         return [made, statement(called)]
     statements = [made, assign(".results", called)]
     combined = []
+    first_and_last = [v for _, v in results if v.last and (v.first or v.linear)]
+    if first_and_last and leaves[0].leaf in ("for", "sections"):
+        # The variables outside are not changed before every thread has read them.
+        statements.append(statement(call("barrier")))
     for index, (kind, variable) in enumerate(results):
         value = item_of(load(".results"), index)
-        if kind == "reduction":
+        if kind == "reduction" and variable.everyone:
+            # Each thread combines all parts with an original of its own.
+            symbol = operator(rewriter, "reduction", variable.reduction)
+            value = call("everyone", symbol, load(variable.name), value)
+            statements.append(assign(variable.name, value))
+        elif kind == "reduction":
             original = load(variable.name)
             value = call("combine", operator(rewriter, "reduction", variable.reduction), original, value)
             combined.append(assign(variable.name, value))

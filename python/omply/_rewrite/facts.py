@@ -16,14 +16,16 @@ class Var(Record):
 
     name: str
     scope: str  # param, local, nonlocal, global: bound by the function; free, module: only read by it
-    sharing: str  # shared, private, firstprivate, lastprivate, reduction, linear, threadprivate
+    sharing: str  # shared, private, firstprivate, lastprivate, reduction, linear, induction, threadprivate
     origin: str  # explicit, predetermined, implicit
-    op: "str | None"  # of a reduction
+    op: "str | None"  # of a reduction or induction
     section: "tuple | None"  # of a reduction: `name[...]`
     modifier: "str | None"  # of a reduction: inscan, task
     conditional: bool  # of a lastprivate
     first: bool  # a lastprivate that is firstprivate as well
-    step: "int | None"  # of a linear
+    everyone: bool  # of a reduction whose originals are private: each thread's receives the result
+    step: "int | None"  # of a linear, where it is a literal
+    step_expression: "tuple | None"  # of an induction, and of other linears
     read: bool
     written: bool
     read_after: bool
@@ -74,6 +76,8 @@ class Region(Record):
     def __init__(self, fields):
         super().__init__(fields)
         self.vars = [Var(var) for var in self.vars]
+        # One thread executes the sections, in the order of the program.
+        self.in_order = False
 
 
 class Directive(Record):

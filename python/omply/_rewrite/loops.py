@@ -7,6 +7,7 @@ from . import doacross
 from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .nodes import assign, call, clause_expression, constant, load, place_of, statement, store, thunk
+from .operators import operator
 from .scopes import bound_names, read_names
 from .transformations import GeneratedNest
 
@@ -17,6 +18,19 @@ def worksharing_loop(rewriter, directive, leaves, body):
     else:
         statements, _ = loop(rewriter, directive, leaves, body)
     return statements + closing_barrier(leaves[0])
+
+
+def in_order(leaves):
+    """A loop that scans, or whose last assignments count, is one chunk, which one thread executes as the sequential program
+    would: the variables that this is about are the originals."""
+    for leaf in leaves:
+        scanned = [var for var in leaf.vars if var.modifier == "inscan" or var.conditional]
+        for var in scanned:
+            var.sharing = "shared"
+            var.modifier, var.conditional = None, False
+        if scanned:
+            leaf.schedule, leaf.chunk = "static", (str(1 << 40), 1, 0)
+            leaf.in_order = True
 
 
 def closing_barrier(leaf):
@@ -65,7 +79,7 @@ def loop(rewriter, directive, leaves, body):
         source = load(".loop")
 
     loops, definite = nest.over_chunks(rewriter, ".chunk")
-    chunk_body = [linear_start(v) for v in linear] + loops
+    chunk_body = [linear_start(rewriter, v) for v in linear] + loops
     chunks = ast.For(store(".chunk"), source, chunk_body, [])
     statements.append(leavable(directive, "for", chunks))
     if doacross.depends(directive):
@@ -137,11 +151,12 @@ def affected_loops(directive, body, depth):
     return [found[place] for place in places]
 
 
-def linear_start(variable):
-    """`x = start + first iteration of the chunk * step`; the body advances it as in the sequential loop."""
+def linear_start(rewriter, variable):
+    """The variable's value in the first iteration of the chunk; the body advances it as in the sequential loop."""
     first = ast.Attribute(load(".loop"), "first", ast.Load())
-    advance = ast.BinOp(first, ast.Mult(), constant(variable.linear))
-    return assign(variable.name, ast.BinOp(load(f".linear {variable.name}"), ast.Add(), advance))
+    start, step = load(f".linear {variable.name}"), load(f".step {variable.name}")
+    kind = operator(rewriter, "induction", variable.linear.op)
+    return assign(variable.name, call("induced", kind, start, step, first))
 
 
 def iteration_space(fors, spaces):

@@ -55,6 +55,7 @@ CONSTRUCTS = {
     "interop": dispatch.interop,
     "declare_reduction": blocks.nothing,
     "declare_induction": blocks.nothing,
+    "scan": blocks.nothing,
     "task": tasks.task,
     "taskloop": tasks.taskloop,
     "taskgroup": tasks.taskgroup,
@@ -109,7 +110,10 @@ class Rewriter:
         """A reduction or `lastprivate` of a global is an assignment to it."""
         for region in directive.regions:
             for var in region.vars:
-                if var.sharing in ("reduction", "lastprivate", "linear") or var.name in region.copyprivate:
+                if (
+                    var.sharing in ("reduction", "lastprivate", "linear", "induction")
+                    or var.name in region.copyprivate
+                ):
                     if var.scope == "module":
                         self.globals.add(var.name)
                     elif var.scope == "free":
@@ -210,6 +214,7 @@ class Rewriter:
 
     def directive(self, directive, body):
         leaves = directive.regions
+        loops.in_order(leaves)
         made = self.construct(directive, leaves, body)
         if self.watches:
             made = watch.watched(self, directive, made)

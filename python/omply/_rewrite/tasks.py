@@ -92,7 +92,7 @@ def taskloop_parts(rewriter, directive, leaves, body):
     depth = max(each.collapse for each in leaves)
     private = privates(leaves)
     loops, definite = nest_of(directive, body, depth).over_chunks(rewriter, ".chunk")
-    linear = [linear_start(v) for v in private.values() if v.linear is not None]
+    linear = [linear_start(rewriter, v) for v in private.values() if v.linear is not None]
     last = [v for v in private.values() if v.last]
     return linear + leavable_task(directive, loops), [
         ("last", v, last_value(v.name, definite, ".loop")) for v in last

@@ -396,6 +396,7 @@ impl<'a, 'py> Context<'a, 'py> {
         let dict = PyDict::new(self.py);
         let (mut op, mut modifier, mut conditional, mut first, mut step) =
             (None, None, false, false, None);
+        let mut everyone = false;
         let sharing = match &var.sharing {
             Sharing::Shared => "shared",
             Sharing::Private => "private",
@@ -408,8 +409,11 @@ impl<'a, 'py> Context<'a, 'py> {
                 "lastprivate"
             }
             Sharing::Reduction {
-                op: o, modifier: m, ..
+                op: o,
+                modifier: m,
+                original_private,
             } => {
+                everyone = *original_private;
                 op = Some(o.name(self.func));
                 modifier = match m {
                     ReductionModifier::Default => None,
@@ -419,7 +423,7 @@ impl<'a, 'py> Context<'a, 'py> {
                 "reduction"
             }
             Sharing::Linear { step: s } => {
-                step = Some(s.unwrap_or(1));
+                step = *s;
                 "linear"
             }
             Sharing::Induction { op: o } => {
@@ -444,7 +448,9 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("modifier", modifier)?;
         dict.set_item("conditional", conditional)?;
         dict.set_item("first", first)?;
+        dict.set_item("everyone", everyone)?;
         dict.set_item("step", step)?;
+        dict.set_item("step_expression", self.optional(&var.step)?)?;
         dict.set_item("read", var.read_inside)?;
         dict.set_item("written", var.written_inside)?;
         dict.set_item("read_after", var.read_after)?;
@@ -538,6 +544,8 @@ fn texts(directive: &Directive) -> Vec<&ExprText> {
             })
             .collect(),
         ClauseArgs::Apply { directives, .. } => directives.iter().flat_map(texts).collect(),
+        ClauseArgs::Linear { step, .. } => step.iter().collect(),
+        ClauseArgs::Induction(induction) => vec![&induction.step],
         ClauseArgs::Schedule {
             chunk: Some(text), ..
         } => vec![text],

@@ -166,6 +166,7 @@ impl Lowerer<'_, '_> {
             let value = self.convert(&value, &ty);
             self.store_var(var, &value);
             self.flow.set(var, Binding::Bound(Bound::new(ty, span)));
+            self.note_assignment(var, scope, &value);
             return;
         }
         let mut value = value;

@@ -12,6 +12,7 @@ use omply_ir::{BinaryOp, CompareOp, ErrorKind, IndexCheck, Op, Type};
 use omply_syntax::hir::{Expr, ExprKind, Keyword, VarId};
 use rustc_hash::FxHashSet;
 
+#[derive(Clone)]
 pub enum Plan {
     Range { start: Val, stop: Val, step: Val },
     Array(Val),

@@ -134,7 +134,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// The value of the initializer; without one, zeros.
-    fn initial(&mut self, declared: Declared, outer: &Val, span: Span) -> Val {
+    pub(super) fn initial(&mut self, declared: Declared, outer: &Val, span: Span) -> Val {
         let hir = Arc::clone(&self.hir);
         let DeclaredKind::Reduction { initializer, .. } = &hir.declared[declared.index].kind else {
             return Val::never();

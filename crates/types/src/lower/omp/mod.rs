@@ -3,13 +3,16 @@
 mod atomic;
 mod barrier;
 mod cancel;
+mod conditional;
 mod critical;
 mod declared;
 mod dispatch;
 mod distribute;
 mod doacross;
 mod error;
+mod everyone;
 mod generated;
+mod linear;
 mod loop_construct;
 mod map;
 mod masked;
@@ -17,6 +20,7 @@ mod nest;
 mod ordered;
 mod parallel;
 mod reduction;
+mod scan;
 mod scope;
 mod sections;
 mod sharing;
@@ -30,6 +34,7 @@ mod watch;
 mod worksharing;
 
 use super::function::{Lowerer, ScopeId};
+use crate::ty::Ty;
 use omply_analysis::facts::{DirectiveFacts, Nowait, Region};
 use omply_diagnostics::{Code, Span};
 use omply_ir::{MoveKind, SlotId, TargetClauses};
@@ -49,6 +54,9 @@ pub struct State {
     pub dispatch: Option<dispatch::Dispatch>,
     /// Copies that a reduction combines, with its operator.
     reductions: FxHashMap<(VarId, ScopeId), ReductionOp>,
+    /// Copies whose last assignment counts, and where the values of these assignments are kept.
+    assignments: FxHashMap<(VarId, ScopeId), conditional::Assignments>,
+    best: FxHashMap<(VarId, ScopeId, Ty), SlotId>,
     /// The slots that stand for variables in dependences.
     keys: FxHashMap<(VarId, ScopeId), SlotId>,
     /// The variables of the innermost loops whose iterations depend on each other.
@@ -138,7 +146,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Flush => self.flush(region),
             LeafKind::Cancel | LeafKind::CancellationPoint => self.cancel(region),
             LeafKind::Threadprivate => self.threadprivate(construct),
-            LeafKind::DeclareReduction | LeafKind::DeclareInduction => {}
+            LeafKind::DeclareReduction | LeafKind::DeclareInduction | LeafKind::Scan => {}
             LeafKind::Task => self.task(construct, k),
             LeafKind::Taskloop => self.taskloop(construct, k),
             LeafKind::Taskgroup => self.taskgroup(construct),

@@ -6,7 +6,8 @@ use super::super::loops::TripRange;
 use super::super::scan;
 use super::Construct;
 use super::generated::GeneratedNest;
-use super::sharing::{Copies, Linear};
+use super::linear::Linear;
+use super::sharing::Copies;
 use crate::ty::Ty;
 use crate::value::Val;
 use omply_diagnostics::Span;
@@ -16,6 +17,7 @@ use rustc_hash::FxHashSet;
 use std::cell::Cell;
 
 /// One affected loop.
+#[derive(Clone, Copy)]
 pub struct NestLoop<'a> {
     pub stmt: &'a Stmt,
     pub target: &'a Target,
@@ -42,6 +44,22 @@ impl<'a> Nest<'a> {
             ranges: Vec::new(),
             body,
             generated: Cell::new(None),
+        }
+    }
+}
+
+impl<'a> Nest<'a> {
+    /// The same loops around other statements.
+    pub fn around<'b>(&self, body: &'b [Stmt]) -> Nest<'b>
+    where
+        'a: 'b,
+    {
+        Nest {
+            loops: self.loops.clone(),
+            plans: self.plans.clone(),
+            dims: self.dims.clone(),
+            ranges: self.ranges.clone(),
+            ..Nest::new(body)
         }
     }
 }
@@ -159,13 +177,15 @@ impl Lowerer<'_, '_> {
         &mut self,
         construct: Construct<'_>,
         nest: &Nest<'_>,
-        linears: &[Linear],
+        copies: &Copies,
     ) -> Block {
+        let linears = &copies.linears[..];
         let names = self.iteration_names(nest, linears);
         self.open_loop(nest.loops[0].stmt.id, names, true);
         self.b.open_block();
         self.bind_iteration(nest, linears);
         self.generated_iteration(nest);
+        self.number_iteration(nest, &copies.conditional);
         self.stmts(nest.body);
         if self.live {
             self.back_edge();
@@ -183,27 +203,13 @@ impl Lowerer<'_, '_> {
             return;
         }
         let number = self.iteration_number(nest);
-        for Linear {
-            var,
-            start,
-            step,
-            span,
-        } in linears
-        {
-            let distance = self.int_op(BinaryOp::Mul, &number, &Val::int(*step));
-            let value = self.binary(
-                omply_syntax::hir::BinaryOp::Add,
-                start,
-                &distance,
-                *span,
-                false,
-            );
-            self.bind(*var, value, *span);
+        for linear in linears {
+            self.bind_linear(linear, &number);
         }
     }
 
     /// The number of the current iteration in the order of the serial program.
-    fn iteration_number(&mut self, nest: &Nest<'_>) -> Val {
+    pub(super) fn iteration_number(&mut self, nest: &Nest<'_>) -> Val {
         let mut number = Val::int(0);
         for dim in &nest.dims {
             let [iv, start, stop, step] =

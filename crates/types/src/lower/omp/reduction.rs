@@ -8,9 +8,9 @@ use crate::ty::Ty;
 use crate::value::Val;
 use omply_analysis::facts::{Reducer, VarFact};
 use omply_diagnostics::{Code, Span};
-use omply_ir::{ArrayType, Const, Init, Layout, Op, ReduceItem, ReduceOp, Scalar};
+use omply_ir::{ArrayType, BinaryOp, Const, Init, Layout, Op, ReduceItem, ReduceOp, Scalar};
 use omply_spec::ReductionOp;
-use omply_syntax::hir::{BinaryOp, DirId, Expr, ExprKind, NameRef, VarId};
+use omply_syntax::hir::{BinaryOp as HirBinary, DirId, Expr, ExprKind, NameRef, VarId};
 
 impl Lowerer<'_, '_> {
     pub(super) fn open_reduction(
@@ -189,6 +189,7 @@ impl Lowerer<'_, '_> {
             self.b.effect(Op::Reduce { items });
         }
         self.combine_declared(copies);
+        self.combine_contributions(copies);
     }
 
     /// Reports a copy that was bound to another array, and so may differ from the variable it is combined into.
@@ -212,21 +213,52 @@ impl Lowerer<'_, '_> {
         true
     }
 
+    /// Two numbers of one type, combined.
+    pub(super) fn combined_numbers(
+        &mut self,
+        op: ReductionOp,
+        a: &Val,
+        b: &Val,
+        span: Span,
+    ) -> Val {
+        let operator = match op {
+            ReductionOp::Add | ReductionOp::Sub => BinaryOp::Add,
+            ReductionOp::Mul => BinaryOp::Mul,
+            ReductionOp::BitAnd => BinaryOp::And,
+            ReductionOp::BitOr => BinaryOp::Or,
+            ReductionOp::BitXor => BinaryOp::Xor,
+            ReductionOp::Min => BinaryOp::Min,
+            ReductionOp::Max => BinaryOp::Max,
+            ReductionOp::And | ReductionOp::Or => {
+                let [a, b] = [a, b].map(|value| self.truth(value, span));
+                let (a, b) = (self.id(&a), self.id(&b));
+                let operator = if op == ReductionOp::And {
+                    BinaryOp::And
+                } else {
+                    BinaryOp::Or
+                };
+                return Val::new(Ty::Bool, self.b.binary(operator, a, b));
+            }
+        };
+        let (left, right) = (self.id(a), self.id(b));
+        Val::new(a.ty.clone(), self.b.binary(operator, left, right))
+    }
+
     // ---- reordering --------------------------------------------------------------------------------------------
 
     /// Whether `var = var op ...` may be reordered: it updates the copy that a reduction combines.
-    pub fn reduction_operand(&self, var: VarId, op: BinaryOp) -> bool {
+    pub fn reduction_operand(&self, var: VarId, op: HirBinary) -> bool {
         !self.options.reproducible
             && self.reduction_of(var).is_some_and(|reduction| {
                 matches!(
                     (reduction, op),
                     (
                         ReductionOp::Add | ReductionOp::Sub,
-                        BinaryOp::Add | BinaryOp::Sub
-                    ) | (ReductionOp::Mul, BinaryOp::Mul)
-                        | (ReductionOp::BitAnd, BinaryOp::BitAnd)
-                        | (ReductionOp::BitOr, BinaryOp::BitOr)
-                        | (ReductionOp::BitXor, BinaryOp::BitXor)
+                        HirBinary::Add | HirBinary::Sub
+                    ) | (ReductionOp::Mul, HirBinary::Mul)
+                        | (ReductionOp::BitAnd, HirBinary::BitAnd)
+                        | (ReductionOp::BitOr, HirBinary::BitOr)
+                        | (ReductionOp::BitXor, HirBinary::BitXor)
                 )
             })
     }
@@ -239,7 +271,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Whether the operation is part of an update such as `s = s + a + b`.
-    pub fn reduction_chain(&self, op: BinaryOp, left: &Expr, right: &Expr) -> bool {
+    pub fn reduction_chain(&self, op: HirBinary, left: &Expr, right: &Expr) -> bool {
         if self.omp.reductions.is_empty() {
             return false;
         }
@@ -248,7 +280,7 @@ impl Lowerer<'_, '_> {
             ExprKind::Binary { op, left, right } => self.reduction_chain(*op, left, right),
             _ => false,
         };
-        own(left) || (own(right) && op != BinaryOp::Sub)
+        own(left) || (own(right) && op != HirBinary::Sub)
     }
 }
 
@@ -276,7 +308,7 @@ fn is_zero(constant: Const) -> bool {
 }
 
 /// The value that changes nothing when combined; `None` where the operator does not take the type.
-fn identity(op: ReductionOp, scalar: Scalar) -> Option<Const> {
+pub(super) fn identity(op: ReductionOp, scalar: Scalar) -> Option<Const> {
     let number = |value| super::super::convert::constant(scalar, value);
     let exact = scalar == Scalar::Bool || scalar.is_int();
     match op {

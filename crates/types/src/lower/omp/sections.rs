@@ -16,6 +16,7 @@ impl Lowerer<'_, '_> {
         let sections = self.find_sections(&construct.directive.body);
         let mut copies = Copies::default();
         self.open_copies(construct.facts.id, region, &mut copies);
+        self.all_have_read(&copies);
         let (start, stop, step) = (
             self.b.int(0),
             self.b.int(sections.len() as i64),
@@ -28,6 +29,7 @@ impl Lowerer<'_, '_> {
             true,
         );
         self.b.open_block();
+        self.number_section(iv, &copies.conditional);
         self.section_chain(&sections, 0, &Val::new(Ty::Int, iv));
         if self.live {
             self.back_edge();

@@ -3,7 +3,11 @@
 use super::super::Pin;
 use super::super::function::{Lowerer, ScopeId};
 use super::Construct;
+use super::conditional::Conditional;
 use super::declared::Declared;
+use super::everyone::Contribution;
+use super::linear::Linear;
+use super::scan::scans;
 use crate::flow::{Binding, Bound, Flow};
 use crate::promote::unify;
 use crate::ty::Ty;
@@ -11,16 +15,8 @@ use crate::value::Val;
 use omply_analysis::facts::{Origin, Region, Sharing, VarFact};
 use omply_diagnostics::Span;
 use omply_ir::{ArrayType, ErrorKind, Init, Layout, Op, ReduceItem, SlotId, Type};
-use omply_spec::ReductionOp;
+use omply_spec::{LeafKind, ReductionOp};
 use omply_syntax::hir::{DirId, NameRef, VarId};
-
-/// A variable that follows the iterations: its value before the first one, and its step.
-pub struct Linear {
-    pub var: VarId,
-    pub start: Val,
-    pub step: i64,
-    pub span: Span,
-}
 
 /// A name that means something else inside a construct, and what it meant before.
 pub struct Saved {
@@ -40,6 +36,12 @@ pub struct Copies {
     pub sections: Vec<ReduceItem>,
     pub lastprivates: Vec<(VarId, Span)>,
     pub linears: Vec<Linear>,
+    /// A variable outside that some thread changes at the end is read at the start by all.
+    pub read_first: bool,
+    /// Of `lastprivate(conditional: ...)`.
+    pub conditional: Conditional,
+    /// Of `reduction(original(private), ...)`.
+    pub contributions: Vec<Contribution>,
 }
 
 impl Copies {
@@ -191,6 +193,7 @@ impl Lowerer<'_, '_> {
 
     /// Makes the copies of a leaf's variables. Runs where each thread runs.
     pub fn open_copies(&mut self, dir: DirId, region: &Region, copies: &mut Copies) {
+        let conditionals = copies.conditional.vars.len();
         for fact in &region.vars {
             let NameRef::Var(var) = fact.name else {
                 self.global_copy(fact);
@@ -203,20 +206,29 @@ impl Lowerer<'_, '_> {
                 Sharing::Shared | Sharing::Threadprivate => {}
                 Sharing::Private => self.private(var, copies),
                 Sharing::Firstprivate => self.firstprivate(var, fact.span, copies),
-                Sharing::Lastprivate {
-                    conditional: true, ..
-                } => {
-                    self.unsupported_clause("lastprivate(conditional:)", fact.span);
-                }
-                Sharing::Lastprivate { first, .. } => {
+                Sharing::Lastprivate { first, conditional } => {
                     if *first {
+                        copies.read_first = true;
                         self.firstprivate(var, fact.span, copies);
                     } else {
                         self.private(var, copies);
                     }
                     self.pins.insert((var, self.scope_of[var.index()]), dir);
                     self.seed_pin(var, dir);
-                    copies.lastprivates.push((var, fact.span));
+                    if *conditional {
+                        self.open_conditional(var, fact.span, copies);
+                    } else {
+                        copies.lastprivates.push((var, fact.span));
+                    }
+                }
+                // The loop itself deals with it.
+                Sharing::Reduction { .. } if scans(fact) => {}
+                Sharing::Reduction {
+                    op,
+                    original_private: true,
+                    ..
+                } if is_worksharing(region.leaf) && fact.section.is_none() => {
+                    self.open_contribution(var, *op, dir, fact.span, copies);
                 }
                 Sharing::Reduction { op, modifier, .. } => {
                     if *modifier != omply_analysis::facts::ReductionModifier::Default {
@@ -227,19 +239,28 @@ impl Lowerer<'_, '_> {
                         None => self.open_reduction(var, *op, dir, fact.span, copies),
                     }
                 }
-                Sharing::Induction { .. } => {
-                    self.unsupported_clause("induction", fact.span);
-                }
                 // A loop's own variable follows its loop.
                 Sharing::Linear { .. } if fact.origin != Origin::Explicit => {}
-                Sharing::Linear { step } => {
+                Sharing::Linear { .. } | Sharing::Induction { .. } => {
+                    copies.read_first = true;
+                    let linear = self.linear(var, fact);
                     self.firstprivate(var, fact.span, copies);
                     self.pins.insert((var, self.scope_of[var.index()]), dir);
                     self.seed_pin(var, dir);
                     copies.lastprivates.push((var, fact.span));
-                    copies.linears.extend(self.linear(var, *step, fact.span));
+                    copies.linears.extend(linear);
                 }
             }
+        }
+        if copies.conditional.vars.len() > conditionals {
+            self.share_conditional(copies);
+        }
+    }
+
+    /// Where the team's threads make copies of what one of them overwrites, all have made theirs before that.
+    pub(super) fn all_have_read(&mut self, copies: &Copies) {
+        if copies.read_first {
+            self.b.effect(Op::Barrier);
         }
     }
 
@@ -318,6 +339,7 @@ impl Lowerer<'_, '_> {
             let key = (saved.var, self.scope_of[saved.var.index()]);
             self.pins.remove(&key);
             self.omp.reductions.remove(&key);
+            self.omp.assignments.remove(&key);
         }
         self.restore(copies.saved);
     }
@@ -355,32 +377,6 @@ impl Lowerer<'_, '_> {
         Some((shared, self.slot(var, ty)))
     }
 
-    /// What a `linear` variable needs; reads its value before the loop.
-    pub fn linear(&mut self, var: VarId, step: Option<i64>, span: Span) -> Option<Linear> {
-        let start = self.read_var(var, span);
-        let number = start
-            .ty
-            .scalar()
-            .is_some_and(|scalar| scalar.is_int() || scalar.is_float());
-        if !number {
-            if !start.is_never() {
-                let name = self.var_name(var);
-                let message = format!(
-                    "`{name}` is {}; a linear variable is a real number",
-                    start.ty
-                );
-                self.error(omply_diagnostics::Code::WrongOperands, span, message);
-            }
-            return None;
-        }
-        Some(Linear {
-            var,
-            start,
-            step: step.unwrap_or(1),
-            span,
-        })
-    }
-
     // ---- arrays ------------------------------------------------------------------------------------------------
 
     /// New memory of an array's shape and dtype.
@@ -413,4 +409,9 @@ impl Lowerer<'_, '_> {
         self.b.effect(Op::ArrayCopy { dst, src, site });
         copy
     }
+}
+
+/// Whether the threads of a team divide the construct's work.
+fn is_worksharing(leaf: LeafKind) -> bool {
+    matches!(leaf, LeafKind::For | LeafKind::Sections | LeafKind::Scope)
 }

@@ -4,6 +4,7 @@
 use super::super::function::Lowerer;
 use super::Construct;
 use super::declared::Operator;
+use super::scan::scans;
 use super::sharing::Copies;
 use super::worksharing::loop_info;
 use crate::flow::{Binding, Bound};
@@ -32,7 +33,7 @@ impl Lowerer<'_, '_> {
         let has_array_copies = region.vars.iter().any(
             |fact| matches!((fact.name, &fact.sharing), (NameRef::Var(var), Sharing::Reduction { .. }) if self.is_array(var)),
         );
-        let mut body = self.iteration_block(construct, &nest, &copies.linears);
+        let mut body = self.iteration_block(construct, &nest, &copies);
         let simd = (region.leaf == LeafKind::Simd).then_some(region);
         let info = if wanted {
             loop_info(simd, region, has_array_copies)
@@ -111,7 +112,10 @@ impl Lowerer<'_, '_> {
                     let outer = self.slot(var, &ty);
                     self.enter_scope(var, copies);
                     let key = (var, self.scope_of[var.index()]);
-                    if let Operator::Own(op) = operator {
+                    // A scanned variable's value counts in every iteration.
+                    if let Operator::Own(op) = operator
+                        && !scans(fact)
+                    {
                         self.omp.reductions.insert(key, op);
                     }
                     self.pins.insert(key, dir);
@@ -119,8 +123,10 @@ impl Lowerer<'_, '_> {
                     accumulators.push((var, outer));
                 }
                 // One thread: the variable itself can follow the iterations.
-                Sharing::Linear { step } if fact.origin == Origin::Explicit => {
-                    copies.linears.extend(self.linear(var, *step, fact.span));
+                Sharing::Linear { .. } | Sharing::Induction { .. }
+                    if fact.origin == Origin::Explicit =>
+                {
+                    copies.linears.extend(self.linear(var, fact));
                 }
                 _ => {}
             }

@@ -131,7 +131,7 @@ impl Lowerer<'_, '_> {
         let simd = regions
             .get(k + 1)
             .filter(|inner| inner.leaf == LeafKind::Simd);
-        let body = self.iteration_block(construct, &nest, &copies.linears);
+        let body = self.iteration_block(construct, &nest, &copies);
         let has_array_copies = self.has_array_copies(&copies);
         let last = self.b.emit(
             Op::Loop(Box::new(Worksharing {

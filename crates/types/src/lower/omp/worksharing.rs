@@ -2,6 +2,7 @@
 
 use super::super::function::Lowerer;
 use super::Construct;
+use super::scan::scans;
 use super::sharing::Copies;
 use crate::flow::{Binding, Bound};
 use omply_analysis::facts::{self, Region, Schedule};
@@ -16,6 +17,9 @@ impl Lowerer<'_, '_> {
     pub(super) fn worksharing_loop(&mut self, construct: Construct<'_>, k: usize) {
         let regions = &construct.facts.regions;
         let region = &regions[k];
+        if regions[k..].iter().flat_map(|one| &one.vars).any(scans) {
+            return self.scanned_loop(construct, k);
+        }
         let simd = regions
             .get(k + 1)
             .filter(|inner| inner.leaf == LeafKind::Simd);
@@ -44,8 +48,11 @@ impl Lowerer<'_, '_> {
             self.open_copies(dir, region, &mut copies);
         }
         self.private_loop_names(&nest, &mut copies);
+        if !range.is_some_and(|range| range.alone) {
+            self.all_have_read(&copies);
+        }
 
-        let body = self.iteration_block(construct, &nest, &copies.linears);
+        let body = self.iteration_block(construct, &nest, &copies);
         let has_array_copies = self.has_array_copies(&copies);
         let last = self.b.emit(
             Op::Loop(Box::new(Worksharing {
@@ -89,6 +96,7 @@ impl Lowerer<'_, '_> {
     pub(super) fn finish_copies(&mut self, mut copies: Copies, last: ValueId) {
         self.combine(&mut copies);
         self.lastprivates(&mut copies, last);
+        self.give_conditional(&mut copies);
         self.close_copies(copies);
     }
 

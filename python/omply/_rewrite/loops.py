@@ -20,7 +20,7 @@ def worksharing_loop(rewriter, directive, leaves, body):
     return statements + closing_barrier(leaves[0])
 
 
-def in_order(leaves):
+def by_one_thread(leaves):
     """A loop that scans, or whose last assignments count, is one chunk, which one thread executes as the sequential program
     would: the variables that this is about are the originals."""
     for leaf in leaves:

@@ -214,7 +214,7 @@ class Rewriter:
 
     def directive(self, directive, body):
         leaves = directive.regions
-        loops.in_order(leaves)
+        loops.by_one_thread(leaves)
         made = self.construct(directive, leaves, body)
         if self.watches:
             made = watch.watched(self, directive, made)

@@ -69,7 +69,7 @@ def both(log, n):
 def test_dependences_go_through_transparent_tasks(team):
     log = np.zeros(30, dtype=np.int64)
     result = team(both, log, 30)
-    assert {str(value) for value in result} <= {"12345"}  # noqa: C401
+    assert {str(value) for value in result} <= {"12345"}
 
 
 def hints(a, kind):

@@ -2,6 +2,7 @@
 //! itself. `function` holds what is known of a decorated function, `errors` turns diagnostics into exceptions,
 //! `native` dispatches calls to compiled code, `pymode` runs teams of CPython threads, `variant` reads `declare_variant`, `sigint` lets Ctrl-C reach both.
 
+mod devices;
 mod errors;
 mod function;
 #[cfg(feature = "native")]
@@ -20,7 +21,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("has_native", cfg!(feature = "native"))?;
     omply_runtime::at_fork::protect();
     sigint::install();
-    omply_offload::install();
+    devices::register(m)?;
     function::register(m)?;
     variant::register(m)?;
     pymode::register(m)?;

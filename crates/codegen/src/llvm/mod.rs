@@ -2,7 +2,6 @@
 //! folder builds LLVM IR through these methods alone.
 
 mod instr;
-mod link;
 pub mod machine;
 mod metadata;
 pub mod spirv;

@@ -7,14 +7,12 @@ use omply_ir::{BinaryOp, CompareOp, Inst, MemoryOrder, Place, Scalar, ValueId};
 use crate::CodegenError;
 use crate::llvm::{Ty, Value};
 
-use super::device::Spill;
 use super::externals;
 use super::func::FuncLower;
 use super::layout::{Leaf, Leaves};
 
 /// Gives the new value of a place from its old one.
-pub type Update<'u, 'a> =
-    dyn FnMut(&mut FuncLower<'a>, &[Value]) -> Result<Leaves, CodegenError> + 'u;
+type Update<'u, 'a> = dyn FnMut(&mut FuncLower<'a>, &[Value]) -> Result<Leaves, CodegenError> + 'u;
 
 fn ordering(order: MemoryOrder) -> LLVMAtomicOrdering {
     match order {
@@ -70,16 +68,16 @@ impl<'a> FuncLower<'a> {
     }
 
     /// The integer type of a number's bits.
-    pub fn bits_type(&self, scalar: Scalar) -> Ty {
+    fn bits_type(&self, scalar: Scalar) -> Ty {
         self.ll.int_type(scalar.bytes() * 8)
     }
 
-    pub fn to_bits(&self, scalar: Scalar, value: Value) -> Value {
+    fn to_bits(&self, scalar: Scalar, value: Value) -> Value {
         let value = self.to_memory(Leaf::Number(scalar), value);
         self.ll.bitcast(value, self.bits_type(scalar))
     }
 
-    pub fn number_of(&self, scalar: Scalar, bits: Value) -> Value {
+    fn number_of(&self, scalar: Scalar, bits: Value) -> Value {
         let leaf = Leaf::Number(scalar);
         self.loaded(leaf, self.ll.bitcast(bits, leaf.memory_type(self.ll)))
     }
@@ -97,14 +95,9 @@ impl<'a> FuncLower<'a> {
         place: &Place,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
-        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
-        let value = if own || scalar.is_complex() {
-            self.locked(
-                own,
-                place,
-                |this| Ok(this.load_element(place, scalar, None)),
-            )?
+        let value = if scalar.is_complex() {
+            self.locked(place, |this| Ok(this.load_element(place, scalar, None)))?
         } else {
             let bits = self.load_bits(place, scalar, load_ordering(order));
             [self.number_of(scalar, bits)].into_iter().collect()
@@ -119,20 +112,13 @@ impl<'a> FuncLower<'a> {
         value: ValueId,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
-        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let leaves = self.leaves(value)?;
-        if own || scalar.is_complex() {
-            return self.locked(own, place, |this| {
+        if scalar.is_complex() {
+            return self.locked(place, |this| {
                 this.store_element(place, scalar, &leaves, None);
                 Ok(())
             });
-        }
-        if self.is_small(scalar) {
-            self.exchange_loop(false, place, scalar, ordering(order), &mut |_, _| {
-                Ok(leaves.clone())
-            })?;
-            return Ok(());
         }
         let store = self.ll.store(self.to_bits(scalar, leaves[0]), place);
         self.ll.set_align(store, scalar.bytes());
@@ -149,14 +135,9 @@ impl<'a> FuncLower<'a> {
         reversed: bool,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
-        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let value = self.leaves(value)?;
-        let code = instruction(op, scalar, reversed);
-        let (old, new) = match code.filter(|_| !own && !self.is_small(scalar)) {
-            _ if !own && self.adds_floats(op, scalar, reversed) => {
-                self.atomic_float_add(op, place, scalar, &value, ordering(order))?
-            }
+        let (old, new) = match instruction(op, scalar, reversed) {
             Some(code) => {
                 let bits = self.ll.atomic_rmw(
                     code,
@@ -168,7 +149,7 @@ impl<'a> FuncLower<'a> {
                 let new = self.arithmetic(op, scalar, &old, &value, false)?;
                 (old, new)
             }
-            None => self.exchange_loop(own, place, scalar, ordering(order), &mut |this, old| {
+            None => self.exchange_loop(place, scalar, ordering(order), &mut |this, old| {
                 if reversed {
                     this.arithmetic(op, scalar, &value, old, false)
                 } else {
@@ -193,7 +174,6 @@ impl<'a> FuncLower<'a> {
         update: &mut Update<'_, 'a>,
     ) -> Result<(), CodegenError> {
         self.exchange_loop(
-            false,
             place,
             scalar,
             LLVMAtomicOrdering::LLVMAtomicOrderingAcquireRelease,
@@ -203,19 +183,15 @@ impl<'a> FuncLower<'a> {
     }
 
     /// Old and new value.
-    pub fn exchange_loop(
+    fn exchange_loop(
         &mut self,
-        own: bool,
         place: Value,
         scalar: Scalar,
         order: LLVMAtomicOrdering,
         update: &mut Update<'_, 'a>,
     ) -> Result<(Leaves, Leaves), CodegenError> {
-        if self.is_small(scalar) && !own {
-            return self.exchange_in_word(place, scalar, order, update);
-        }
-        if own || scalar.is_complex() {
-            return self.locked(own, place, |this| {
+        if scalar.is_complex() {
+            return self.locked(place, |this| {
                 let old = this.load_element(place, scalar, None);
                 let new = update(this, &old)?;
                 this.store_element(place, scalar, &new, None);
@@ -251,15 +227,10 @@ impl<'a> FuncLower<'a> {
         value: ValueId,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
-        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let value = self.leaves(value)?;
-        let old = if self.is_small(scalar) && !own {
-            let keep = &mut |_: &mut FuncLower<'a>, _: &[Value]| Ok(value.clone());
-            self.exchange_loop(false, place, scalar, ordering(order), keep)?
-                .0
-        } else if own || scalar.is_complex() {
-            self.locked(own, place, |this| {
+        let old = if scalar.is_complex() {
+            self.locked(place, |this| {
                 let old = this.load_element(place, scalar, None);
                 this.store_element(place, scalar, &value, None);
                 Ok(old)
@@ -286,26 +257,13 @@ impl<'a> FuncLower<'a> {
         order: MemoryOrder,
         weak: bool,
     ) -> Result<(), CodegenError> {
-        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let (expected, desired) = (self.leaves(expected)?, self.leaves(desired)?);
-        let (success, old) = if self.is_small(scalar) && !own {
-            let swap = &mut |this: &mut FuncLower<'a>, old: &[Value]| {
-                let equal = this.compare_leaves(CompareOp::Eq, scalar, old, &expected);
-                Ok([this.ll.select(equal, desired[0], old[0])]
-                    .into_iter()
-                    .collect())
-            };
-            let (old, _) = self.exchange_loop(false, place, scalar, ordering(order), swap)?;
-            (
-                self.compare_leaves(CompareOp::Eq, scalar, &old, &expected),
-                old,
-            )
-        } else if own || scalar.is_complex() {
-            self.locked(own, place, |this| {
+        let (success, old) = if scalar.is_complex() {
+            self.locked(place, |this| {
                 let old = this.load_element(place, scalar, None);
                 let equal = this.compare_leaves(CompareOp::Eq, scalar, &old, &expected);
-                let new: Leaves = (0..old.len())
+                let new: Leaves = (0..2)
                     .map(|part| this.ll.select(equal, desired[part], old[part]))
                     .collect();
                 this.store_element(place, scalar, &new, None);
@@ -378,16 +336,12 @@ impl<'a> FuncLower<'a> {
         (success, [old].into_iter().collect())
     }
 
-    /// Runs `body` under the lock that stands for an address, if it is not this thread's `own`.
-    fn locked<T: Spill>(
+    /// Runs `body` under the lock that stands for an address.
+    fn locked<T>(
         &mut self,
-        own: bool,
         place: Value,
         body: impl FnOnce(&mut Self) -> Result<T, CodegenError>,
     ) -> Result<T, CodegenError> {
-        if own {
-            return body(self);
-        }
         if let Some(device) = self.m.device {
             return self.device_locked(device, body);
         }

@@ -47,8 +47,7 @@ use device::Device;
 use func::FuncLower;
 use layout::leaves_of;
 use ownership::Ownership;
-pub use recursion::recursive_functions;
-use recursion::{Hidden, hidden_params};
+use recursion::{Hidden, hidden_params, recursive_functions};
 use tbaa::Tbaa;
 
 /// A function of the module as LLVM knows it.

@@ -80,11 +80,6 @@ fn config() -> &'static (Config, Cache) {
     })
 }
 
-/// The object cache.
-pub fn cache() -> &'static Cache {
-    &config().1
-}
-
 pub fn compile(
     py: Python<'_>,
     analysis: &Analysis,
@@ -112,7 +107,7 @@ pub fn compile(
     // A dump shows what compilation does, so it has to happen.
     if !config.dump.any()
         && let Some(entry) = cache.get(&key)
-        && let Some(compiled) = from_cache(py, &entry, functions(&env, &order), &codegen)
+        && let Some(compiled) = from_cache(py, &entry, functions(&env, &order))
     {
         return Ok(compiled);
     }
@@ -169,8 +164,7 @@ pub fn compile(
             metadata: artefact.encode(),
         },
     );
-    let functions = functions(&env, &order);
-    load(&object, artefact, functions, classes, &codegen).map_err(Failure::Internal)
+    load(&object, artefact, functions(&env, &order), classes).map_err(Failure::Internal)
 }
 
 /// Findings of several functions, by the file they are about; the entry function's file comes first.
@@ -285,7 +279,6 @@ fn from_cache(
     py: Python<'_>,
     entry: &Entry,
     functions: Vec<(String, u32, String)>,
-    options: &omply_codegen::Options,
 ) -> Option<Compiled> {
     let artefact = Artefact::decode(&entry.metadata)?;
     let mut classes = Vec::new();
@@ -296,7 +289,7 @@ fn from_cache(
         }
         classes.push(object.unbind());
     }
-    load(&entry.object, artefact, functions, classes, options).ok()
+    load(&entry.object, artefact, functions, classes).ok()
 }
 
 fn load(
@@ -304,11 +297,9 @@ fn load(
     artefact: Artefact,
     functions: Vec<(String, u32, String)>,
     classes: Vec<Py<PyAny>>,
-    options: &omply_codegen::Options,
 ) -> Result<Compiled, String> {
     // Errors of one call come from one module only, so that the cookie tells nothing more here.
-    let regions =
-        (!artefact.regions.is_empty()).then(|| Regions::new(artefact.regions, options.clone()));
+    let regions = (!artefact.regions.is_empty()).then(|| Regions::new(artefact.regions));
     let source = regions.as_ref().map_or(0, Regions::id);
     let loaded = omply_codegen::load_with_regions(object, 1, source);
     let loaded = loaded.map_err(|error| error.message)?;

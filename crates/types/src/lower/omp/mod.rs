@@ -162,9 +162,7 @@ impl Lowerer<'_, '_> {
             LeafKind::TargetEnterData => self.target_move(region, MoveKind::Enter),
             LeafKind::TargetExitData => self.target_move(region, MoveKind::Exit),
             LeafKind::TargetUpdate => self.target_move(region, MoveKind::Update),
-            // Whatever a region calls is compiled for the device, and constants of the module are part of the code.
-            LeafKind::DeclareTarget | LeafKind::BeginDeclareTarget | LeafKind::EndDeclareTarget => {
-            }
+            LeafKind::DeclareTarget => {}
             LeafKind::Tile
             | LeafKind::Unroll
             | LeafKind::Reverse

@@ -138,6 +138,22 @@ PROGRAMS = {
                 for i in range(n):
                     pass
     """,
+    "hints_that_contradict": """
+        def f(n):
+            with omp("critical(x) hint(omp_sync_hint_contended | omp_sync_hint_uncontended)"):
+                n += 1
+    """,
+    "hint_without_a_name": """
+        def f(n):
+            with omp("critical hint(2)"):
+                n += 1
+    """,
+    "single_in_teams": """
+        def f(n):
+            with omp("teams"):
+                with omp("single"):
+                    n += 1
+    """,
     "dispatch_of_two_calls": """
         def f(n):
             with omp("dispatch"):

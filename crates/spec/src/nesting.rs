@@ -57,6 +57,11 @@ pub static FORBIDDEN: &[Nesting] = &[
         reason: "a league starts outside of all regions or directly in `target`",
     },
     Nesting {
+        inner: &[For, Sections, Single, Scope, Barrier],
+        outer: &[Teams],
+        reason: "directly in `teams` stand `distribute`, `parallel` and `loop`: a team has only its initial thread there",
+    },
+    Nesting {
         inner: &[Distribute],
         outer: &[
             Parallel, For, Sections, Section, Single, Scope, Loop, Distribute, Task, Taskloop,

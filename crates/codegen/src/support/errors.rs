@@ -110,9 +110,7 @@ pub extern "C" fn target_failed(cookie: usize, status: i32) -> i32 {
         device: None,
     };
     add(match error.kind {
-        omply_offload::ErrorKind::Check { site, args, .. } => {
-            record(site as u32, args)
-        }
+        omply_offload::ErrorKind::Check { site, args, .. } => record(site as u32, args),
         _ => ErrorRecord {
             device: Some(error),
             ..record(SITE_DEVICE, [0; 3])

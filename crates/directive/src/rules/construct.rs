@@ -13,6 +13,7 @@ impl Rules<'_> {
         match leaf.kind {
             LeafKind::Atomic => self.atomic(leaf),
             LeafKind::Flush => self.flush(leaf),
+            LeafKind::Critical => self.critical(leaf),
             LeafKind::For
             | LeafKind::Simd
             | LeafKind::Loop
@@ -70,6 +71,31 @@ impl Rules<'_> {
                     .label("there is no comparison that could fail"),
                 );
             }
+        }
+    }
+
+    /// A hint is about all critical regions of a name.
+    fn critical(&mut self, leaf: &Leaf) {
+        let Some(clause) = leaf.clause(ClauseKind::Hint) else {
+            return;
+        };
+        let none = matches!(
+            &clause.args,
+            ClauseArgs::Expr(expr) if matches!(expr.text.trim(), "0" | "omp_sync_hint_none")
+        );
+        if leaf.argument == LeafArgument::None && !none {
+            self.report(
+                Diagnostic::error(
+                    Code::MissingArgument,
+                    clause.span,
+                    "`hint` stands on a `critical` without a name",
+                )
+                .secondary(
+                    leaf.name_span,
+                    "this one shares its lock with all that have no name",
+                )
+                .help("name it: `critical(name) hint(...)`"),
+            );
         }
     }
 

@@ -41,6 +41,30 @@ impl Rules<'_> {
         }
     }
 
+    /// Hints that say the opposite of each other.
+    fn hint(&mut self, expr: &ExprText) {
+        for (one, other) in [
+            ("omp_sync_hint_uncontended", "omp_sync_hint_contended"),
+            ("omp_sync_hint_nonspeculative", "omp_sync_hint_speculative"),
+        ] {
+            let mut words = expr
+                .text
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .collect::<Vec<_>>();
+            words.dedup();
+            if words.contains(&one) && words.contains(&other) {
+                self.report(
+                    Diagnostic::error(
+                        Code::InvalidValue,
+                        expr.span,
+                        format!("`{one}` and `{other}` contradict each other"),
+                    )
+                    .label("one of them at most"),
+                );
+            }
+        }
+    }
+
     /// Rules of single clauses.
     fn other_values(&mut self, clause: &Clause) {
         match &clause.args {
@@ -52,6 +76,17 @@ impl Rules<'_> {
                 align: Some(expr), ..
             } => self.power_of_two(expr),
             ClauseArgs::Expr(expr) if clause.kind == ClauseKind::Align => self.power_of_two(expr),
+            ClauseArgs::Linear {
+                step: Some(step), ..
+            } if is_other_literal(&step.text) => self.report(
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    step.span,
+                    "the step of `linear` is an integer",
+                )
+                .label(format!("`{}` is none", step.text)),
+            ),
+            ClauseArgs::Expr(expr) if clause.kind == ClauseKind::Hint => self.hint(expr),
             ClauseArgs::NumTeams {
                 lower: Some(lower),
                 upper,

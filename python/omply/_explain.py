@@ -68,10 +68,25 @@ def show(filename, facts):
         for region in directive["regions"]:
             for var in region["vars"]:
                 print(f"{indent}    {var['name']:<16} {sharing(var):<24} {var['origin']} on {region['leaf']}")
+            for line in maps(region):
+                print(f"{indent}    {line}")
             for text, line, _, reason in region["inert"]:
                 print(f"{indent}    no effect: {text} (line {line}): {reason}")
         for name in directive["locals"]:
             print(f"{indent}    {name:<16} {'private':<24} bound only inside")
+
+
+def maps(region):
+    """What happens to each variable's memory on the device, and whether a clause says so."""
+    default = {"target_enter_data": "to", "target_exit_data": "from"}.get(region["leaf"], "tofrom")
+    for clause, item, words, implied in region["maps"]:
+        how = f"map({words or default})" if clause == "map" else clause
+        yield f"{item:<16} {how:<24} {'implied by a clause' if implied else 'explicit'} on {region['leaf']}"
+    if region["leaf"] == "target":
+        for var in region["vars"]:
+            if var["origin"] == "implicit" and var["sharing"] == "firstprivate":
+                how = "map(tofrom) or copied"
+                yield f"{var['name']:<16} {how:<24} implicit on target: an array is mapped, a number is copied"
 
 
 def sharing(var):

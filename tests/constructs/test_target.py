@@ -428,3 +428,51 @@ def test_what_is_not_supported_yet_is_named():
         omp(mode="python")(program)
     assert "`mapper` is not supported yet" in str(caught.value)
     assert "`ancestor` on `device` is not supported yet" in str(caught.value)
+
+
+factor = 3.0
+omp("declare_target(factor)")
+
+
+@omp
+@omp("declare_target device_type(any)")
+def scaled(x: float) -> float:
+    return x * factor
+
+
+def declared(x):
+    omp("declare_target enter(scaled)")
+    with omp("target"):
+        for i in range(len(x)):
+            x[i] = scaled(x[i]) + factor
+
+
+def test_functions_and_constants_declared_for_devices(program):
+    x = np.ones(3)
+    program(declared, x)
+    assert x.tolist() == [6.0] * 3
+
+
+def test_declare_target_with_clauses_that_are_not_supported_yet():
+    def program(x):
+        omp("declare_target local(x)")
+        x[0] = 1.0
+
+    with pytest.raises(OmplySyntaxError, match="`local` on `declare_target` is not supported yet"):
+        omp(mode="python")(program)
+
+
+def test_explain_shows_what_is_mapped(run_program, tmp_path):
+    path = tmp_path / "mapped.py"
+    path.write_text(
+        "from omply import omp\n\n@omp\ndef f(x, y, n):\n    s = 0.0\n"
+        '    with omp("target teams distribute parallel for map(to: x[0:n]) reduction(+: s)"):\n'
+        "        for i in range(n):\n            s += x[i] * y[i]\n    return s\n"
+    )
+    text = f"import sys\nfrom omply.__main__ import main\nsys.exit(main(['explain', {str(path)!r}]))\n"
+    done = run_program(text)
+    assert done.returncode == 0, done.stderr
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "x[0:n] map(to) explicit on target" in lines
+    assert "s map(tofrom) implied by a clause on target" in lines
+    assert any(line.startswith("y map(tofrom) or copied implicit on target") for line in lines)

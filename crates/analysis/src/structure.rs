@@ -221,7 +221,15 @@ fn implicit_section(dir: &DirectiveStmt) -> Span {
 fn at_top(construct: &Construct, function: &Function) -> Option<Diagnostic> {
     let kind = construct.innermost();
     let dir = construct.dir;
-    if kind.row().association == Association::Declaration {
+    // With a list, `declare_target` says it of others.
+    let lists = kind == LeafKind::DeclareTarget
+        && construct.leaves().iter().any(|leaf| {
+            leaf.argument != LeafArgument::None
+                || [ClauseKind::Enter, ClauseKind::Link, ClauseKind::Local]
+                    .into_iter()
+                    .any(|kind| leaf.clause(kind).is_some())
+        });
+    if kind.row().association == Association::Declaration && !lists {
         return Some(
             Diagnostic::error(
                 Code::DeclarationPlacement,

@@ -66,3 +66,40 @@ impl Config {
         Self { dump, cache_folder }
     }
 }
+
+/// The first of these files that there is.
+fn first_file(candidates: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
+    candidates.into_iter().find(|path| path.is_file())
+}
+
+/// The folders that these variables name.
+fn folders(variables: &[&str]) -> Vec<PathBuf> {
+    let named = variables.iter().filter_map(std::env::var_os);
+    named
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+        .collect()
+}
+
+/// CUDA's library of mathematical functions.
+pub fn libdevice() -> Option<PathBuf> {
+    let inside = "nvvm/libdevice/libdevice.10.bc";
+    let named = folders(&["OMPLY_LIBDEVICE"]);
+    let mut roots = folders(&["CUDA_HOME", "CUDA_PATH"]);
+    roots.extend(["/usr/local/cuda", "/opt/cuda", "/usr/lib/cuda"].map(PathBuf::from));
+    let usual = roots.into_iter().map(|root| root.join(inside));
+    first_file(named.into_iter().chain(usual))
+}
+
+/// LLVM's linker, which makes code objects for AMD's devices.
+pub fn linker() -> Option<PathBuf> {
+    let named = folders(&["OMPLY_LLD"]);
+    let mut roots = folders(&["ROCM_PATH", "HIP_PATH"]);
+    roots.push("/opt/rocm".into());
+    let usual = roots.into_iter().map(|root| root.join("llvm/bin/ld.lld"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path: Vec<PathBuf> = std::env::split_paths(&path)
+        .flat_map(|folder| ["ld.lld", "ld.lld-22"].map(|name| folder.join(name)))
+        .collect();
+    first_file(named.into_iter().chain(usual).chain(on_path))
+}

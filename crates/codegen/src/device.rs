@@ -1,11 +1,15 @@
 //! Compiles `target` regions for devices: from IR in phase Regions to PTX, a code object or SPIR-V.
 
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use omply_ir::{Module, Op};
+use omply_transform::device::Unsupported;
 
 use crate::llvm::machine::Machine;
 use crate::llvm::{Llvm, Memory};
 use crate::lower::device::{Device, KERNEL, Kind};
-use crate::{CodegenError, Options, fail, lower};
+use crate::{CodegenError, Options, config, fail, lower};
 
 /// What to compile for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +34,7 @@ pub enum DeviceTarget {
 /// A region's code for a device.
 #[derive(Clone, Debug)]
 pub struct DeviceImage {
-    /// PTX text, a relocatable object for AMD's linker, or SPIR-V.
+    /// PTX text, a code object, or SPIR-V.
     pub bytes: Vec<u8>,
     /// Name of the kernel.
     pub kernel: String,
@@ -48,7 +52,9 @@ pub struct DeviceImage {
 #[derive(Clone, Debug)]
 pub enum DeviceCodeError {
     /// The region holds what devices do not run yet.
-    Unsupported(omply_transform::device::Unsupported),
+    Unsupported(Unsupported),
+    /// Something that the device's maker provides is not on this machine.
+    Missing(String),
     Failed(CodegenError),
 }
 
@@ -56,6 +62,7 @@ impl std::fmt::Display for DeviceCodeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             DeviceCodeError::Unsupported(what) => what.fmt(f),
+            DeviceCodeError::Missing(what) => f.write_str(what),
             DeviceCodeError::Failed(why) => why.fmt(f),
         }
     }
@@ -81,6 +88,15 @@ pub fn compile(
     let meets = |inst: &omply_ir::Inst| matches!(inst.op, Op::Barrier);
     let spmd = !kernel.funcs.iter().any(|func| func.body.any(&meets));
     let (machine, device, memory) = machine(target, options)?;
+    let recursive = lower::recursive_functions(&kernel);
+    if device.kind == Kind::Spirv
+        && let Some(func) = recursive.iter().position(|&recursive| recursive)
+    {
+        return Err(DeviceCodeError::Unsupported(Unsupported {
+            what: "functions that call themselves, on OpenCL devices".into(),
+            span: kernel.funcs[func].span,
+        }));
+    }
     let ll = Llvm::new(&kernel.name, memory);
     machine.configure(&ll);
     let lowered = lower::lower(ll, &kernel, options, Some(device))?;
@@ -89,13 +105,14 @@ pub fn compile(
         eprintln!("{}", ll.print());
     }
     ll.verify().map_err(fail)?;
+    link_libraries(&ll, device)?;
     machine.optimise(&ll).map_err(fail)?;
     if options.dump.optimised {
         eprintln!("{}", ll.print());
     }
     let bytes = match device.kind {
         Kind::Nvptx => machine.assembly(&ll).map_err(fail)?.into_bytes(),
-        Kind::Amdgpu => machine.object(&ll).map_err(fail)?,
+        Kind::Amdgpu => code_object(&machine.object(&ll).map_err(fail)?)?,
         Kind::Spirv => {
             let _turn = crate::llvm::spirv::turn();
             machine.object(&ll).map_err(fail)?
@@ -183,4 +200,77 @@ fn machine(
             Ok((machine, device, memory))
         }
     }
+}
+
+/// Brings the mathematical functions that the module calls.
+fn link_libraries(ll: &Llvm, device: Device) -> Result<(), DeviceCodeError> {
+    let shown = |names: &[String], prefix: &str| {
+        let names: Vec<&str> = names
+            .iter()
+            .map(|name| name.trim_start_matches(prefix))
+            .collect();
+        names.join(", ")
+    };
+    match device.kind {
+        Kind::Nvptx => {
+            let missing = ll.missing("__nv_");
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let Some(library) = config::libdevice() else {
+                return Err(DeviceCodeError::Missing(format!(
+                    "mathematical functions ({}) need CUDA's libdevice.10.bc on NVIDIA devices, and it was not found: install the CUDA \
+                     toolkit, or name its folder with CUDA_HOME or the file with OMPLY_LIBDEVICE",
+                    shown(&missing, "__nv_")
+                )));
+            };
+            Ok(ll.link(&library, KERNEL).map_err(fail)?)
+        }
+        Kind::Amdgpu => {
+            let missing = ll.missing("__ocml_");
+            if missing.is_empty() {
+                return Ok(());
+            }
+            Err(DeviceCodeError::Missing(format!(
+                "not supported on AMD devices yet: mathematical functions ({})",
+                shown(&missing, "__ocml_")
+            )))
+        }
+        Kind::Spirv => Ok(()),
+    }
+}
+
+/// Links an object for AMD's devices.
+fn code_object(object: &[u8]) -> Result<Vec<u8>, DeviceCodeError> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let Some(linker) = config::linker() else {
+        return Err(DeviceCodeError::Missing(
+            "code for AMD devices is linked by LLVM's ld.lld, and it was not found: install lld or ROCm, or name the file with OMPLY_LLD"
+                .into(),
+        ));
+    };
+    // Relaxed: only its being unique counts.
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("omply-{}-{number}", std::process::id());
+    let from = std::env::temp_dir().join(format!("{name}.o"));
+    let to = std::env::temp_dir().join(format!("{name}.hsaco"));
+    let linked = std::fs::write(&from, object).and_then(|()| {
+        let output = Command::new(&linker)
+            .arg("-shared")
+            .arg(&from)
+            .arg("-o")
+            .arg(&to)
+            .output()?;
+        if output.status.success() {
+            std::fs::read(&to)
+        } else {
+            Err(std::io::Error::other(
+                String::from_utf8_lossy(&output.stderr).into_owned(),
+            ))
+        }
+    });
+    // Whether they could be removed changes nothing.
+    let _ = std::fs::remove_file(&from);
+    let _ = std::fs::remove_file(&to);
+    linked.map_err(|why| DeviceCodeError::Failed(fail(format!("{}: {why}", linker.display()))))
 }

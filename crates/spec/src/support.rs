@@ -273,6 +273,9 @@ static ROWS: &[Row] = &[
             C::UsesAllocators,
         ],
     ),
+    both(L::DeclareTarget, &[C::DeviceType, C::Enter, C::Link]),
+    both(L::BeginDeclareTarget, &[C::DeviceType]),
+    both(L::EndDeclareTarget, &[]),
     both(
         L::TargetData,
         &[C::Device, C::If, C::Map, C::UseDeviceAddr, C::UseDevicePtr],

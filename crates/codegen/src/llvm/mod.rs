@@ -2,6 +2,7 @@
 //! folder builds LLVM IR through these methods alone.
 
 mod instr;
+mod link;
 pub mod machine;
 mod metadata;
 pub mod spirv;

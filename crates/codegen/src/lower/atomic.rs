@@ -7,12 +7,14 @@ use omply_ir::{BinaryOp, CompareOp, Inst, MemoryOrder, Place, Scalar, ValueId};
 use crate::CodegenError;
 use crate::llvm::{Ty, Value};
 
+use super::device::Spill;
 use super::externals;
 use super::func::FuncLower;
 use super::layout::{Leaf, Leaves};
 
 /// Gives the new value of a place from its old one.
-type Update<'u, 'a> = dyn FnMut(&mut FuncLower<'a>, &[Value]) -> Result<Leaves, CodegenError> + 'u;
+pub type Update<'u, 'a> =
+    dyn FnMut(&mut FuncLower<'a>, &[Value]) -> Result<Leaves, CodegenError> + 'u;
 
 fn ordering(order: MemoryOrder) -> LLVMAtomicOrdering {
     match order {
@@ -68,16 +70,16 @@ impl<'a> FuncLower<'a> {
     }
 
     /// The integer type of a number's bits.
-    fn bits_type(&self, scalar: Scalar) -> Ty {
+    pub fn bits_type(&self, scalar: Scalar) -> Ty {
         self.ll.int_type(scalar.bytes() * 8)
     }
 
-    fn to_bits(&self, scalar: Scalar, value: Value) -> Value {
+    pub fn to_bits(&self, scalar: Scalar, value: Value) -> Value {
         let value = self.to_memory(Leaf::Number(scalar), value);
         self.ll.bitcast(value, self.bits_type(scalar))
     }
 
-    fn number_of(&self, scalar: Scalar, bits: Value) -> Value {
+    pub fn number_of(&self, scalar: Scalar, bits: Value) -> Value {
         let leaf = Leaf::Number(scalar);
         self.loaded(leaf, self.ll.bitcast(bits, leaf.memory_type(self.ll)))
     }
@@ -95,9 +97,14 @@ impl<'a> FuncLower<'a> {
         place: &Place,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
+        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
-        let value = if scalar.is_complex() {
-            self.locked(place, |this| Ok(this.load_element(place, scalar, None)))?
+        let value = if own || scalar.is_complex() {
+            self.locked(
+                own,
+                place,
+                |this| Ok(this.load_element(place, scalar, None)),
+            )?
         } else {
             let bits = self.load_bits(place, scalar, load_ordering(order));
             [self.number_of(scalar, bits)].into_iter().collect()
@@ -112,13 +119,20 @@ impl<'a> FuncLower<'a> {
         value: ValueId,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
+        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let leaves = self.leaves(value)?;
-        if scalar.is_complex() {
-            return self.locked(place, |this| {
+        if own || scalar.is_complex() {
+            return self.locked(own, place, |this| {
                 this.store_element(place, scalar, &leaves, None);
                 Ok(())
             });
+        }
+        if self.is_small(scalar) {
+            self.exchange_loop(false, place, scalar, ordering(order), &mut |_, _| {
+                Ok(leaves.clone())
+            })?;
+            return Ok(());
         }
         let store = self.ll.store(self.to_bits(scalar, leaves[0]), place);
         self.ll.set_align(store, scalar.bytes());
@@ -135,9 +149,14 @@ impl<'a> FuncLower<'a> {
         reversed: bool,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
+        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let value = self.leaves(value)?;
-        let (old, new) = match instruction(op, scalar, reversed) {
+        let code = instruction(op, scalar, reversed);
+        let (old, new) = match code.filter(|_| !own && !self.is_small(scalar)) {
+            _ if !own && self.adds_floats(op, scalar, reversed) => {
+                self.atomic_float_add(op, place, scalar, &value, ordering(order))?
+            }
             Some(code) => {
                 let bits = self.ll.atomic_rmw(
                     code,
@@ -149,7 +168,7 @@ impl<'a> FuncLower<'a> {
                 let new = self.arithmetic(op, scalar, &old, &value, false)?;
                 (old, new)
             }
-            None => self.exchange_loop(place, scalar, ordering(order), &mut |this, old| {
+            None => self.exchange_loop(own, place, scalar, ordering(order), &mut |this, old| {
                 if reversed {
                     this.arithmetic(op, scalar, &value, old, false)
                 } else {
@@ -174,6 +193,7 @@ impl<'a> FuncLower<'a> {
         update: &mut Update<'_, 'a>,
     ) -> Result<(), CodegenError> {
         self.exchange_loop(
+            false,
             place,
             scalar,
             LLVMAtomicOrdering::LLVMAtomicOrderingAcquireRelease,
@@ -183,15 +203,19 @@ impl<'a> FuncLower<'a> {
     }
 
     /// Old and new value.
-    fn exchange_loop(
+    pub fn exchange_loop(
         &mut self,
+        own: bool,
         place: Value,
         scalar: Scalar,
         order: LLVMAtomicOrdering,
         update: &mut Update<'_, 'a>,
     ) -> Result<(Leaves, Leaves), CodegenError> {
-        if scalar.is_complex() {
-            return self.locked(place, |this| {
+        if self.is_small(scalar) && !own {
+            return self.exchange_in_word(place, scalar, order, update);
+        }
+        if own || scalar.is_complex() {
+            return self.locked(own, place, |this| {
                 let old = this.load_element(place, scalar, None);
                 let new = update(this, &old)?;
                 this.store_element(place, scalar, &new, None);
@@ -227,10 +251,15 @@ impl<'a> FuncLower<'a> {
         value: ValueId,
         order: MemoryOrder,
     ) -> Result<(), CodegenError> {
+        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let value = self.leaves(value)?;
-        let old = if scalar.is_complex() {
-            self.locked(place, |this| {
+        let old = if self.is_small(scalar) && !own {
+            let keep = &mut |_: &mut FuncLower<'a>, _: &[Value]| Ok(value.clone());
+            self.exchange_loop(false, place, scalar, ordering(order), keep)?
+                .0
+        } else if own || scalar.is_complex() {
+            self.locked(own, place, |this| {
                 let old = this.load_element(place, scalar, None);
                 this.store_element(place, scalar, &value, None);
                 Ok(old)
@@ -257,13 +286,26 @@ impl<'a> FuncLower<'a> {
         order: MemoryOrder,
         weak: bool,
     ) -> Result<(), CodegenError> {
+        let own = self.is_own(place);
         let (place, scalar) = self.place(place)?;
         let (expected, desired) = (self.leaves(expected)?, self.leaves(desired)?);
-        let (success, old) = if scalar.is_complex() {
-            self.locked(place, |this| {
+        let (success, old) = if self.is_small(scalar) && !own {
+            let swap = &mut |this: &mut FuncLower<'a>, old: &[Value]| {
+                let equal = this.compare_leaves(CompareOp::Eq, scalar, old, &expected);
+                Ok([this.ll.select(equal, desired[0], old[0])]
+                    .into_iter()
+                    .collect())
+            };
+            let (old, _) = self.exchange_loop(false, place, scalar, ordering(order), swap)?;
+            (
+                self.compare_leaves(CompareOp::Eq, scalar, &old, &expected),
+                old,
+            )
+        } else if own || scalar.is_complex() {
+            self.locked(own, place, |this| {
                 let old = this.load_element(place, scalar, None);
                 let equal = this.compare_leaves(CompareOp::Eq, scalar, &old, &expected);
-                let new: Leaves = (0..2)
+                let new: Leaves = (0..old.len())
                     .map(|part| this.ll.select(equal, desired[part], old[part]))
                     .collect();
                 this.store_element(place, scalar, &new, None);
@@ -336,12 +378,16 @@ impl<'a> FuncLower<'a> {
         (success, [old].into_iter().collect())
     }
 
-    /// Runs `body` under the lock that stands for an address.
-    fn locked<T>(
+    /// Runs `body` under the lock that stands for an address, if it is not this thread's `own`.
+    fn locked<T: Spill>(
         &mut self,
+        own: bool,
         place: Value,
         body: impl FnOnce(&mut Self) -> Result<T, CodegenError>,
     ) -> Result<T, CodegenError> {
+        if own {
+            return body(self);
+        }
         if let Some(device) = self.m.device {
             return self.device_locked(device, body);
         }

@@ -25,7 +25,7 @@ impl FuncLower<'_> {
             BinaryOp::FloorDiv => self.float_floor_division(a, b).0,
             BinaryOp::Mod => self.float_floor_division(a, b).1,
             BinaryOp::Pow => self.float_power(a, b),
-            BinaryOp::Min | BinaryOp::Max if reassoc => {
+            BinaryOp::Min | BinaryOp::Max if reassoc && !self.is_spirv() => {
                 // Like Python's, it passes over a NaN that is not the accumulator's own; it vectorises.
                 let name = if op == BinaryOp::Min {
                     "llvm.minimumnum"

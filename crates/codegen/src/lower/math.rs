@@ -8,7 +8,6 @@ use crate::llvm::{Cmp, Conversion, FCmp, Flags, Op2, Value};
 use crate::support::vector_variants;
 
 use super::ModuleLower;
-use super::device::Kind;
 use super::func::FuncLower;
 
 impl FuncLower<'_> {
@@ -61,13 +60,7 @@ impl FuncLower<'_> {
             MathFn::Fmin | MathFn::Fmax if self.m.device.is_some() => {
                 self.device_minimum(func == MathFn::Fmax, [args[0], args[1]])
             }
-            _ if self
-                .m
-                .device
-                .is_some_and(|device| device.kind == Kind::Spirv) =>
-            {
-                self.library_call(func, args)
-            }
+            _ if self.is_spirv() => self.library_call(func, args),
             MathFn::Fmod => self.exact_remainder(a, args[1]),
             MathFn::Fmin if reassoc => self.nan_aware_minimum("llvm.minimum", args),
             MathFn::Fmax if reassoc => self.nan_aware_minimum("llvm.maximum", args),

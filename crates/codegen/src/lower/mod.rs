@@ -47,7 +47,8 @@ use device::Device;
 use func::FuncLower;
 use layout::leaves_of;
 use ownership::Ownership;
-use recursion::{Hidden, hidden_params, recursive_functions};
+pub use recursion::recursive_functions;
+use recursion::{Hidden, hidden_params};
 use tbaa::Tbaa;
 
 /// A function of the module as LLVM knows it.

@@ -80,6 +80,11 @@ fn config() -> &'static (Config, Cache) {
     })
 }
 
+/// The object cache.
+pub fn cache() -> &'static Cache {
+    &config().1
+}
+
 pub fn compile(
     py: Python<'_>,
     analysis: &Analysis,
@@ -107,7 +112,7 @@ pub fn compile(
     // A dump shows what compilation does, so it has to happen.
     if !config.dump.any()
         && let Some(entry) = cache.get(&key)
-        && let Some(compiled) = from_cache(py, &entry, functions(&env, &order))
+        && let Some(compiled) = from_cache(py, &entry, functions(&env, &order), &codegen)
     {
         return Ok(compiled);
     }
@@ -164,7 +169,8 @@ pub fn compile(
             metadata: artefact.encode(),
         },
     );
-    load(&object, artefact, functions(&env, &order), classes).map_err(Failure::Internal)
+    let functions = functions(&env, &order);
+    load(&object, artefact, functions, classes, &codegen).map_err(Failure::Internal)
 }
 
 /// Findings of several functions, by the file they are about; the entry function's file comes first.
@@ -279,6 +285,7 @@ fn from_cache(
     py: Python<'_>,
     entry: &Entry,
     functions: Vec<(String, u32, String)>,
+    options: &omply_codegen::Options,
 ) -> Option<Compiled> {
     let artefact = Artefact::decode(&entry.metadata)?;
     let mut classes = Vec::new();
@@ -289,7 +296,7 @@ fn from_cache(
         }
         classes.push(object.unbind());
     }
-    load(&entry.object, artefact, functions, classes).ok()
+    load(&entry.object, artefact, functions, classes, options).ok()
 }
 
 fn load(
@@ -297,9 +304,11 @@ fn load(
     artefact: Artefact,
     functions: Vec<(String, u32, String)>,
     classes: Vec<Py<PyAny>>,
+    options: &omply_codegen::Options,
 ) -> Result<Compiled, String> {
     // Errors of one call come from one module only, so that the cookie tells nothing more here.
-    let regions = (!artefact.regions.is_empty()).then(|| Regions::new(artefact.regions));
+    let regions =
+        (!artefact.regions.is_empty()).then(|| Regions::new(artefact.regions, options.clone()));
     let source = regions.as_ref().map_or(0, Regions::id);
     let loaded = omply_codegen::load_with_regions(object, 1, source);
     let loaded = loaded.map_err(|error| error.message)?;

@@ -1,7 +1,13 @@
 //! Where devices get the code of a function's `target` regions: from the function's IR, which is kept as text beside its machine
-//! code and read when a device first asks.
+//! code and read when a device first asks. What was compiled for a kind of device once is found in the object cache.
 
-use omply_offload::{DeviceTarget, Image, ImageSource, register_source, unregister_source};
+use super::compile::cache;
+use omply_codegen::Options;
+use omply_codegen::cache::{Entry, Key};
+use omply_codegen::device;
+use omply_offload::{
+    DeviceTarget, Image, ImageSource, KernelMode, register_source, unregister_source,
+};
 use std::sync::{Arc, OnceLock};
 
 /// The regions of a compiled function, known to devices for as long as this lives.
@@ -11,9 +17,10 @@ pub struct Regions {
 
 impl Regions {
     /// `text`: IR of a module whose first functions are the regions.
-    pub fn new(text: String) -> Regions {
+    pub fn new(text: String, options: Options) -> Regions {
         let source = Source {
             text,
+            options,
             module: OnceLock::new(),
         };
         Regions {
@@ -35,22 +42,110 @@ impl Drop for Regions {
 
 struct Source {
     text: String,
+    options: Options,
     module: OnceLock<Result<omply_ir::Module, String>>,
+}
+
+impl Source {
+    fn module(&self) -> Result<&omply_ir::Module, String> {
+        self.module
+            .get_or_init(|| omply_ir::text::parse(&self.text).map_err(|error| error.to_string()))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    fn compile(&self, index: u32, target: &DeviceTarget) -> Result<Image, String> {
+        let module = self.module()?;
+        let made = device::compile(module, index as usize, &kind(target), &self.options)
+            .map_err(|error| error.to_string())?;
+        Ok(Image {
+            bytes: made.bytes,
+            kernel: made.kernel,
+            mode: mode(made.spmd),
+            shared_bytes: made.shared_bytes,
+            preferred_threads: made.preferred_threads,
+            needs_heap: made.needs_heap,
+        })
+    }
 }
 
 impl ImageSource for Source {
     fn image(&self, index: u32, target: &DeviceTarget) -> Result<Arc<Image>, String> {
-        let module = self
-            .module
-            .get_or_init(|| omply_ir::text::parse(&self.text).map_err(|error| error.to_string()))
-            .as_ref()
-            .map_err(Clone::clone)?;
-        let name = module
-            .funcs
-            .get(index as usize)
-            .map_or("of an unknown function", |func| func.name.as_str());
-        Err(format!(
-            "target region {name}: no code for {target:?} can be generated yet"
-        ))
+        if self.options.dump.any() {
+            return self.compile(index, target).map(Arc::new);
+        }
+        let key = Key::new(&[
+            env!("OMPLY_COMPILER").as_bytes(),
+            b"region",
+            self.text.as_bytes(),
+            &index.to_le_bytes(),
+            format!("{target:?} {:?}", self.options).as_bytes(),
+        ]);
+        if let Some(image) = cache().get(&key).and_then(decode) {
+            return Ok(Arc::new(image));
+        }
+        let image = self.compile(index, target)?;
+        cache().put(&key, &encode(&image));
+        Ok(Arc::new(image))
     }
+}
+
+/// The code generator's name for what the devices' runtime wants code for.
+fn kind(target: &DeviceTarget) -> device::DeviceTarget {
+    match target.clone() {
+        DeviceTarget::Nvptx { sm, ptx } => device::DeviceTarget::Nvptx { sm, ptx },
+        DeviceTarget::Amdgpu { gfx } => device::DeviceTarget::Amdgpu { gfx },
+        DeviceTarget::Spirv {
+            version,
+            extensions,
+            fp64,
+            int64_atomics,
+            fp64_atomic_add,
+            subgroups,
+        } => device::DeviceTarget::Spirv {
+            version,
+            extensions,
+            fp64,
+            int64_atomics,
+            fp64_atomic_add,
+            subgroups,
+        },
+    }
+}
+
+fn mode(spmd: bool) -> KernelMode {
+    if spmd {
+        KernelMode::Spmd
+    } else {
+        KernelMode::Generic
+    }
+}
+
+/// Numbers first, then the kernel's name.
+fn encode(image: &Image) -> Entry {
+    let mut metadata = vec![
+        u8::from(image.mode == KernelMode::Spmd),
+        u8::from(image.needs_heap),
+    ];
+    metadata.extend(image.shared_bytes.to_le_bytes());
+    metadata.extend(image.preferred_threads.to_le_bytes());
+    metadata.extend(image.kernel.as_bytes());
+    Entry {
+        object: image.bytes.clone(),
+        metadata,
+    }
+}
+
+fn decode(entry: Entry) -> Option<Image> {
+    let (flags, rest) = entry.metadata.split_at_checked(2)?;
+    let (shared, rest) = rest.split_at_checked(4)?;
+    let (threads, kernel) = rest.split_at_checked(4)?;
+    Some(Image {
+        bytes: entry.object,
+        kernel: String::from_utf8(kernel.to_vec()).ok()?,
+        mode: mode(flags[0] == 1),
+        shared_bytes: u32::from_le_bytes(shared.try_into().ok()?),
+        preferred_threads: u32::from_le_bytes(threads.try_into().ok()?),
+        needs_heap: flags[1] == 1,
+    })
 }

@@ -401,12 +401,24 @@ impl Walk<'_, '_> {
                 args: Vec::new(),
             },
             other => {
-                return Err(unsupported(format!("the routine {other:?}"), span));
+                return Err(unsupported(format!("the routine {}", c_name(other)), span));
             }
         };
         b.define(op, vec![result]);
         Ok(())
     }
+}
+
+/// `GetWtime` is `omp_get_wtime`.
+fn c_name(routine: Routine) -> String {
+    let mut name = String::from("omp");
+    for letter in format!("{routine:?}").chars() {
+        if letter.is_uppercase() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
 }
 
 fn number(value: i64) -> Op {

@@ -8,7 +8,7 @@ use crate::CodegenError;
 use crate::llvm::{Cmp, Value};
 
 use super::super::func::FuncLower;
-use super::{Device, GLOBAL};
+use super::Device;
 
 impl<'a> FuncLower<'a> {
     pub fn device_critical(
@@ -35,28 +35,8 @@ impl<'a> FuncLower<'a> {
         Ok(())
     }
 
-    /// Runs `body` while no other thread runs what stands under a lock for addresses.
-    pub fn device_locked<T>(
-        &mut self,
-        device: Device,
-        body: impl FnOnce(&mut Self) -> Result<T, CodegenError>,
-    ) -> Result<T, CodegenError> {
-        let _ = (device, body);
-        Err(self.error("atomic operations on complex numbers on a device"))
-    }
-
-    fn lock(&mut self, name: &str) -> Value {
-        let known = self.m.locks.borrow().get(name).copied();
-        let lock = known.unwrap_or_else(|| {
-            let lock = self.ll.global_in(name, self.ll.i32, 4, GLOBAL, true);
-            self.m.locks.borrow_mut().insert(name.to_owned(), lock);
-            lock
-        });
-        self.at_entry(|this| this.ll.generic(lock))
-    }
-
     /// Each thread of the team that comes here runs `body`, one after another, holding the lock.
-    fn in_turn(
+    pub fn in_turn(
         &mut self,
         device: Device,
         lock: Value,

@@ -9,6 +9,13 @@ use super::super::math::library_name;
 use super::{Device, Kind};
 
 impl FuncLower<'_> {
+    /// Whether the code is for LLVM's SPIR-V back end, which knows fewer intrinsics and OpenCL's functions by name.
+    pub fn is_spirv(&self) -> bool {
+        self.m
+            .device
+            .is_some_and(|device| device.kind == Kind::Spirv)
+    }
+
     /// A call of the device's version of a function on doubles or floats.
     pub fn device_math(&mut self, device: Device, func: MathFn, args: &[Value]) -> Value {
         let ll = self.ll;

@@ -4,12 +4,14 @@
 //! hardware   thread and team numbers, barriers, memory of a team
 //! kernel     the kernel's signature and the words that it receives
 //! steps      failing checks: a thread that fails must still meet the barriers of its team
+//! atomic     atomic operations where devices differ
 //! critical   critical regions and locks
 //! reduce     reductions among the threads of a team, and onward to what all teams share
 //! memory     arrays that a kernel makes
 //! math       mathematical functions
 //! ```
 
+mod atomic;
 mod critical;
 mod hardware;
 mod kernel;
@@ -18,6 +20,7 @@ mod memory;
 mod reduce;
 mod steps;
 
+pub use atomic::Spill;
 pub use kernel::KERNEL;
 pub use steps::{Steps, meeting};
 

@@ -1,9 +1,6 @@
 //! Constructs on devices.
 
-use super::{Word, assemble_everywhere, kernel};
-
-/// Numbers of teams and threads that divide nothing evenly, among others.
-const GRIDS: &[(usize, usize)] = &[(1, 1), (1, 7), (2, 32), (3, 128), (5, 100)];
+use super::{GRIDS, Word, assemble_everywhere, kernel};
 
 const SAXPY: &str = r#"module "m"
   site !0 index @"f"

@@ -4,7 +4,9 @@
 //! and is a failure where `OMPLY_TEST_DEVICES` (a list of `opencl`, `ptxas`, `spirv-val`, `lld`) asks for it.
 
 mod constructs;
+mod memory;
 mod opencl;
+mod team;
 mod tools;
 
 use omply_codegen::device::{DeviceCodeError, DeviceImage, DeviceTarget, compile};
@@ -12,7 +14,10 @@ use omply_ir::text::parse;
 
 use crate::common::options;
 
-pub use tools::assemble_everywhere;
+pub use tools::{assemble_everywhere, assemble_with_libraries};
+
+/// Numbers of teams and threads that divide nothing evenly, among others.
+pub const GRIDS: &[(usize, usize)] = &[(1, 1), (1, 7), (2, 32), (3, 128), (5, 100)];
 
 /// The device that the OpenCL tests have.
 pub fn spirv() -> DeviceTarget {
@@ -108,7 +113,7 @@ impl Kernel {
             }
             words.extend(strides.iter().map(|&stride| stride as u64));
         }
-        const HEAP: usize = 1 << 20;
+        const HEAP: usize = 1 << 22;
         let record = driver.memory(64).cast::<u64>();
         // SAFETY: the record is 64 bytes long.
         unsafe {

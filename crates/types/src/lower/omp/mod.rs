@@ -162,7 +162,9 @@ impl Lowerer<'_, '_> {
             LeafKind::TargetEnterData => self.target_move(region, MoveKind::Enter),
             LeafKind::TargetExitData => self.target_move(region, MoveKind::Exit),
             LeafKind::TargetUpdate => self.target_move(region, MoveKind::Update),
-            LeafKind::DeclareTarget => {}
+            // Whatever a region calls is compiled for the device, and constants of the module are part of the code.
+            LeafKind::DeclareTarget | LeafKind::BeginDeclareTarget | LeafKind::EndDeclareTarget => {
+            }
             LeafKind::Tile
             | LeafKind::Unroll
             | LeafKind::Reverse

@@ -32,6 +32,8 @@ def run_example(name, *arguments, cwd):
         "tree",
         "wavefront",
         "cholesky",
+        "nbody",
+        "sparse",
     ],
 )
 def test_example_runs_and_checks_itself(name, tmp_path):

@@ -476,3 +476,58 @@ def test_explain_shows_what_is_mapped(run_program, tmp_path):
     assert "x[0:n] map(to) explicit on target" in lines
     assert "s map(tofrom) implied by a clause on target" in lines
     assert any(line.startswith("y map(tofrom) or copied implicit on target") for line in lines)
+
+
+counter = 0
+omp("threadprivate(counter)")
+
+
+def test_a_threadprivate_variable_in_a_region():
+    def program(x):
+        with omp("target"):
+            x[0] = counter
+
+    with pytest.raises(OmplyTypeError) as caught:
+        omp(mode="native")(program)(np.ones(3))
+    assert "the threadprivate variable `counter` does not exist on devices" in str(caught.value)
+
+
+def test_a_clause_for_every_array():
+    def program(x, n):
+        with omp("target defaultmap(none: aggregate)"):
+            x[0] = n
+
+    with pytest.raises(OmplyTypeError) as caught:
+        omp(mode="native")(program)(np.ones(3), 2)
+    assert "`x` is in no clause of `target`" in str(caught.value)
+    assert "asks for a clause for each array" in str(caught.value)
+
+
+def test_a_read_only_array_may_be_mapped_to_a_region_that_reads_it(team):
+    def program(x, out):
+        with omp("target"):
+            out[0] = x[1]
+
+    def back(x):
+        with omp("target map(tofrom: x)"):
+            x[0] + 1.0
+
+    x, out = np.arange(3.0), np.zeros(1)
+    x.flags.writeable = False
+    team(program, x, out)
+    assert out[0] == 1.0
+    if team.mode == "native":
+        with pytest.raises(TypeError, match="read-only"):
+            team(back, x)
+
+
+def tuples(pair, out):
+    with omp("target map(from: out)"):
+        a, b = pair
+        out[0] = a[0] + b
+
+
+def test_arrays_in_tuples_are_mapped(program):
+    out = np.zeros(1)
+    program(tuples, (np.full(2, 3.0), 4.0), out)
+    assert out[0] == 7.0

@@ -52,6 +52,16 @@ impl Lowerer<'_, '_> {
         let mut before = Before::default();
         let entry = self.flow.clone();
         for fact in &region.vars {
+            if fact.sharing == Sharing::Threadprivate {
+                let name = self.hir.name_of(fact.name).to_owned();
+                self.error_help(
+                    Code::NotNative,
+                    fact.span,
+                    format!("the threadprivate variable `{name}` does not exist on devices"),
+                    "assign it to a variable of the function before the region",
+                );
+                continue;
+            }
             let NameRef::Var(var) = fact.name else {
                 self.global_copy(fact);
                 continue;
@@ -139,23 +149,10 @@ impl Lowerer<'_, '_> {
             Binding::Bound(bound) => Some(bound.ty.clone()),
             _ => None,
         };
-        match &fact.sharing {
-            Sharing::Threadprivate => {
-                let name = self.var_name(var);
-                self.error_help(
-                    Code::NotNative,
-                    fact.span,
-                    format!("the threadprivate variable `{name}` does not exist on devices"),
-                    "assign it to a variable of the function before the region",
-                );
-                return;
-            }
-            // The variable of a serial loop.
-            Sharing::Private if fact.origin == Origin::Predetermined => {
-                before.starts.push(Start::unbound(var, fact.span));
-                return;
-            }
-            _ => {}
+        // The variable of a serial loop.
+        if fact.sharing == Sharing::Private && fact.origin == Origin::Predetermined {
+            before.starts.push(Start::unbound(var, fact.span));
+            return;
         }
         let Some(ty) = ty else {
             if listed {

@@ -5,7 +5,7 @@ use crate::constructs::{Construct, Constructs, is_task_generating, is_worksharin
 use crate::facts::CancelKind;
 use crate::structure::{clause_end, has_ordered};
 use omply_diagnostics::{Code, Diagnostic};
-use omply_directive::{ClauseArgs, Doacross, Leaf, LeafArgument};
+use omply_directive::{ClauseArgs, Doacross, Leaf, LeafArgument, ReductionId};
 use omply_spec::{BindKind, ClauseKind, LeafKind, ORDER_CONCURRENT_NESTABLE, SIMDIZABLE};
 
 pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) {
@@ -16,6 +16,7 @@ pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) 
             .or_else(|| same_critical(construct, constructs))
             .or_else(|| ordered_binding(construct, constructs))
             .or_else(|| cancel_binding(construct, constructs))
+            .or_else(|| task_reduction_binding(construct, constructs))
             .or_else(|| doacross_binding(construct, constructs));
         diagnostics.extend(error);
     }
@@ -239,6 +240,54 @@ fn cancel_binding(construct: &Construct, constructs: &Constructs) -> Option<Diag
                 )
                 .secondary(clause.span, "not where a construct is cancelled")
             }),
+    }
+}
+
+/// A task takes part in the reduction of a group around it, with the same operator.
+fn task_reduction_binding(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
+    let clause = construct.clause(ClauseKind::InReduction)?;
+    let ClauseArgs::Reduction(part) = &clause.args else {
+        return None;
+    };
+    part.items.iter().find_map(|item| {
+        let name = item.base()?;
+        let mut groups = around(construct, constructs)
+            .flat_map(|(outer, leaf)| leaf.clauses.iter().map(move |clause| (outer, clause)))
+            .filter_map(|(outer, clause)| match (&clause.args, clause.kind) {
+                (ClauseArgs::Reduction(whole), ClauseKind::TaskReduction)
+                    if whole.items.iter().any(|other| other.base() == Some(name)) =>
+                {
+                    Some((outer, clause, whole))
+                }
+                _ => None,
+            });
+        let message = match groups.next() {
+            Some((_, _, whole)) if same_operator(&whole.id, &part.id) => return None,
+            Some((_, clause, _)) => {
+                let error = Diagnostic::error(
+                    Code::TaskReductionBinding,
+                    item.span(),
+                    format!("`{name}` is reduced with another operator by the group"),
+                );
+                return Some(error.secondary(clause.span, "the reduction of the group"));
+            }
+            None => format!("no `taskgroup` around this reduces `{name}`"),
+        };
+        Some(
+            Diagnostic::error(Code::TaskReductionBinding, item.span(), message)
+                .label("a task takes part in the reduction of a group")
+                .help(format!(
+                    "put the task into a `taskgroup task_reduction(...: {name})`"
+                )),
+        )
+    })
+}
+
+fn same_operator(one: &ReductionId, other: &ReductionId) -> bool {
+    match (one, other) {
+        (ReductionId::Op(one, _), ReductionId::Op(other, _)) => one == other,
+        (ReductionId::User(one), ReductionId::User(other)) => one.name == other.name,
+        _ => false,
     }
 }
 

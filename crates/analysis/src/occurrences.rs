@@ -159,6 +159,8 @@ impl Collector<'_, '_> {
             ClauseKind::Private => (false, false),
             ClauseKind::Lastprivate => (false, true),
             ClauseKind::Reduction
+            | ClauseKind::InReduction
+            | ClauseKind::TaskReduction
             | ClauseKind::Linear
             | ClauseKind::Copyprivate
             | ClauseKind::Detach => (true, true),

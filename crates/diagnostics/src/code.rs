@@ -69,6 +69,7 @@ codes! {
     ErrorDirective = 321, "an `error` directive is met before the program runs";
     BlockEnd = 322, "a directive ends a block that Python ends by indentation";
     DispatchForm = 323, "the block of a `dispatch` is not one call";
+    TaskReductionBinding = 324, "a task takes part in a reduction that no group around it has";
     ScanPlacement = 329, "a `scan` and the loop that it separates do not fit each other";
     NotPerfect = 330, "a loop transformation does not find the loops it needs";
     NoGeneratedLoop = 331, "a loop transformation leaves no loop that could be affected";

@@ -6,13 +6,32 @@ import ast
 from .cancellation import leavable_task
 from .data import argument, last_value, make_function, privates, take_results
 from .loops import linear_start, nest_of
-from .nodes import assign, call, clause_expression, constant, load, locate, statement, tuple_of, with_
+from .nodes import (
+    assign,
+    call,
+    clause_expression,
+    constant,
+    function,
+    load,
+    locate,
+    statement,
+    tuple_of,
+    with_,
+)
+from .nodes import item as item_of
+from .operators import operator
+
+# The critical section in which tasks combine their parts of reductions with the variables outside.
+PARTS = ".parts of tasks"
 
 
 def task(rewriter, directive, leaves, body):
     leaf = leaves[0]
     name = f"<omp {directive.name}>"
-    made, arguments, _ = make_function(rewriter, directive, [leaf], leaves[1:], body, name, deferred=True)
+    made, arguments, results = make_function(
+        rewriter, directive, [leaf], leaves[1:], body, name, deferred=True
+    )
+    taken_in = take_in(rewriter, directive, made, results)
     made.body = locate(leavable_task(directive, made.body), directive.head)
     generate = call(
         "task",
@@ -27,7 +46,36 @@ def task(rewriter, directive, leaves, body):
         transparent=impex(leaf),
     )
     event = [assign(leaf.detach, call("new_event"))] if leaf.detach else []
-    return [made, *event, statement(generate)]
+    return [*taken_in, made, *event, statement(generate)]
+
+
+def take_in(rewriter, directive, made, results):
+    """Has a task combine its parts of reductions with the variables outside when it ends: by a function that stands where these
+    are known. Other tasks do so, too, in any order."""
+    if not results:
+        return []
+    name = f"<omp parts of {directive.name}>"
+    global_names, nonlocal_names, statements = set(), set(), []
+    for index, (_, variable) in enumerate(results):
+        owner = rewriter.scope.owner(variable.name)
+        if owner is not None:
+            owner.needed.add(variable.name)
+        if owner is None and variable.name in rewriter.globals:
+            global_names.add(variable.name)
+        else:
+            nonlocal_names.add(variable.name)
+        symbol = operator(rewriter, "reduction", variable.reduction)
+        value = call("combine", symbol, load(variable.name), item_of(load(".parts"), index))
+        statements.append(assign(variable.name, value))
+    declared = [
+        kind(sorted(names))
+        for kind, names in ((ast.Global, global_names), (ast.Nonlocal, nonlocal_names))
+        if names
+    ]
+    combined = with_(call("Critical", constant(PARTS)), statements)
+    parts = made.body.pop().value
+    made.body.append(statement(ast.Call(load(name), [parts], [])))
+    return locate([function(name, {".parts": None}, [*declared, combined])], directive.head)
 
 
 def impex(leaf):
@@ -78,7 +126,11 @@ def taskloop(rewriter, directive, leaves, body):
         final=optional(leaf.final),
         priority=optional(leaf.priority),
     )
-    return prepared + locate([made], directive.head) + take_results(rewriter, run, results)
+    taken = take_results(rewriter, run, results)
+    if results:
+        # Other tasks may combine their parts with the same variables.
+        taken = [taken[0], with_(call("Critical", constant(PARTS)), taken[1:])]
+    return prepared + locate([made], directive.head) + taken
 
 
 def nogroup(leaf):

@@ -96,7 +96,7 @@ fn lookup(input: &Input, item: &ListItem) -> Option<NameRef> {
 /// The array section that an item of a reduction is.
 fn section(construct: &Construct, clause: &Clause, item: &ListItem) -> Option<Expr> {
     match (clause.kind, item) {
-        (ClauseKind::Reduction, ListItem::Locator(locator)) => {
+        (ClauseKind::Reduction | ClauseKind::InReduction, ListItem::Locator(locator)) => {
             construct.dir.exprs.get(&locator.expr.span.start).cloned()
         }
         _ => None,
@@ -115,15 +115,17 @@ fn sharing(input: &Input, clause: &Clause) -> Option<Sharing> {
                 first: false,
             }
         }
-        (ClauseKind::Reduction, ClauseArgs::Reduction(reduction)) => Sharing::Reduction {
-            op: operators::reducer(input.function, &reduction.id, Declares::Reductions)?,
-            modifier: reduction
-                .modifier
-                .map_or(ReductionModifier::Default, |word| word.value),
-            original_private: reduction
-                .original
-                .is_some_and(|word| word.value == OriginalSharing::Private),
-        },
+        (ClauseKind::Reduction | ClauseKind::InReduction, ClauseArgs::Reduction(reduction)) => {
+            Sharing::Reduction {
+                op: operators::reducer(input.function, &reduction.id, Declares::Reductions)?,
+                modifier: reduction
+                    .modifier
+                    .map_or(ReductionModifier::Default, |word| word.value),
+                original_private: reduction
+                    .original
+                    .is_some_and(|word| word.value == OriginalSharing::Private),
+            }
+        }
         (ClauseKind::Linear, ClauseArgs::Linear { step, .. }) => Sharing::Linear {
             step: step.as_ref().map_or(Some(1), |step| step.as_integer()),
         },
@@ -155,6 +157,8 @@ fn lists_variables(kind: ClauseKind) -> bool {
             | ClauseKind::Firstprivate
             | ClauseKind::Lastprivate
             | ClauseKind::Reduction
+            | ClauseKind::InReduction
+            | ClauseKind::TaskReduction
             | ClauseKind::Linear
             | ClauseKind::Induction
             | ClauseKind::Copyin

@@ -1,7 +1,7 @@
 //! Combining private copies into shared variables: one or two numbers by atomic operations, anything else under a lock of the
 //! reduction's own, or in the order of thread numbers where results must be reproducible.
 
-use omply_ir::{Block, ReduceItem, ReduceOp, Scalar, Type};
+use omply_ir::{Block, FuncKind, ReduceItem, ReduceOp, Scalar, Type};
 
 use crate::CodegenError;
 
@@ -20,20 +20,27 @@ impl<'a> FuncLower<'a> {
         if let Some(device) = self.m.device {
             return self.device_reduce(device, items);
         }
-        let atomic = !self.m.options.reproducible
-            && items.len() <= MOST_ATOMICS
-            && items.iter().all(|item| matches!(self.slot_type(item.shared), Type::Scalar(scalar) if !scalar.is_complex()));
-        if atomic {
-            for item in items {
-                self.reduce_atomically(item)?;
+        let fits = |item: &ReduceItem| matches!(self.slot_type(item.shared), Type::Scalar(scalar) if !scalar.is_complex());
+        let (atomic, locked): (Vec<_>, Vec<_>) = if self.m.options.reproducible {
+            (Vec::new(), items.iter().collect())
+        } else if self.f.kind == FuncKind::Task {
+            // Other tasks, of other constructs, combine parts into the same variables.
+            items.iter().partition(|item| fits(item))
+        } else if items.len() <= MOST_ATOMICS && items.iter().all(fits) {
+            (items.iter().collect(), Vec::new())
+        } else {
+            (Vec::new(), items.iter().collect())
+        };
+        for item in atomic {
+            self.reduce_atomically(item)?;
+        }
+        if !locked.is_empty() {
+            self.open_combination();
+            for item in locked {
+                self.reduce_item(item)?;
             }
-            return Ok(());
+            self.close_scope();
         }
-        self.open_combination();
-        for item in items {
-            self.reduce_item(item)?;
-        }
-        self.close_scope();
         Ok(())
     }
 
@@ -52,7 +59,11 @@ impl<'a> FuncLower<'a> {
         let (enter, exit, args): (External, External, Vec<_>) = if self.m.options.reproducible {
             (externals::TURN_ENTER, externals::TURN_EXIT, vec![gtid])
         } else {
-            let lock = ll.private_global(ll.array_type(ll.i8, LOCK_BYTES), 8);
+            let lock = if self.f.kind == FuncKind::Task {
+                ll.external_global(&format!("{}.tasks", externals::CRITICAL_PREFIX))
+            } else {
+                ll.private_global(ll.array_type(ll.i8, LOCK_BYTES), 8)
+            };
             (
                 externals::CRITICAL_ENTER,
                 externals::CRITICAL_EXIT,

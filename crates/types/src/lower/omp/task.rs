@@ -14,7 +14,7 @@ use omply_analysis::facts::{
 };
 use omply_diagnostics::Span;
 use omply_ir::{Depend, DependKind, DependOn, Op, SlotId, Task, TaskClauses, Type, ValueId};
-use omply_syntax::hir::{Expr, NameRef, VarId};
+use omply_syntax::hir::{DirId, Expr, NameRef, VarId};
 
 /// What a task's own variable starts from.
 pub(super) struct Start {
@@ -43,7 +43,8 @@ impl Lowerer<'_, '_> {
         let region = &construct.facts.regions[k];
         let mut clauses = self.task_clauses(region);
         clauses.detach = self.detach(region);
-        let pinned = self.pin_task_shared(construct, k);
+        let mut pinned = self.pin_task_shared(construct, k);
+        self.pin_reductions(construct.facts.id, region, &mut pinned);
         let starts = self.starts(region);
 
         let entry = self.flow.clone();
@@ -56,7 +57,8 @@ impl Lowerer<'_, '_> {
         self.enter_locals(construct);
         self.region(construct, k + 1);
         self.live = true;
-        self.close_copies(copies);
+        let last = self.b.bool(false);
+        self.finish_copies(copies, last);
         let locals = self.locals.pop().unwrap_or_default();
         let body = self.b.close_block();
         self.b.set_span(construct.directive.head_span);
@@ -153,6 +155,22 @@ impl Lowerer<'_, '_> {
             }
         }
         pinned
+    }
+
+    /// The same for those that the task's reductions are combined into.
+    pub(super) fn pin_reductions(
+        &mut self,
+        dir: DirId,
+        region: &Region,
+        pinned: &mut Vec<(VarId, ScopeId)>,
+    ) {
+        for fact in &region.vars {
+            if let (NameRef::Var(var), Sharing::Reduction { .. }) = (fact.name, &fact.sharing) {
+                self.fix_type(var, dir, fact.span);
+                self.flow.forget(var);
+                pinned.push((var, self.scope_of[var.index()]));
+            }
+        }
     }
 
     /// The values with which the task's own variables start, as they are now.

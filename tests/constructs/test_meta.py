@@ -126,6 +126,46 @@ def test_a_directive_that_stands_alone_is_chosen(team, wait):
     assert team(stand_alone, 2, wait) == 2 * team.threads
 
 
+def every_kind(n, found):
+    x = n
+    with omp("parallel num_threads(2) default(firstprivate: all) shared(found)"):
+        x += 1
+        with omp("critical"):
+            found[0] += x
+    return x
+
+
+def test_default_for_all_kinds_of_variables(team):
+    import numpy as np
+
+    found = np.zeros(1, dtype=np.int64)
+    assert team(every_kind, 3, found) == 3
+    assert found[0] == 8
+
+
+REQUIRING = """
+from omply import omp
+
+omp("requires atomic_default_mem_order(seq_cst) dynamic_allocators")
+
+@omp(mode={mode!r})
+def f(n):
+    x = 0
+    with omp("metadirective when(implementation={{atomic_default_mem_order(seq_cst)}}: parallel for)"):
+        for i in range(n):
+            with omp("atomic"):
+                x += 1
+    return x
+
+print(f(100))
+"""
+
+
+def test_what_a_file_requires_holds_in_its_functions(mode, run_program):
+    run = run_program(REQUIRING.format(mode=mode), OMP_NUM_THREADS=3)
+    assert (run.stdout, run.stderr) == ("100\n", "")
+
+
 def promises(n):
     omp("assumes no_openmp_routines")
     s = 0

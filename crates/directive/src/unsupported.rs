@@ -4,7 +4,7 @@ use crate::ast::{Clause, ClauseArgs, Directive, Leaf, ListItem, LocatorPart, Sub
 use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_spec::{
     ClauseKind, DefaultmapBehavior, DependType, DeviceModifier, DeviceType, Form, MapModifier,
-    Mode, ReductionModifier,
+    Mode, ReductionModifier, VariableCategory,
 };
 
 /// What of a directive the mode cannot run yet, each as an error that names it.
@@ -91,7 +91,9 @@ fn forms(clause: &Clause) -> Vec<(Form, Span)> {
         ClauseArgs::Default {
             category: Some(category),
             ..
-        } => forms.push((Form::DefaultCategory, category.span)),
+        } if category.value != VariableCategory::All => {
+            forms.push((Form::DefaultCategory, category.span))
+        }
         ClauseArgs::NumThreads { strict, counts } => {
             forms.extend(strict.map(|span| (Form::StrictNumThreads, span)));
             forms.extend(counts.get(1).map(|expr| (Form::NumThreadsList, expr.span)));

@@ -146,3 +146,42 @@ def test_the_default_device_is_chosen_by_traits(choice, default):
 def test_settings_choose_the_devices(settings, count):
     code = "from omply import omp_get_num_devices; print(omp_get_num_devices())"
     assert run(["-c", code], "host-separate", **settings) == (0, f"{count}\n", "")
+
+
+REGION = """
+import numpy as np
+from omply import omp
+
+
+@omp(mode="native")
+def twice(a):
+    with omp("target teams distribute parallel for map(tofrom: a)"):
+        for i in range(len(a)):
+            a[i] *= 2.0
+
+
+a = np.ones(3)
+twice(a)
+assert a.tolist() == [2, 2, 2]
+"""
+
+
+def test_trace_shows_maps_copies_and_kernels(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(REGION)
+    code, output, errors = run([str(program)], "host-separate", OMPLY_TRACE="true")
+    assert (code, output) == (0, "")
+    lines = [line.removeprefix("omply: device 0: ") for line in errors.splitlines()]
+    assert lines[0].startswith("map a: 24 bytes at 0x") and lines[0].endswith(", allocated, count 1")
+    assert lines[1] == "copy a: 24 bytes to the device"
+    assert lines[2].startswith("kernel twice") and lines[2].endswith("on the host's processors")
+    assert lines[3] == "copy a: 24 bytes from the device"
+    assert lines[4].startswith("map a: 24 bytes at 0x") and lines[4].endswith(", freed")
+
+
+def test_mandatory_offload_without_a_device_is_an_error(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(REGION)
+    code, _, errors = run([str(program)], "abacus", OMP_TARGET_OFFLOAD="mandatory")
+    assert code == 1
+    assert "OMP_TARGET_OFFLOAD=mandatory, but there is no device (abacus: there is no such plugin" in errors

@@ -32,7 +32,7 @@ test: test-rust test-python ## all tests: every crate, then every Python version
 
 test-rust: ## the tests of all crates; C programs run on the runtime, compiled by clang and gcc
 	@scripts/system-packages --with-clang
-	cargo test --workspace --no-fail-fast --quiet
+	eval "$$($(environment) devices)" && cargo test --workspace --no-fail-fast --quiet
 
 test-python: WHICH = all
 test-python: packages ## the Python tests on the built wheel, for WHICH=... (all)

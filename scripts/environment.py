@@ -5,6 +5,7 @@
     environment.py run    [WHICH] -- ARGUMENT... runs `python ARGUMENT...` in each
     environment.py wheel  [WHICH]                builds wheels to give away, into out/wheels
     environment.py tools                         makes only the build tools ready
+    environment.py devices                       makes ready what tests of devices use; prints it as variables for a shell
 
 WHICH is a version such as 3.12 or 3.13t, `default` (the interpreter that runs this file) or `all`.
 
@@ -19,6 +20,7 @@ import hashlib
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -253,23 +255,42 @@ def ready(which):
     return environments
 
 
-def opencl_driver():
-    """A driver that runs OpenCL kernels on the processors, for the tests of devices: its library, or None where there is none to
-    be had. It stands apart from the environments, because nothing of Omply's depends on it."""
-    if os.environ.get("OMPLY_OPENCL_LIBRARY"):
-        return os.environ["OMPLY_OPENCL_LIBRARY"]
+def apart(group, what, wanted):
+    """A file of a package that only tests of devices use, or None where there is none to be had. It stands apart from the
+    environments, because nothing of Omply's depends on it."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return None
-    folder = CACHE / "opencl"
-    library = folder / "lib" / "libintelocl.so"
-    if not library.exists():
-        say("installing a driver for OpenCL (for tests; kept in the cache)")
+    folder = CACHE / group
+
+    def found():
+        return next(folder.glob(wanted), None)
+
+    if not found():
+        say(f"installing {what} (for tests; kept in the cache)")
         pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        for command in [[sys.executable, "-m", "venv", "--clear", folder], [*pip, *requirements("opencl")]]:
+        for command in [[sys.executable, "-m", "venv", "--clear", folder], [*pip, *requirements(group)]]:
             if subprocess.run([str(word) for word in command], stdout=sys.stderr).returncode != 0:
-                say("no driver for OpenCL could be installed: its tests do not run")
+                say(f"{what} could not be installed: its tests do not run")
                 return None
-    return str(library) if library.exists() else None
+    return found()
+
+
+def device_tools():
+    """What the tests of devices use where there is no device, as environment variables: a driver that runs OpenCL kernels on the
+    processors, and NVIDIA's assembler with its library of mathematical functions. Those that are set already stay."""
+    tools = {
+        name: os.environ.get(name) for name in ("OMPLY_OPENCL_LIBRARY", "OMPLY_PTXAS", "OMPLY_LIBDEVICE")
+    }
+    if not tools["OMPLY_OPENCL_LIBRARY"]:
+        tools["OMPLY_OPENCL_LIBRARY"] = apart("opencl", "a driver for OpenCL", "lib/libintelocl.so")
+    if not tools["OMPLY_PTXAS"]:
+        tools["OMPLY_PTXAS"] = apart(
+            "ptxas", "NVIDIA's assembler", "lib/python*/site-packages/nvidia/cuda_nvcc/bin/ptxas"
+        )
+    if not tools["OMPLY_LIBDEVICE"] and tools["OMPLY_PTXAS"]:
+        library = Path(tools["OMPLY_PTXAS"]).parent.parent / "nvvm" / "libdevice" / "libdevice.10.bc"
+        tools["OMPLY_LIBDEVICE"] = library if library.exists() else None
+    return {name: str(place) for name, place in tools.items() if place}
 
 
 def run_in(environments, arguments, cache):
@@ -305,7 +326,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["list", "ready", "run", "wheel", "tools"])
+    parser.add_argument("action", choices=["list", "ready", "run", "wheel", "tools", "devices"])
     parser.add_argument("which", nargs="?", default="default")
     parser.add_argument("arguments", nargs="*", help="after --: what the interpreters are to run")
     arguments = parser.parse_args()
@@ -325,10 +346,13 @@ def main():
             build_wheel(place, ROOT / "out" / "wheels")
         return 0
 
+    if arguments.action == "devices":
+        for name, place in device_tools().items():
+            print(f"export {name}={shlex.quote(place)}")
+        return 0
+
     if arguments.action == "run" and "pytest" in arguments.arguments:
-        driver = opencl_driver()
-        if driver:
-            os.environ["OMPLY_OPENCL_LIBRARY"] = driver
+        os.environ.update(device_tools())
     environments = ready(arguments.which)
     if arguments.action == "ready":
         for environment in environments:

@@ -296,6 +296,8 @@ pub struct CanonicalLoop {
     /// The loop variable when the target is a plain name of this function.
     pub var: Option<VarId>,
     pub iter: IterSpace,
+    /// The loop of the nest along whose variable the bounds of this `range` go: each is `a * variable + b`.
+    pub along: Option<usize>,
     /// `break` never occurs in affected loops; a body that assigns its own loop variable is a diagnostic.
     pub span: Span,
 }

@@ -122,6 +122,18 @@ with omp('parallel for collapse(2)'):
         x = a[i]
         for j in range(n):
             a[i, j] = x
+        while x > 0:
+            x -= 1
+        if x > 1:
+            continue
+        with omp('critical'):
+            x = 1
+        x = omp_get_thread_num()
+with omp('parallel for ordered(2)'):
+    for i in range(n):
+        x = a[i]
+        for j in range(n):
+            omp('ordered doacross(source:)')
 "
     ));
 }
@@ -132,7 +144,28 @@ fn bounds_that_depend_on_an_outer_loop() {
         "
 with omp('parallel for collapse(2)'):
     for i in range(n):
-        for j in range(i + 1):
+        for j in range(i * i):
+            a[i, j] = 0
+with omp('parallel for collapse(2)'):
+    for i in range(n):
+        for j in range(0, n, i):
+            a[i, j] = 0
+with omp('parallel for collapse(3)'):
+    for i in range(n):
+        for j in range(i):
+            for l in range(i, j):
+                a[i, j] = l
+with omp('parallel for collapse(2)'):
+    for i in range(n):
+        for j in a[i]:
+            a[i, j] = 0
+with omp('parallel for collapse(2)'):
+    for i in a:
+        for j in range(i):
+            a[i, j] = 0
+with omp('parallel for collapse(2) schedule(dynamic)'):
+    for i in range(n):
+        for j in range(i):
             a[i, j] = 0
 "
     ));

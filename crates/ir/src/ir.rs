@@ -779,13 +779,24 @@ pub struct Worksharing {
     pub body: Block,
 }
 
-/// One loop of a rectangular nest: `for iv in range(start, stop, step)`, bounds evaluated before the construct.
+/// One loop of a nest: `for iv in range(start, stop, step)`, bounds evaluated before the construct.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoopDim {
     pub iv: ValueId,
     pub start: ValueId,
     pub stop: ValueId,
     pub step: ValueId,
+    /// Where the nest is not rectangular.
+    pub along: Option<Along>,
+}
+
+/// What is added to a loop's bounds: multiples of the variable of a loop around it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Along {
+    /// The dimension around, by its number.
+    pub outer: u32,
+    pub start: ValueId,
+    pub stop: ValueId,
 }
 
 /// What is known about a loop beyond its bounds.

@@ -165,6 +165,10 @@ macro_rules! operand_visitor {
                         f(& $($mutability)? dim.start);
                         f(& $($mutability)? dim.stop);
                         f(& $($mutability)? dim.step);
+                        if let Some(along) = & $($mutability)? dim.along {
+                            f(& $($mutability)? along.start);
+                            f(& $($mutability)? along.stop);
+                        }
                     }
                     ws.chunk.$iter().for_each(&mut *f);
                 }

@@ -1,5 +1,6 @@
 //! Canonical loop nests: which loops a directive affects, what each runs over, and what OpenMP asks of them.
 
+mod between;
 mod generate;
 mod transformations;
 
@@ -7,7 +8,7 @@ pub(crate) use generate::is_transformation;
 
 use crate::constructs::{Construct, Constructs, significant};
 use crate::facts::{CanonicalLoop, IterSpace, LoopNest};
-use crate::names::{Use, blocks, expr_uses, stmt_uses, target_uses};
+use crate::names::{Use, blocks, stmt_uses, target_uses};
 use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_directive::ClauseArgs;
 use omply_spec::{ClauseKind, LeafKind};
@@ -41,8 +42,8 @@ pub(crate) fn nest(
         is_async,
     } = &stmt.kind
     {
-        let one = finder.canonical(stmt, target, iter, orelse, *is_async);
-        finder.independent(iter, &loops);
+        let mut one = finder.canonical(stmt, target, iter, orelse, *is_async);
+        one.along = finder.along(&one, &loops);
         finder.not_assigned(&one, body);
         loops.push(one);
         if loops.len() as u32 == depth {
@@ -133,7 +134,7 @@ impl<'f> Finder<'_, 'f> {
         Some(found)
     }
 
-    /// The next loop of a nest, which is all that the body of the one around holds.
+    /// The next loop of a nest.
     fn inner(
         &mut self,
         outer: &Stmt,
@@ -166,16 +167,7 @@ impl<'f> Finder<'_, 'f> {
             return None;
         };
         for stmt in body.iter().filter(|stmt| stmt.id != inner.id) {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    Code::UnsupportedForm,
-                    first_line(stmt),
-                    "statements between collapsed loops are not supported yet",
-                )
-                .label("stands between two affected loops")
-                .secondary(clause, "the loops are collapsed here")
-                .help("move it into the innermost loop"),
-            );
+            self.intervening(stmt, clause);
         }
         Some(inner)
     }
@@ -232,6 +224,7 @@ impl<'f> Finder<'_, 'f> {
             target: target.clone(),
             var,
             iter: self.space(iter),
+            along: None,
             span: stmt.span,
         }
     }
@@ -334,28 +327,6 @@ impl<'f> Finder<'_, 'f> {
                 ..
             } => IterSpace::Iterable(iter.clone()),
             _ => IterSpace::Sequence(iter.clone()),
-        }
-    }
-
-    /// The bounds of a collapsed loop do not depend on the loops around it.
-    fn independent(&mut self, iter: &Expr, outer: &[CanonicalLoop]) {
-        let mut found = None;
-        expr_uses(iter, &mut |name, span, _| {
-            let depends = outer
-                .iter()
-                .find(|outer| targets(&outer.target).any(|(target, _)| target == name));
-            found = found.or(depends.map(|outer| (name, span, outer.target.span())));
-        });
-        if let Some((name, span, outer)) = found {
-            let name = self.function.name_of(name);
-            let error = Diagnostic::error(
-                Code::UnsupportedForm,
-                span,
-                "collapsed loops whose bounds depend on each other are not supported yet",
-            )
-            .label(format!("the inner loop depends on `{name}`"))
-            .secondary(outer, "the outer loop's variable");
-            self.report(error);
         }
     }
 

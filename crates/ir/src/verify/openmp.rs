@@ -84,8 +84,12 @@ impl<'m> Verifier<'m> {
                     self.all_are(&[range.lower, range.upper], &Type::I64);
                 }
                 self.expect(!ws.dims.is_empty(), "no dimension");
-                for dim in &ws.dims {
+                for (depth, dim) in ws.dims.iter().enumerate() {
                     self.all_are(&[dim.start, dim.stop, dim.step], &Type::I64);
+                    if let Some(along) = dim.along {
+                        self.all_are(&[along.start, along.stop], &Type::I64);
+                        self.expect((along.outer as usize) < depth, "bounds along an inner loop");
+                    }
                     self.induction_variable(dim.iv);
                 }
                 self.all_are(ws.chunk.as_slice(), &Type::I64);

@@ -328,11 +328,7 @@ impl Walk<'_, '_> {
             last: Some(last),
         };
         let range = ws.range.unwrap_or_else(|| {
-            let trips = expansion.trips(b, &ws);
-            let mut upper = trips[0];
-            for &factor in &trips[1..] {
-                upper = b.binary(BinaryOp::Mul, upper, factor);
-            }
+            let (_, upper) = expansion.trips(b, &ws);
             IterationRange {
                 lower: b.int(0),
                 upper,

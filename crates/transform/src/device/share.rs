@@ -62,7 +62,7 @@ struct Work {
 
 impl Share<'_> {
     fn expand(&self, b: &mut FuncBuilder, mut ws: Worksharing) {
-        let trips = self.expansion.trips(b, &ws);
+        let (trips, count) = self.expansion.trips(b, &ws);
         let work = match ws.range.take() {
             Some(range) => {
                 let length = b.binary(BinaryOp::Sub, range.upper, range.lower);
@@ -73,14 +73,11 @@ impl Share<'_> {
                     count: b.binary(BinaryOp::Max, length, zero),
                 }
             }
-            None => {
-                let count = product(b, &trips);
-                Work {
-                    base: b.int(0),
-                    end: count,
-                    count,
-                }
-            }
+            None => Work {
+                base: b.int(0),
+                end: count,
+                count,
+            },
         };
         let single = ws.chunk.and_then(|chunk| self.expansion.int(chunk)) == Some(1);
         match (ws.schedule, ws.chunk) {
@@ -106,6 +103,25 @@ impl Share<'_> {
         if let [dim] = &ws.dims[..] {
             self.iterations(b, number, work.end, size, |b, at| {
                 self.variable(b, dim, at);
+                b.append(ws.body);
+            });
+            return;
+        }
+        if !nest::is_rectangular(&ws.dims) {
+            self.iterations(b, number, work.end, size, |b, at| {
+                let zero = b.int(0);
+                let values = b.nest_locate(&ws.dims, at);
+                for (dim, value) in ws.dims.iter().zip(values) {
+                    b.define(
+                        Op::Binary {
+                            op: BinaryOp::Add,
+                            a: value,
+                            b: zero,
+                            reassoc: false,
+                        },
+                        vec![dim.iv],
+                    );
+                }
                 b.append(ws.body);
             });
             return;
@@ -308,14 +324,6 @@ impl Share<'_> {
             b.define(Op::SlotLoad { slot: flag }, vec![last]);
         }
     }
-}
-
-fn product(b: &mut FuncBuilder, trips: &[ValueId]) -> ValueId {
-    let mut product = trips[0];
-    for &factor in &trips[1..] {
-        product = b.binary(BinaryOp::Mul, product, factor);
-    }
-    product
 }
 
 /// Between 1 and what the work needs, so that sums of it do not wrap.

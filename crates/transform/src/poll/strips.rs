@@ -93,6 +93,7 @@ pub fn counted(b: &mut FuncBuilder, inst: Inst, int: &dyn Fn(ValueId) -> Option<
             start,
             stop,
             step,
+            along: None,
         },
         int,
     );

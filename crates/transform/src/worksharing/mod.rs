@@ -9,9 +9,10 @@
 //!
 //! A piece is a range of iteration numbers. `piece` turns it into loops whose induction variables stay affine, so
 //! that later passes see them: with step 1 the `For` runs over the loop variable itself, and a collapsed nest stays
-//! a nest (its innermost loop does no division).
+//! a nest (its innermost loop does no division). `sloped` does so for nests that are not rectangular.
 
 mod piece;
+mod sloped;
 
 use std::collections::{HashMap, HashSet};
 
@@ -74,20 +75,25 @@ impl Expansion<'_> {
         self.ints.get(&value).copied()
     }
 
-    /// How often each loop of the nest runs.
-    pub(crate) fn trips(&self, b: &mut FuncBuilder, ws: &Worksharing) -> Vec<ValueId> {
-        ws.dims
+    /// How often each loop of a rectangular nest runs, and the iterations of the nest.
+    pub(crate) fn trips(&self, b: &mut FuncBuilder, ws: &Worksharing) -> (Vec<ValueId>, ValueId) {
+        if !nest::is_rectangular(&ws.dims) {
+            return (Vec::new(), b.nest_trip(&ws.dims, &[]));
+        }
+        let trips: Vec<ValueId> = ws
+            .dims
             .iter()
             .map(|dim| trip_count(b, dim, &|value| self.int(value)))
-            .collect()
-    }
-
-    pub(crate) fn expand(&self, b: &mut FuncBuilder, ws: Worksharing) {
-        let trips = self.trips(b, &ws);
+            .collect();
         let mut trip = trips[0];
         for &factor in &trips[1..] {
             trip = b.binary(BinaryOp::Mul, trip, factor);
         }
+        (trips, trip)
+    }
+
+    pub(crate) fn expand(&self, b: &mut FuncBuilder, ws: Worksharing) {
+        let (trips, mut trip) = self.trips(b, &ws);
         if let Some(range) = ws.range {
             if range.alone {
                 return self.alone(b, ws, &trips, trip, range);

@@ -33,6 +33,9 @@ impl Expansion<'_> {
             },
             None => piece,
         };
+        if !nest::is_rectangular(&dims) {
+            return super::sloped::piece(b, &dims, info, body, piece);
+        }
         if dims.len() == 1 {
             self.level(b, &dims[0], piece, info, |b, _| b.append(body));
             return;

@@ -22,6 +22,27 @@ pub enum Plan {
     Zip(Vec<Plan>),
 }
 
+impl Plan {
+    /// The same with other values, which come in a fixed order.
+    pub fn map(&self, value: &mut dyn FnMut(&Val) -> Val) -> Plan {
+        match self {
+            Plan::Range { start, stop, step } => Plan::Range {
+                start: value(start),
+                stop: value(stop),
+                step: value(step),
+            },
+            Plan::Array(array) => Plan::Array(value(array)),
+            Plan::Items(items) => Plan::Items(items.iter().map(value).collect()),
+            Plan::Reversed(inner) => Plan::Reversed(Box::new(inner.map(value))),
+            Plan::Enumerate { inner, start } => Plan::Enumerate {
+                inner: Box::new(inner.map(value)),
+                start: value(start),
+            },
+            Plan::Zip(plans) => Plan::Zip(plans.iter().map(|plan| plan.map(value)).collect()),
+        }
+    }
+}
+
 impl Lowerer<'_, '_> {
     /// Evaluates what a loop runs over. `assigned` are the names that the loop's body binds.
     pub fn iteration(&mut self, iter: &Expr, assigned: &FxHashSet<VarId>) -> Option<Plan> {
@@ -90,9 +111,14 @@ impl Lowerer<'_, '_> {
             (Some(start), Some(stop), step) => (start, stop, step.unwrap_or(Val::int(1))),
             _ => return None,
         };
+        self.not_zero(&step, span);
+        Some(Plan::Range { start, stop, step })
+    }
+
+    fn not_zero(&mut self, step: &Val, span: Span) {
         if !step.range.excludes_zero() {
             let zero = self.b.int(0);
-            let id = self.id(&step);
+            let id = self.id(step);
             let nonzero = self.b.compare(CompareOp::Ne, id, zero);
             self.check(
                 nonzero,
@@ -102,7 +128,14 @@ impl Lowerer<'_, '_> {
                 Vec::new(),
             );
         }
-        Some(Plan::Range { start, stop, step })
+    }
+
+    /// The step of a `range`.
+    pub fn step(&mut self, step: &Expr, span: Span) -> Option<Val> {
+        let value = self.expr(step);
+        let step = self.index_value(&value, step.span)?;
+        self.not_zero(&step, span);
+        Some(step)
     }
 
     /// An integer of any type as a Python int.

@@ -210,6 +210,7 @@ impl Parser {
                     start,
                     stop,
                     step,
+                    ..
                 } = self.loop_dim()?;
                 let info = self.loop_info()?;
                 Op::For {
@@ -336,11 +337,22 @@ impl Parser {
         self.expect_word("in")?;
         let (start, stop) = self.pair()?;
         self.expect(',')?;
+        let step = self.value()?;
+        let along = if self.accept_word("along") {
+            let outer = self.number()?;
+            self.expect('(')?;
+            let (start, stop) = self.pair()?;
+            self.expect(')')?;
+            Some(Along { outer, start, stop })
+        } else {
+            None
+        };
         Ok(LoopDim {
             iv,
             start,
             stop,
-            step: self.value()?,
+            step,
+            along,
         })
     }
 

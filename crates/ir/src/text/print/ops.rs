@@ -368,11 +368,15 @@ impl Printer<'_, '_> {
                         start,
                         stop,
                         step,
+                        along,
                     },
                 ) in dims.iter().enumerate()
                 {
                     let separator = if index == 0 { "" } else { " *" };
                     write!(self.out, "{separator} {iv} in {start}, {stop}, {step}")?;
+                    if let Some(Along { outer, start, stop }) = along {
+                        write!(self.out, " along {outer} ({start}, {stop})")?;
+                    }
                 }
                 if let Some(IterationRange {
                     lower,

@@ -5,7 +5,6 @@ use super::super::function::Lowerer;
 use super::Construct;
 use super::sharing::Copies;
 use crate::ty::Ty;
-use crate::value::Val;
 use omply_ir::{BinaryOp, CompareOp, ErrorKind, LoopInfo, Op, Routine, SlotId, Type, ValueId};
 use omply_spec::LeafKind;
 use omply_syntax::hir::Expr;
@@ -26,14 +25,7 @@ impl Lowerer<'_, '_> {
         let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
             return;
         };
-        let mut trip = Val::int(1);
-        for dim in &nest.dims {
-            let [start, stop, step] =
-                [dim.start, dim.stop, dim.step].map(|id| Val::new(Ty::Int, id));
-            let length = self.range_len(&start, &stop, &step);
-            trip = self.int_op(BinaryOp::Mul, &trip, &length);
-        }
-        let trip = self.int_id(&trip);
+        let trip = self.trip(&nest);
         let team = self.league_number(Routine::GetTeamNum);
         let teams = self.league_number(Routine::GetNumTeams);
         let chunk = region
@@ -51,6 +43,7 @@ impl Lowerer<'_, '_> {
             upper: self.temp("upper", &Ty::Int),
             alone: inner != Some(LeafKind::Parallel),
         };
+        self.save_nest(&nest);
         let last = match chunk {
             Some(chunk) => {
                 let start = self.b.binary(BinaryOp::Mul, team, chunk);

@@ -2,15 +2,19 @@
 
 use super::super::function::Lowerer;
 use super::Construct;
+use crate::ty::Ty;
+use crate::value::Val;
 use omply_analysis::facts::{Doacross, Region};
 use omply_diagnostics::{Code, Span};
-use omply_ir::{BinaryOp, Op, ValueId};
+use omply_ir::{BinaryOp, CompareOp, Op, ValueId};
 use omply_syntax::hir::{Expr, NameRef, Target, VarId};
 
-/// A loop variable, and its step.
+/// A loop variable, and what it runs over.
 #[derive(Clone, Copy)]
 pub struct Variable {
     var: VarId,
+    start: ValueId,
+    stop: ValueId,
     step: ValueId,
 }
 
@@ -45,6 +49,8 @@ impl Lowerer<'_, '_> {
             };
             variables.push(Variable {
                 var: *var,
+                start: dim.start,
+                stop: dim.stop,
                 step: dim.step,
             });
         }
@@ -74,14 +80,8 @@ impl Lowerer<'_, '_> {
                 self.b.effect(Op::DoacrossPost { iteration });
             }
             Doacross::Previous => {
-                let [only] = self.omp.doacross[..] else {
-                    return self.unsupported_clause("omp_cur_iteration of several loops", span);
-                };
-                let current = self.sink(NameRef::Var(only.var), None, span);
-                let previous = self.b.binary(BinaryOp::Sub, current, only.step);
-                self.b.effect(Op::DoacrossWait {
-                    iteration: vec![previous],
-                });
+                let iteration = self.previous(span);
+                self.b.effect(Op::DoacrossWait { iteration });
             }
             Doacross::Sink(steps) => {
                 let iteration = steps
@@ -91,6 +91,35 @@ impl Lowerer<'_, '_> {
                 self.b.effect(Op::DoacrossWait { iteration });
             }
         }
+    }
+
+    /// The iteration before this one in the order of the serial program: the innermost loop's variable goes back, and where
+    /// it is at its start, it takes its last value and the loop around goes back. Before the first iteration there is one
+    /// that the loop does not have.
+    fn previous(&mut self, span: Span) -> Vec<ValueId> {
+        let variables = self.omp.doacross.clone();
+        let mut iteration = Vec::new();
+        let mut back = self.b.bool(true);
+        for (depth, variable) in variables.iter().enumerate().rev() {
+            let current = self.sink(NameRef::Var(variable.var), None, span);
+            let before = self.b.binary(BinaryOp::Sub, current, variable.step);
+            let mut moved = before;
+            let at_start = self.b.compare(CompareOp::Eq, current, variable.start);
+            if depth > 0 {
+                let [start, stop, step] =
+                    [variable.start, variable.stop, variable.step].map(|id| Val::new(Ty::Int, id));
+                let length = self.range_len(&start, &stop, &step);
+                let rest = self.int_op(BinaryOp::Sub, &length, &Val::int(1));
+                let distance = self.int_op(BinaryOp::Mul, &rest, &step);
+                let last = self.int_op(BinaryOp::Add, &start, &distance);
+                let last = self.int_id(&last);
+                moved = self.b.select(at_start, last, before);
+            }
+            iteration.push(self.b.select(back, moved, current));
+            back = self.b.binary(BinaryOp::And, back, at_start);
+        }
+        iteration.reverse();
+        iteration
     }
 
     /// A loop variable with something added to it.

@@ -32,6 +32,14 @@ pub struct GeneratedNest<'a> {
     pub assigned: FxHashSet<VarId>,
 }
 
+impl GeneratedNest<'_> {
+    /// What the source loops run over, and last the clause values.
+    pub fn plans(self) -> impl Iterator<Item = Plan> {
+        let values = Plan::Items(self.values);
+        self.plans.into_iter().chain([values])
+    }
+}
+
 impl Lowerer<'_, '_> {
     /// A loop transformation that stands alone.
     pub(super) fn transformation(&mut self, construct: Construct<'_>) {
@@ -67,13 +75,17 @@ impl Lowerer<'_, '_> {
             vars: FxHashMap::default(),
             assigned: inside.clone(),
         };
+        let mut saved = self.omp.nest.take();
         for source in &sources.loops {
             let stmt = *generated.stmts.get(&source.stmt)?;
             let StmtKind::For { target, iter, .. } = &stmt.kind else {
                 return None;
             };
             self.b.set_span(stmt.span);
-            let plan = self.iteration(iter, &inside)?;
+            let plan = match &mut saved {
+                Some(saved) => saved.next(self)?.0,
+                None => self.iteration(iter, &inside)?,
+            };
             let count = self.plan_len(&plan);
             let count = Val::with_range(Ty::Int, self.int_id(&count), NUMBER);
             generated.counts.push(count);
@@ -81,6 +93,35 @@ impl Lowerer<'_, '_> {
             generated.plans.push(plan);
         }
         self.b.set_span(construct.directive.head_span);
+        let values = match &mut saved {
+            Some(saved) => match saved.next(self)?.0 {
+                Plan::Items(values) => values,
+                _ => return None,
+            },
+            None => self.clause_values(facts)?,
+        };
+        generated.values = values;
+        for header in &facts.affected {
+            let [start, stop, step] = self.bounds(&generated, header);
+            let iv = self.b.value(Type::I64);
+            let number = Val::with_range(Ty::Int, iv, NUMBER);
+            generated.vars.insert(header.var, number);
+            nest.ranges.push(NUMBER);
+            nest.dims.push(LoopDim {
+                iv,
+                start,
+                stop,
+                step,
+                along: None,
+            });
+        }
+        nest.generated.set(Some(generated));
+        Some(nest)
+    }
+
+    /// The values of sizes and counts.
+    fn clause_values(&mut self, facts: &Generated) -> Option<Vec<Val>> {
+        let mut values = Vec::new();
         for value in &facts.values {
             let given = self.expr(&value.expr);
             let given = self.index_value(&given, value.expr.span)?;
@@ -103,23 +144,9 @@ impl Lowerer<'_, '_> {
             // Longer than any loop is as long as the loop: multiples of it do not wrap.
             let most = self.b.int(1 << 40);
             let id = self.b.binary(BinaryOp::Min, id, most);
-            generated.values.push(Val::with_range(Ty::Int, id, NUMBER));
+            values.push(Val::with_range(Ty::Int, id, NUMBER));
         }
-        for header in &facts.affected {
-            let [start, stop, step] = self.bounds(&generated, header);
-            let iv = self.b.value(Type::I64);
-            let number = Val::with_range(Ty::Int, iv, NUMBER);
-            generated.vars.insert(header.var, number);
-            nest.ranges.push(NUMBER);
-            nest.dims.push(LoopDim {
-                iv,
-                start,
-                stop,
-                step,
-            });
-        }
-        nest.generated.set(Some(generated));
-        Some(nest)
+        Some(values)
     }
 
     /// One iteration of the affected loops.
@@ -163,11 +190,9 @@ impl Lowerer<'_, '_> {
                     self.if_then(&cond, |s| s.nodes(nest, generated, body));
                 }
                 Node::Once { body } => {
-                    let (zero, one) = (self.b.int(0), self.b.int(1));
-                    let bounds = [zero, one, one];
-                    let stmt = nest.loops[0].stmt.id;
-                    self.counted(generated, stmt, bounds, LoopInfo::default(), |s, g, _| {
-                        s.nodes(nest, g, body)
+                    let assigned = generated.assigned.clone();
+                    self.once(nest.loops[0].stmt.id, assigned, |s| {
+                        s.nodes(nest, generated, body)
                     });
                 }
                 Node::Body(id) => {

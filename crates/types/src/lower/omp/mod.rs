@@ -20,6 +20,7 @@ mod nest;
 mod ordered;
 mod parallel;
 mod reduction;
+mod saved;
 mod scan;
 mod scope;
 mod sections;
@@ -63,6 +64,8 @@ pub struct State {
     doacross: Vec<doacross::Variable>,
     /// The iterations that the loop construct to come is about, when not all of its loops'.
     range: Option<distribute::Range>,
+    /// What its loops run over, where that is known already.
+    nest: Option<saved::SavedNest>,
     /// What the clauses of the `teams` to come have been evaluated to before the `target` that it belongs to.
     league: Option<TargetClauses>,
 }

@@ -10,9 +10,8 @@ use super::linear::Linear;
 use super::sharing::Copies;
 use crate::ty::Ty;
 use crate::value::Val;
-use omply_diagnostics::Span;
-use omply_ir::{BinaryOp, Block, LoopDim, Type, ValueId};
-use omply_syntax::hir::{Expr, ExprKind, Stmt, StmtKind, Target, VarId};
+use omply_ir::{Along, BinaryOp, Block, LoopDim, LoopInfo, Op, Type, ValueId};
+use omply_syntax::hir::{Expr, ExprKind, NameRef, Stmt, StmtId, StmtKind, Target, UnaryOp, VarId};
 use rustc_hash::FxHashSet;
 use std::cell::Cell;
 
@@ -30,7 +29,10 @@ pub struct Nest<'a> {
     pub plans: Vec<Plan>,
     pub dims: Vec<LoopDim>,
     pub ranges: Vec<crate::value::Range>,
+    /// Code between the loops, before and after the inner one; each is executed in every iteration.
+    pub before: Vec<&'a [Stmt]>,
     pub body: &'a [Stmt],
+    pub after: Vec<&'a [Stmt]>,
     /// What loop transformations make of the loops; the dimensions are those of the outermost loops they generate.
     pub generated: Cell<Option<GeneratedNest<'a>>>,
 }
@@ -42,7 +44,9 @@ impl<'a> Nest<'a> {
             plans: Vec::new(),
             dims: Vec::new(),
             ranges: Vec::new(),
+            before: Vec::new(),
             body,
+            after: Vec::new(),
             generated: Cell::new(None),
         }
     }
@@ -71,31 +75,23 @@ impl Lowerer<'_, '_> {
         if let Some(generated) = &facts.generated {
             return self.generated_nest(construct, generated);
         }
-        let (loops, body) = self.find_loops(construct, count)?;
-        let mut bound = FxHashSet::default();
-        for nested in &loops {
-            let mut names = scan::Assigned::default();
-            names.target(nested.target);
-            bound.extend(names.vars);
-        }
-        let inside = scan::assigned(body);
-        let mut nest = Nest {
-            loops,
-            ..Nest::new(body)
-        };
+        let mut nest = self.find_loops(construct, count)?;
+        let inside = self.iteration_names(&nest, &[]);
+        let mut saved = self.omp.nest.take();
         for k in 0..nest.loops.len() {
             let iter = nest.loops[k].iter;
-            if k > 0 && mentions(iter, &bound) {
-                self.unsupported_clause(
-                    "a loop whose bounds depend on an outer loop of the nest (collapse)",
-                    iter.span,
-                );
-                return None;
-            }
             self.b.set_span(nest.loops[k].stmt.span);
-            let plan = self.iteration(iter, &inside)?;
+            let outer = facts.loops.get(k).and_then(|one| one.along);
+            let (plan, along) = match (&mut saved, outer) {
+                (Some(saved), _) => saved.next(self)?,
+                (None, Some(outer)) => self.sloped(iter, &nest, outer)?,
+                (None, None) => (self.iteration(iter, &inside)?, None),
+            };
             let range = self.trip_range(&plan);
-            nest.ranges.push(range.of_variable());
+            nest.ranges.push(match along {
+                None => range.of_variable(),
+                Some(_) => crate::value::Range::ALL,
+            });
             let TripRange { start, stop, step } = range;
             let (start, stop, step) = (self.int_id(&start), self.int_id(&stop), self.int_id(&step));
             let iv: ValueId = self.b.value(Type::I64);
@@ -104,52 +100,147 @@ impl Lowerer<'_, '_> {
                 start,
                 stop,
                 step,
+                along,
             });
             nest.plans.push(plan);
         }
         Some(nest)
     }
 
-    fn find_loops<'a>(
-        &mut self,
-        construct: Construct<'a>,
-        count: u32,
-    ) -> Option<(Vec<NestLoop<'a>>, &'a [Stmt])> {
-        let mut loops: Vec<NestLoop<'a>> = Vec::new();
-        let mut body: &'a [Stmt] = &construct.directive.body;
-        for depth in 0..count.max(1) {
-            let mut found = None;
-            for stmt in body {
-                match &stmt.kind {
-                    StmtKind::For {
-                        target, iter, body, ..
-                    } if found.is_none() => {
-                        found = Some((NestLoop { stmt, target, iter }, body));
-                    }
-                    StmtKind::Expr(expr) if matches!(expr.kind, ExprKind::Str(_)) => {}
-                    StmtKind::Pass => {}
-                    _ => {
-                        self.intervening(stmt.span, depth);
-                        return None;
-                    }
-                }
-            }
-            let Some((nested, inner)) = found else {
-                self.intervening(construct.directive.head_span, depth);
+    fn find_loops<'a>(&mut self, construct: Construct<'a>, count: u32) -> Option<Nest<'a>> {
+        let mut nest = Nest::new(&construct.directive.body);
+        for _ in 0..count.max(1) {
+            let body = nest.body;
+            let place = body
+                .iter()
+                .position(|stmt| matches!(stmt.kind, StmtKind::For { .. }));
+            let Some((
+                place,
+                stmt @ Stmt {
+                    kind:
+                        StmtKind::For {
+                            target,
+                            iter,
+                            body: inner,
+                            ..
+                        },
+                    ..
+                },
+            )) = place.map(|place| (place, &body[place]))
+            else {
+                self.unsupported_clause("a block without a loop", construct.directive.head_span);
                 return None;
             };
-            loops.push(nested);
-            body = inner;
+            nest.loops.push(NestLoop { stmt, target, iter });
+            nest.before.push(&body[..place]);
+            nest.after.push(&body[place + 1..]);
+            nest.body = inner;
         }
-        Some((loops, body))
+        Some(nest)
     }
 
-    fn intervening(&mut self, span: Span, depth: u32) {
-        if depth == 0 {
-            self.unsupported_clause("statements beside the loop", span);
-        } else {
-            self.unsupported_clause("statements between collapsed loops", span);
+    /// A `range` whose bounds go along the variable of an outer loop: what they are where that is zero, and what is added
+    /// for each step of it.
+    fn sloped(
+        &mut self,
+        iter: &Expr,
+        nest: &Nest<'_>,
+        outer: usize,
+    ) -> Option<(Plan, Option<Along>)> {
+        let ExprKind::Call { args, .. } = &iter.kind else {
+            return None;
+        };
+        let Target::Name {
+            name: NameRef::Var(var),
+            ..
+        } = nest.loops[outer].target
+        else {
+            return None;
+        };
+        let zero = Val::int(0);
+        let (start, stop) = match &args[..] {
+            [stop] => ((zero.clone(), zero), self.affine(stop, *var)?),
+            [start, stop, ..] => (self.affine(start, *var)?, self.affine(stop, *var)?),
+            [] => return None,
+        };
+        let step = match args.get(2) {
+            Some(step) => self.step(step, iter.span)?,
+            None => Val::int(1),
+        };
+        let along = Along {
+            outer: outer as u32,
+            start: self.int_id(&start.1),
+            stop: self.int_id(&stop.1),
+        };
+        let plan = Plan::Range {
+            start: start.0,
+            stop: stop.0,
+            step,
+        };
+        Some((plan, Some(along)))
+    }
+
+    /// `expr` as `b + a * var`: the values of `b` and `a`.
+    fn affine(&mut self, expr: &Expr, var: VarId) -> Option<(Val, Val)> {
+        if !mentions(expr, var) {
+            let value = self.expr(expr);
+            return Some((self.index_value(&value, expr.span)?, Val::int(0)));
         }
+        match &expr.kind {
+            ExprKind::Unary { op, operand } => {
+                let (b, a) = self.affine(operand, var)?;
+                if *op == UnaryOp::Plus {
+                    return Some((b, a));
+                }
+                let zero = Val::int(0);
+                Some((
+                    self.int_op(BinaryOp::Sub, &zero, &b),
+                    self.int_op(BinaryOp::Sub, &zero, &a),
+                ))
+            }
+            ExprKind::Binary { op, left, right } => {
+                let left = self.affine(left, var)?;
+                let right = self.affine(right, var)?;
+                Some(match op {
+                    omply_syntax::hir::BinaryOp::Add => (
+                        self.int_op(BinaryOp::Add, &left.0, &right.0),
+                        self.int_op(BinaryOp::Add, &left.1, &right.1),
+                    ),
+                    omply_syntax::hir::BinaryOp::Sub => (
+                        self.int_op(BinaryOp::Sub, &left.0, &right.0),
+                        self.int_op(BinaryOp::Sub, &left.1, &right.1),
+                    ),
+                    // One of the factors does not depend on the variable.
+                    _ => {
+                        let ((b, a), (factor, _)) = if right.1.as_int() == Some(0) {
+                            (left, right)
+                        } else {
+                            (right, left)
+                        };
+                        (
+                            self.int_op(BinaryOp::Mul, &b, &factor),
+                            self.int_op(BinaryOp::Mul, &a, &factor),
+                        )
+                    }
+                })
+            }
+            _ => Some((Val::int(0), Val::int(1))),
+        }
+    }
+
+    /// The number of iterations of the affected loops.
+    pub(super) fn trip(&mut self, nest: &Nest<'_>) -> ValueId {
+        if !omply_ir::nest::is_rectangular(&nest.dims) {
+            return self.b.nest_trip(&nest.dims, &[]);
+        }
+        let mut trip = Val::int(1);
+        for dim in &nest.dims {
+            let [start, stop, step] =
+                [dim.start, dim.stop, dim.step].map(|id| Val::new(Ty::Int, id));
+            let length = self.range_len(&start, &stop, &step);
+            trip = self.int_op(BinaryOp::Mul, &trip, &length);
+        }
+        self.int_id(&trip)
     }
 
     /// The names that the nest's loops bind.
@@ -184,9 +275,17 @@ impl Lowerer<'_, '_> {
         self.open_loop(nest.loops[0].stmt.id, names, true);
         self.b.open_block();
         self.bind_iteration(nest, linears);
-        self.generated_iteration(nest);
         self.number_iteration(nest, &copies.conditional);
-        self.stmts(nest.body);
+        self.generated_iteration(nest);
+        nest.before.iter().for_each(|stmts| self.stmts(stmts));
+        if nest.after.iter().all(|stmts| stmts.is_empty()) {
+            self.stmts(nest.body);
+        } else {
+            // `continue` leads to what follows.
+            let inside = self.iteration_names(nest, linears);
+            self.once(nest.loops[0].stmt.id, inside, |s| s.stmts(nest.body));
+            nest.after.iter().rev().for_each(|stmts| self.stmts(stmts));
+        }
         if self.live {
             self.back_edge();
         }
@@ -194,6 +293,33 @@ impl Lowerer<'_, '_> {
         self.close_loop();
         self.b.set_span(construct.directive.head_span);
         body
+    }
+
+    /// A block that `continue` leaves.
+    pub(super) fn once(
+        &mut self,
+        stmt: StmtId,
+        assigned: FxHashSet<VarId>,
+        body: impl FnOnce(&mut Self),
+    ) {
+        let (start, one) = (self.b.int(0), self.b.int(1));
+        self.open_loop(stmt, assigned, false);
+        let iv = self.b.value(Type::I64);
+        self.b.open_block();
+        body(self);
+        if self.live {
+            self.back_edge();
+        }
+        let body = self.b.close_block();
+        self.b.effect(Op::For {
+            iv,
+            start,
+            stop: one,
+            step: one,
+            body,
+            info: LoopInfo::default(),
+        });
+        self.close_loop();
     }
 
     /// Binds the loops' targets and the linear variables for one iteration.
@@ -211,10 +337,18 @@ impl Lowerer<'_, '_> {
     /// The number of the current iteration in the order of the serial program.
     pub(super) fn iteration_number(&mut self, nest: &Nest<'_>) -> Val {
         let mut number = Val::int(0);
-        for dim in &nest.dims {
+        let rectangular = omply_ir::nest::is_rectangular(&nest.dims);
+        let ivs: Vec<ValueId> = nest.dims.iter().map(|dim| dim.iv).collect();
+        for (depth, dim) in nest.dims.iter().enumerate() {
+            let [start, stop] = self.b.dim_bounds(dim, &ivs[..depth]);
             let [iv, start, stop, step] =
-                [dim.iv, dim.start, dim.stop, dim.step].map(|id| Val::new(Ty::Int, id));
-            let length = self.range_len(&start, &stop, &step);
+                [dim.iv, start, stop, dim.step].map(|id| Val::new(Ty::Int, id));
+            let length = if rectangular {
+                self.range_len(&start, &stop, &step)
+            } else {
+                // Only the order counts here: rows as long as no row is keep it.
+                Val::int(1 << (62 / nest.dims.len()))
+            };
             let distance = self.int_op(BinaryOp::Sub, &iv, &start);
             let own = self.int_op(BinaryOp::FloorDiv, &distance, &step);
             let before = self.int_op(BinaryOp::Mul, &number, &length);
@@ -238,6 +372,9 @@ impl Lowerer<'_, '_> {
             .iter()
             .for_each(|nested| names.target(nested.target));
         names.stmts(nest.body);
+        for stmts in nest.before.iter().chain(&nest.after) {
+            names.stmts(stmts);
+        }
         if let Some(generated) = nest.generated.take() {
             names.vars.extend(&generated.assigned);
             nest.generated.set(Some(generated));
@@ -254,39 +391,12 @@ impl Lowerer<'_, '_> {
     }
 }
 
-/// Whether the expression reads one of the names.
-fn mentions(expr: &Expr, names: &FxHashSet<VarId>) -> bool {
-    let any = |exprs: &[Expr]| exprs.iter().any(|expr| mentions(expr, names));
+/// Whether an affine expression reads the name.
+fn mentions(expr: &Expr, name: VarId) -> bool {
     match &expr.kind {
-        ExprKind::Name(omply_syntax::hir::NameRef::Var(var)) => names.contains(var),
-        ExprKind::Unary { operand, .. } => mentions(operand, names),
-        ExprKind::Binary { left, right, .. } => mentions(left, names) || mentions(right, names),
-        ExprKind::Logical { values, .. } => any(values),
-        ExprKind::Compare { left, rest } => {
-            mentions(left, names) || rest.iter().any(|(_, e)| mentions(e, names))
-        }
-        ExprKind::IfElse { test, body, orelse } => {
-            [test, body, orelse].into_iter().any(|e| mentions(e, names))
-        }
-        ExprKind::Call {
-            func,
-            args,
-            keywords,
-        } => {
-            mentions(func, names)
-                || any(args)
-                || keywords
-                    .iter()
-                    .any(|keyword| mentions(&keyword.value, names))
-        }
-        ExprKind::Attribute { value, .. } | ExprKind::Starred(value) => mentions(value, names),
-        ExprKind::Subscript { value, index } => mentions(value, names) || mentions(index, names),
-        ExprKind::Slice { lower, upper, step } => [lower, upper, step]
-            .into_iter()
-            .flatten()
-            .any(|e| mentions(e, names)),
-        ExprKind::Tuple(items) | ExprKind::List(items) => any(items),
-        ExprKind::Named { value, .. } => mentions(value, names),
+        ExprKind::Name(NameRef::Var(var)) => *var == name,
+        ExprKind::Unary { operand, .. } => mentions(operand, name),
+        ExprKind::Binary { left, right, .. } => mentions(left, name) || mentions(right, name),
         _ => false,
     }
 }

@@ -58,6 +58,17 @@ impl Lowerer<'_, '_> {
         let Some(nest) = self.nest(construct, region.collapse.max(1)) else {
             return;
         };
+        let plain = nest
+            .before
+            .iter()
+            .chain(&nest.after)
+            .all(|code| code.is_empty());
+        if !plain || !omply_ir::nest::is_rectangular(&nest.dims) {
+            return self.unsupported_clause(
+                "a scan in collapsed loops that are no perfect rectangle",
+                region.span,
+            );
+        }
         if nest.generated.take().is_some() {
             return self
                 .unsupported_clause("reduction(inscan, ...) on a transformed loop", region.span);

@@ -44,6 +44,7 @@ impl Lowerer<'_, '_> {
                     start,
                     stop,
                     step,
+                    along: None,
                 }],
                 range: None,
                 schedule: ScheduleKind::Dynamic,

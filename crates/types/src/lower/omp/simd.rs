@@ -47,21 +47,23 @@ impl Lowerer<'_, '_> {
             } else {
                 LoopInfo::default()
             };
-            let op = Op::For {
-                iv: dim.iv,
-                start: dim.start,
-                stop: dim.stop,
-                step: dim.step,
-                body,
-                info,
-            };
-            if depth == 0 {
-                self.b.effect(op);
-                break;
+            let nested = depth > 0;
+            if nested {
+                self.b.open_block();
             }
-            self.b.open_block();
-            self.b.effect(op);
-            body = self.b.close_block();
+            let outer: Vec<_> = nest.dims[..depth].iter().map(|dim| dim.iv).collect();
+            let [start, stop] = self.b.dim_bounds(dim, &outer);
+            self.b.effect(Op::For {
+                iv: dim.iv,
+                start,
+                stop,
+                step: dim.step,
+                body: std::mem::take(&mut body),
+                info,
+            });
+            if nested {
+                body = self.b.close_block();
+            }
         }
         if let Some(generated) = nest.generated.take() {
             self.last_values(&nest, &generated);

@@ -7,8 +7,6 @@ use super::Construct;
 use super::nest::Nest;
 use super::sharing::Copies;
 use super::worksharing::loop_info;
-use crate::ty::Ty;
-use crate::value::Val;
 use omply_analysis::facts::{Nowait, Region, Sharing, TaskCount};
 use omply_ir::{
     BinaryOp, CompareOp, ErrorKind, IterationRange, LoopInfo, Op, ScheduleKind, Task, Type,
@@ -156,14 +154,7 @@ impl Lowerer<'_, '_> {
     // ---- division ----------------------------------------------------------------------------------------------
 
     fn division(&mut self, region: &Region, nest: &Nest<'_>) -> Division {
-        let mut trip = Val::int(1);
-        for dim in &nest.dims {
-            let [start, stop, step] =
-                [dim.start, dim.stop, dim.step].map(|id| Val::new(Ty::Int, id));
-            let length = self.range_len(&start, &stop, &step);
-            trip = self.int_op(BinaryOp::Mul, &trip, &length);
-        }
-        let trip = self.id(&trip);
+        let trip = self.trip(nest);
         let one = self.b.int(1);
         let tasks = match (&region.grainsize, &region.num_tasks) {
             (Some(TaskCount { expr, strict }), _) => {

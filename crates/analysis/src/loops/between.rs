@@ -144,9 +144,6 @@ impl<'f> Finder<'_, 'f> {
                 return Some((first_line(stmt), "a loop beside the affected one"));
             }
             StmtKind::Directive(_) => return Some((first_line(stmt), "a directive")),
-            StmtKind::Break | StmtKind::Continue => {
-                return Some((stmt.span, "leaves out iterations of the inner loop"));
-            }
             _ => {}
         }
         let mut found = None;

@@ -181,7 +181,7 @@ def noted(calls, low, high):
 
 def once_evaluated(out, calls):
     with omp("teams distribute parallel for num_teams(1) num_threads(2)"):
-        for i in range(0, noted(calls, 0, 10)):
+        for i in range(noted(calls, 0, 10)):
             out[i] += 1
 
 

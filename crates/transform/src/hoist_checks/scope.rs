@@ -97,9 +97,13 @@ impl<'a> Scope<'a> {
                     start,
                     stop,
                     step,
+                    along,
                 } in &ws.dims
                 {
-                    loops.insert(iv, Bounds { start, stop, step });
+                    // Where a loop starts that goes along another is known inside of that only.
+                    if along.is_none() {
+                        loops.insert(iv, Bounds { start, stop, step });
+                    }
                 }
             }
             _ => {}

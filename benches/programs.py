@@ -76,6 +76,75 @@ def check_matmul(result, a, b, c):
     assert np.allclose(c, a @ b)
 
 
+def swept(size):
+    return random_arrays(1, size, size)[0]
+
+
+def reset_sweep(a, size):
+    a[:] = swept(len(a))
+
+
+def check_sweep(result, a, size):
+    new = swept(len(a))
+    for i in range(1, len(new) - 1):
+        row = new[i].tolist()
+        above, below = new[i - 1].tolist(), new[i + 1].tolist()
+        for j in range(1, len(row) - 1):
+            row[j] = 0.25 * (above[j] + row[j - 1] + below[j] + row[j + 1])
+        new[i] = row
+    assert np.allclose(a, new)
+
+
+def heavy(blocks, size=64):
+    """A matrix with a heavy diagonal, by blocks."""
+    whole = random_arrays(1, blocks * size, blocks * size)[0] + blocks * size * np.eye(blocks * size)
+    return whole.reshape(blocks, size, blocks, size).swapaxes(1, 2).copy()
+
+
+def reset_lu(a):
+    a[:] = heavy(len(a))
+
+
+def check_lu(result, a):
+    def whole(a):
+        return a.swapaxes(1, 2).reshape(len(a) * a.shape[2], -1)
+
+    lower = np.tril(whole(a), -1) + np.eye(len(whole(a)))
+    assert np.allclose(lower @ np.triu(whole(a)), whole(heavy(len(a))))
+
+
+def picture(size):
+    image, weights = random_arrays(2, size + 4, size + 4)
+    return image, weights[:5, :5].copy(), np.zeros((size, size))
+
+
+def check_convolution(result, image, weights, out):
+    rows, columns = out.shape
+    parts = (weights[u, v] * image[u : u + rows, v : v + columns] for u in range(5) for v in range(5))
+    assert np.allclose(out, sum(parts))
+
+
+def reset_sort(a, *scratch):
+    a[:] = random_arrays(1, len(a))[0]
+
+
+def check_sort(result, a, *scratch):
+    assert (a == np.sort(random_arrays(1, len(a))[0])).all()
+
+
+def sparse_matrix(size):
+    """By rows: where each begins, the columns of its elements, their values; a vector; the result."""
+    random = np.random.default_rng(7)
+    lengths = random.integers(1, 60, size)
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    columns = random.integers(0, size, starts[-1]).astype(np.int32)
+    return starts, columns, random.random(starts[-1]), random.random(size), np.zeros(size)
+
+
+def check_sparse(result, starts, columns, values, x, y):
+    assert np.allclose(y, np.add.reduceat(values * x[columns], starts[:-1]))
+
+
 def random_arrays(count, *shape):
     random = np.random.default_rng(7)
     return tuple(random.random(shape) for _ in range(count))
@@ -85,7 +154,18 @@ def matrices(size):
     return (*random_arrays(2, size, size), np.zeros((size, size)))
 
 
-def programs(pi=20_000_000, mandelbrot=(480, 672), heat=(512, 100), triad=4_000_000, matmul=400):
+def programs(
+    pi=20_000_000,
+    mandelbrot=(480, 672),
+    heat=(512, 100),
+    triad=4_000_000,
+    matmul=400,
+    wavefront=2050,
+    lu=12,
+    convolution=1200,
+    sort=500_000,
+    sparse=60_000,
+):
     """The programs at the given sizes, by name."""
     height, width = mandelbrot
     heat_size, steps = heat
@@ -108,6 +188,25 @@ def programs(pi=20_000_000, mandelbrot=(480, 672), heat=(512, 100), triad=4_000_
         Program(
             "matmul", "matmul", "matmul", f"{matmul} x {matmul}",
             lambda: matrices(matmul), check_matmul, lambda a, b, c: c.fill(0.0),
+        ),
+        Program(
+            "wavefront", "wavefront_doacross", "sweep", f"{wavefront} x {wavefront}, blocks of 64",
+            lambda: (swept(wavefront), 64), check_sweep, reset_sweep,
+        ),
+        Program("lu", "lu", "lu", f"{lu} x {lu} blocks of 64", lambda: (heavy(lu),), check_lu, reset_lu),
+        Program(
+            "convolution", "convolution", "convolve", f"{convolution} x {convolution}, 5 x 5",
+            lambda: picture(convolution), check_convolution,
+        ),
+        Program(
+            "quicksort", "sorts", "quick", f"n = {sort:,}", lambda: (np.zeros(sort),), check_sort, reset_sort
+        ),
+        Program(
+            "mergesort", "sorts", "merging", f"n = {sort:,}",
+            lambda: (np.zeros(sort), np.zeros(sort)), check_sort, reset_sort,
+        ),
+        Program(
+            "sparse", "sparse", "multiply", f"{sparse:,} rows", lambda: sparse_matrix(sparse), check_sparse
         ),
     ]  # fmt: skip
     return {program.name: program for program in table}

@@ -82,7 +82,7 @@ def start_sides(arguments, environment):
             kind, "c", library, **environment, **extra
         )
     if arguments.peers:
-        for peer in peers.PACKAGES:
+        for peer in peers.COMPILERS:
             makers[peer] = lambda peer=peer: Side(peer, peer, python=peers.python_with(peer), **environment)
     sides = {}
     for name, make in makers.items():
@@ -139,6 +139,8 @@ def report_head(report, sides, cpus, arguments):
 def report_programs(report, sides, arguments):
     """Times every program; tells the ratios against C. Returns all times."""
     table = programs()
+    if arguments.programs:
+        table = {name: table[name] for name in arguments.programs.split(",")}
     c_sides = [name for name in ("clang", "gcc") if name in sides]
     everything, rows, against_better = {}, [], []
     for name, program in table.items():
@@ -230,6 +232,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=3, help="runs in a round, of which the best counts (3)")
     parser.add_argument("--threads", type=int, default=2, help="threads, each on a processor of its own (2)")
     parser.add_argument("--peers", action="store_true", help="also Numba and PyOMP, installed for this")
+    parser.add_argument("--programs", help="only these programs, separated by commas")
     parser.add_argument("--only", choices=["programs", "constructs", "around"], help="only this part")
     arguments = parser.parse_args()
 
@@ -254,7 +257,7 @@ def main():
             for side in sides.values():
                 side.end()
         report_pairs(report, everything, "Bounds checks on over off", "omply", "unchecked", RATIO_LIMIT)
-        for peer in peers.PACKAGES:
+        for peer in peers.COMPILERS:
             report_pairs(report, everything, f"Omply over {peer}", "omply", peer)
     if arguments.only in (None, "constructs"):
         report_constructs(report)

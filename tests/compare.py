@@ -24,6 +24,8 @@ from random_programs.generator import generate
 
 # Compiled programs stay in a process: it is replaced after so many.
 BATCH = 400
+# Of so many programs one is optimised fully, which takes most of the time; the others a little.
+FULLY = 8
 # A program takes milliseconds.
 LONGEST = 60
 
@@ -48,14 +50,15 @@ def worker():
 class Worker:
     """A process that runs programs; started anew when it has ended or has run a batch."""
 
-    def __init__(self):
+    def __init__(self, level):
+        self.level = level
         self.process = None
         self.left = 0
 
     def ask(self, **request):
         if self.left == 0:
             self.end()
-            environment = {**os.environ, "OMPLY_CACHE": "0"}
+            environment = {**os.environ, "OMPLY_CACHE": "0", "OMPLY_OPT_LEVEL": str(self.level)}
             self.process = subprocess.Popen(
                 [sys.executable, __file__, "--worker"],
                 stdin=subprocess.PIPE,
@@ -87,9 +90,13 @@ class Worker:
             self.process = None
 
 
+def level(seed):
+    return 3 if seed % FULLY == 0 else 1
+
+
 def shrunk(seed, found, seconds):
     """The smallest program that fails in the same way; each candidate is run several times, with several teams."""
-    own = Worker()
+    own = Worker(level(seed))
 
     def way(found):
         return found and found.split(",")[0].split(" ")[0].split("[")[0]
@@ -112,16 +119,17 @@ def shrunk(seed, found, seconds):
 
 def run(seeds, failures, done):
     """Takes seeds until there are no more."""
-    own = Worker()
+    workers = {1: Worker(1), 3: Worker(3)}
     while True:
         try:
             seed = seeds.get_nowait()
         except queue.Empty:
             break
-        if found := own.ask(seed=seed):
+        if found := workers[level(seed)].ask(seed=seed):
             failures.append((seed, found))
         done.append(seed)
-    own.end()
+    for own in workers.values():
+        own.end()
 
 
 def main():

@@ -12,7 +12,9 @@ USER_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 CACHE = Path(os.environ.get("OMPLY_DEV_CACHE") or USER_CACHE / "omply-dev")
 
 # They never share an environment: importing PyOMP changes what Numba's prange does.
-PACKAGES = {"numba": ["numba"], "pyomp": ["pyomp==0.6.0"]}
+PACKAGES = {"numba": ["numba"], "pyomp": ["pyomp==0.6.0"], "omp4py": ["omp4py==0.1"]}
+# Those that compile the programs of `programs.py`.
+COMPILERS = ("numba", "pyomp")
 
 
 def pip(python, *arguments):
@@ -23,7 +25,7 @@ def pip(python, *arguments):
 
 def python_with(peer):
     """An interpreter that has the peer; makes its environment on first use."""
-    folder = CACHE / "peers" / f"{peer}-{sys.version_info[0]}.{sys.version_info[1]}"
+    folder = CACHE / "peers" / f"{peer}-{sys.version_info[0]}.{sys.version_info[1]}{sys.abiflags}"
     python = folder / "bin" / "python"
     if not python.exists():
         print(f"installing {', '.join(PACKAGES[peer])}", file=sys.stderr, flush=True)

@@ -92,6 +92,7 @@ def test_a_number_of_tiles_instead_of_their_size(mode):
     assert order(source, mode, 7, 5)[0] == expected
 
 
+@pytest.mark.covers("unroll", "unroll full", "unroll partial(3) apply(reverse)")
 @pytest.mark.parametrize("clause", ["", " full", " partial", " partial(3)", " partial(3) apply(reverse)"])
 def test_unroll_keeps_the_order(mode, clause):
     source = f"""
@@ -139,6 +140,7 @@ def test_interchange_swaps_or_permutes(mode):
     assert order(source, mode, 3, 4)[0] == expected
 
 
+@pytest.mark.covers("split counts(3, omp_fill, 2)", "split counts(3, omp_fill, 2) apply(split(2): reverse)")
 @pytest.mark.parametrize("n", [0, 1, 3, 7, 20])
 @pytest.mark.parametrize("apply, parts", [("", (0, 0, 0)), (" apply(split(2): reverse)", (0, 1, 0))])
 def test_split_runs_one_part_after_the_other(mode, n, apply, parts):

@@ -60,7 +60,7 @@ class Expressions:
         self.touched = set()
         self.written = set()
         self.count = 0
-        self.budget = 1 + choices.below(34)
+        self.budget = 1 + choices.below(24)
         self.indent = 1
 
     # ---- text

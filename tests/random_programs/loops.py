@@ -66,7 +66,10 @@ class Loops:
         taken, clauses = self.loop_names(leaves)
         if len(extents) > 1:
             clauses.append("collapse(2)")
-        clauses += self.loop_clauses(leaves, clauses)
+        # What a leaf has copies of is read in no clause of the leaves inside of it.
+        with self.scope(self.states | dict.fromkeys(taken, BUSY)) as used:
+            clauses += self.loop_clauses(leaves, clauses)
+        self.leave(*used, synchronised=False)
         states = {name: self.inside(state, leaves) for name, state in self.states.items()} | taken
         self.index_cells(states, taken, extents, variables)
         heads = [self.head(extent, variable) for extent, variable in zip(extents, variables, strict=True)]

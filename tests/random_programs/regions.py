@@ -235,9 +235,10 @@ class Regions:
             return self.assign()
         one = self.read(self.choices.pick(names))
         two = self.choices.pick([name for name in names if name != one])
-        self.states[one] = BUSY
+        # What is added depends on neither of the two.
+        self.states[one] = self.states[two] = BUSY
         value = self.addend("int")
-        self.states[one] = OWN
+        self.states[one] = self.states[two] = OWN
         self.write(one)
         self.write(two)
         form = self.choices.below(4)

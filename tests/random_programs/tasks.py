@@ -91,6 +91,8 @@ class Tasks:
         clauses += self.choices.pick(
             ([], [], ["untied"], ["priority(2)"], [f"if({self.bool(1)})"], [f"final({self.bool(1)})"])
         )
-        with self.scope(states, copies, level="strand", once=True, depth=self.place.depth + 1):
+        # What is shared has a value again when the tasks are complete.
+        kept = self.place.kept | set(shared)
+        with self.scope(states, copies, level="strand", once=True, depth=self.place.depth + 1, kept=kept):
             with self.block(f'with omp("{" ".join(["task", *clauses])}"):'):
                 self.statements()

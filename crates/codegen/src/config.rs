@@ -37,6 +37,8 @@ impl Dump {
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub dump: Dump,
+    /// `OMPLY_OPT_LEVEL`, if it is 0 to 3.
+    pub opt_level: Option<u8>,
     /// `None`: `OMPLY_CACHE=0`, or no place for it is known.
     pub cache_folder: Option<PathBuf>,
 }
@@ -63,7 +65,14 @@ impl Config {
                 .or_else(|| path("XDG_CACHE_HOME").map(|folder| folder.join("omply")))
                 .or_else(|| path("HOME").map(|folder| folder.join(".cache").join("omply")))
         };
-        Self { dump, cache_folder }
+        let opt_level = text("OMPLY_OPT_LEVEL")
+            .and_then(|level| level.parse().ok())
+            .filter(|level| *level <= 3);
+        Self {
+            dump,
+            opt_level,
+            cache_folder,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ mod version;
 
 pub use clause::{CLAUSES, ClauseKind, ClauseRow, Distribution, Grammar, Value};
 pub use compound::{COMPOSITES, CompoundError, check_compound, reorder};
-pub use conformance::conformance;
+pub use conformance::{Proof, ProofOf, conformance};
 pub use environment::{ICVS, IcvRow, Scope, VARIABLES, VariableRow};
 pub use keyword::*;
 pub use leaf::{Association, Category, LEAVES, LeafArg, LeafKind, LeafRow};

@@ -9,12 +9,12 @@ from .nodes import assign, call, constant, load, place_of, with_
 def atomic(rewriter, directive, leaves, body):
     facts = leaves[0].atomic
     before = []
-    expressions = {
-        place_of(node): node
-        for part in body
-        for node in ast.walk(part)
-        if isinstance(node, ast.expr) and not isinstance(node, ast.Starred)
-    }
+    expressions = {}
+    for part in body:
+        for node in ast.walk(part):
+            if isinstance(node, ast.expr) and not isinstance(node, ast.Starred):
+                # The outermost of a place: a threadprivate name is an attribute of its storage, which has the same.
+                expressions.setdefault(place_of(node), node)
     replaced = {}
     for number, place in enumerate(facts["values"]):
         value = expressions[tuple(place)]

@@ -63,14 +63,30 @@ impl FuncLower<'_> {
         if check == IndexCheck::None {
             return index;
         }
-        let negative = ll.icmp(Cmp::LLVMIntSLT, index, ll.c64(0));
-        let resolved = ll.select(negative, ll.add(index, dim), index);
-        if let IndexCheck::Python(site) = check {
-            let outside = ll.icmp(Cmp::LLVMIntUGE, resolved, dim);
-            let axis = ll.c64(axis as i64);
-            self.rarely(outside, |this| this.raise_at(site.0, &[index, axis, dim]));
-        }
-        resolved
+        let IndexCheck::Python(site) = check else {
+            let negative = ll.icmp(Cmp::LLVMIntSLT, index, ll.c64(0));
+            return ll.select(negative, ll.add(index, dim), index);
+        };
+        // One comparison where the index counts from the start. As an unsigned number a negative index is large; what
+        // is too large stays so when the size is added.
+        let (aside, cold, after) = (
+            ll.icmp(Cmp::LLVMIntUGE, index, dim),
+            self.new_block("from the end"),
+            self.new_block("inside"),
+        );
+        let branch = self.ll.cond_br(aside, cold, after);
+        self.ll.weigh(branch, false);
+        let before = self.ll.here();
+        self.ll.at(cold);
+        let resolved = self.ll.add(index, dim);
+        let outside = self.ll.icmp(Cmp::LLVMIntUGE, resolved, dim);
+        let axis = self.ll.c64(axis as i64);
+        self.rarely(outside, |this| this.raise_at(site.0, &[index, axis, dim]));
+        let from_end = self.ll.here();
+        self.ll.br(after);
+        self.ll.at(after);
+        self.ll
+            .phi(self.ll.i64, &[(index, before), (resolved, from_end)])
     }
 
     /// The address of an element, given indices from the start. Those inside cannot make the sums wrap.

@@ -100,6 +100,7 @@ pub fn compile(
     let (config, cache) = config();
     let mut codegen = choices.codegen.clone();
     codegen.dump = config.dump;
+    codegen.opt_level = config.opt_level.unwrap_or(codegen.opt_level);
     let (transcript, order) = transcript(&env, handle);
     let key = Key::new(&[
         env!("OMPLY_COMPILER").as_bytes(),

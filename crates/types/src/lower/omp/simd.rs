@@ -33,10 +33,11 @@ impl Lowerer<'_, '_> {
         let has_array_copies = region.vars.iter().any(
             |fact| matches!((fact.name, &fact.sharing), (NameRef::Var(var), Sharing::Reduction { .. }) if self.is_array(var)),
         );
+        let dependent = has_array_copies || self.has_ordered_block(construct);
         let mut body = self.iteration_block(construct, &nest, &copies);
         let simd = (region.leaf == LeafKind::Simd).then_some(region);
         let info = if wanted {
-            loop_info(simd, region, has_array_copies)
+            loop_info(simd, region, dependent)
         } else {
             LoopInfo::default()
         };

@@ -130,7 +130,7 @@ impl Lowerer<'_, '_> {
             .get(k + 1)
             .filter(|inner| inner.leaf == LeafKind::Simd);
         let body = self.iteration_block(construct, &nest, &copies);
-        let has_array_copies = self.has_array_copies(&copies);
+        let dependent = self.has_array_copies(&copies) || self.has_ordered_block(construct);
         let last = self.b.emit(
             Op::Loop(Box::new(Worksharing {
                 dims: nest.dims,
@@ -143,7 +143,7 @@ impl Lowerer<'_, '_> {
                 }),
                 monotonic: None,
                 ordered: false,
-                info: loop_info(simd, &regions[k], has_array_copies),
+                info: loop_info(simd, &regions[k], dependent),
                 body,
             })),
             Type::BOOL,

@@ -53,7 +53,7 @@ impl Lowerer<'_, '_> {
         }
 
         let body = self.iteration_block(construct, &nest, &copies);
-        let has_array_copies = self.has_array_copies(&copies);
+        let dependent = self.has_array_copies(&copies) || self.has_ordered_block(construct);
         let last = self.b.emit(
             Op::Loop(Box::new(Worksharing {
                 dims: nest.dims,
@@ -62,7 +62,7 @@ impl Lowerer<'_, '_> {
                 chunk,
                 monotonic,
                 ordered: region.ordered.is_some() && depth.is_none(),
-                info: loop_info(simd.filter(|_| simd_wanted), region, has_array_copies),
+                info: loop_info(simd.filter(|_| simd_wanted), region, dependent),
                 body,
             })),
             Type::BOOL,
@@ -189,18 +189,14 @@ impl Lowerer<'_, '_> {
     }
 }
 
-/// What the clauses promise of a loop's iterations. A reduction over an array lets iterations of one thread meet in
-/// the same element, so nothing may be promised then.
-pub(super) fn loop_info(
-    simd: Option<&Region>,
-    region: &Region,
-    has_array_copies: bool,
-) -> LoopInfo {
+/// What the clauses promise of a loop's iterations: nothing where these are `dependent`, since a reduction over an array lets
+/// those of one thread meet in the same element, or an ordered block makes them take turns.
+pub(super) fn loop_info(simd: Option<&Region>, region: &Region, dependent: bool) -> LoopInfo {
     LoopInfo {
-        simd: simd.is_some() && !has_array_copies,
+        simd: simd.is_some() && !dependent,
         simdlen: simd.and_then(|simd| simd.simdlen),
         safelen: simd.and_then(|simd| simd.safelen),
-        independent: !has_array_copies
+        independent: !dependent
             && (region.order_concurrent
                 || region.leaf == LeafKind::Loop
                 || simd.is_some_and(|simd| simd.order_concurrent)),

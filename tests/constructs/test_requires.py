@@ -1,0 +1,19 @@
+"""`requires` at the top of a module holds for its functions."""
+
+import numpy as np
+from omply import omp
+
+omp("requires atomic_default_mem_order(acq_rel) unified_address")
+
+
+def counted(a):
+    with omp("parallel for"):
+        for i in range(100):
+            with omp("atomic"):
+                a[i % 3] += 1
+
+
+def test_updates_are_complete_whatever_order_is_the_default(program):
+    a = np.zeros(3, dtype=np.int64)
+    program(counted, a)
+    assert a.tolist() == [34, 33, 33]

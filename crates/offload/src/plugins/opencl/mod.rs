@@ -74,6 +74,8 @@ pub(super) struct Shared {
     device: Handle,
     context: Handle,
     memory: Pool,
+    /// The generation of the process that the context belongs to.
+    generation: u32,
 }
 
 // SAFETY: OpenCL's functions may be called from any thread, but for clSetKernelArg, which kernels guard.
@@ -209,6 +211,7 @@ impl OpenCl {
                 device,
                 context,
                 memory: Pool::default(),
+                generation: omply_runtime::process_generation(),
             }),
         })
     }
@@ -298,6 +301,11 @@ impl Shared {
             return Err(Failure::out_of_memory(why));
         }
         Ok(block.expose_provenance() as Address)
+    }
+
+    /// Drivers do not bear to be called in the child of a fork, where things may still be dropped.
+    fn is_usable(&self) -> bool {
+        self.generation == omply_runtime::process_generation()
     }
 
     /// # Safety
@@ -482,6 +490,9 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
+        if !self.shared.is_usable() {
+            return;
+        }
         // SAFETY: the handles are ours, and given back once.
         unsafe {
             if !self.kernel.is_null() {

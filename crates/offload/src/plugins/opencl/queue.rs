@@ -236,6 +236,9 @@ impl Queue for CommandQueue {
 
 impl Drop for CommandQueue {
     fn drop(&mut self) {
+        if !self.shared.is_usable() {
+            return;
+        }
         // SAFETY: the queue and the record are ours; whoever used them has waited.
         unsafe {
             (self.shared.api.finish)(self.queue);

@@ -133,6 +133,8 @@ pub(super) struct Shared {
     functions: Functions,
     context: Handle,
     memory: Pool,
+    /// The generation of the process that the context belongs to.
+    generation: u32,
 }
 
 // SAFETY: the driver's functions may be called from any thread, after the context has been made current there.
@@ -154,6 +156,12 @@ impl Shared {
 
     /// To be called before other functions.
     fn enter(&self) -> Result<&Functions> {
+        // Drivers do not bear to be called in the child of a fork, where things may still be dropped.
+        if self.generation != omply_runtime::process_generation() {
+            return Err(Failure::new(
+                "the driver was in use before this process was forked",
+            ));
+        }
         // SAFETY: a live context.
         let code = unsafe { (self.functions.set_current)(self.context) };
         self.check(code, "using the device's context")?;
@@ -212,6 +220,7 @@ impl Streams {
                 functions,
                 context,
                 memory: Pool::default(),
+                generation: omply_runtime::process_generation(),
             }),
             device: found.device,
             description,

@@ -145,6 +145,11 @@ def check_sparse(result, starts, columns, values, x, y):
     assert np.allclose(y, np.add.reduceat(values * x[columns], starts[:-1]))
 
 
+def check_prefix(result, values, sums):
+    assert np.allclose(sums, np.cumsum(values), rtol=1e-12)
+    assert abs(result - sums[-1]) < 1e-9 * result, result
+
+
 def random_arrays(count, *shape):
     random = np.random.default_rng(7)
     return tuple(random.random(shape) for _ in range(count))
@@ -165,6 +170,7 @@ def programs(
     convolution=1200,
     sort=500_000,
     sparse=60_000,
+    prefix=500_000,
 ):
     """The programs at the given sizes, by name."""
     height, width = mandelbrot
@@ -207,6 +213,11 @@ def programs(
         ),
         Program(
             "sparse", "sparse", "multiply", f"{sparse:,} rows", lambda: sparse_matrix(sparse), check_sparse
+        ),
+        # Clang keeps the contributions of all iterations on the stack, which bounds the size.
+        Program(
+            "prefix", "prefix", "prefix", f"n = {prefix:,}",
+            lambda: (*random_arrays(1, prefix), np.zeros(prefix)), check_prefix, returns_float=True,
         ),
     ]  # fmt: skip
     return {program.name: program for program in table}

@@ -34,6 +34,7 @@ def run_example(name, *arguments, cwd):
         "cholesky",
         "nbody",
         "sparse",
+        "prefix",
     ],
 )
 def test_example_runs_and_checks_itself(name, tmp_path):

@@ -162,6 +162,7 @@ impl Collector<'_, '_> {
             | ClauseKind::InReduction
             | ClauseKind::TaskReduction
             | ClauseKind::Linear
+            | ClauseKind::Induction
             | ClauseKind::Copyprivate
             | ClauseKind::Detach => (true, true),
             _ => (true, false),

@@ -130,6 +130,7 @@ fn rules_between_clauses() {
         "for reduction(task, +: s) nowait",
         "for reduction(inscan, +: s) schedule(static) reduction(+: t)",
         "parallel reduction(inscan, +: s)",
+        "distribute parallel for reduction(inscan, +: s)",
         "simd safelen(4) simdlen(8)",
         "for ordered(1) collapse(2)",
         "for linear(i: ref)",

@@ -177,6 +177,11 @@ impl Rules<'_> {
         if !matches!(leaf.kind, LeafKind::For | LeafKind::Simd) {
             return self.wrong_reduction(leaf, word, "`for`, `simd` or `for simd`");
         }
+        for kind in [LeafKind::Distribute, LeafKind::Taskloop] {
+            if self.has(kind) {
+                self.wrong_reduction(leaf, word, &format!("a directive without `{kind}`"));
+            }
+        }
         for kind in [ClauseKind::Schedule, ClauseKind::Ordered] {
             if let Some(clause) = leaf.clause(kind) {
                 self.report(

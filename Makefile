@@ -13,7 +13,7 @@ TRIES ?= 10000000
 MINUTES ?= 10
 PROGRAMS ?= 1000
 
-.PHONY: help packages setup demo test test-rust test-python compare stress bench lint lint-rust lint-python format fuzz wheel clean
+.PHONY: help packages setup demo test test-rust test-python test-gpu compare stress bench lint lint-rust lint-python format fuzz wheel clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test-rust: ## the tests of all crates; C programs run on the runtime, compiled b
 test-python: WHICH = all
 test-python: packages ## the Python tests on the built wheel, for WHICH=... (all)
 	@$(environment) run $(WHICH) -- -m pytest $(PYTEST)
+
+test-gpu: packages ## the programs of tests/devices on the GPU that is here (OMPLY_DEVICES=cuda or hip)
+	@$(environment) run $(WHICH) -- tests/devices/programs.py
 
 compare: packages ## random programs in every mode, whose results must be the serial ones (PROGRAMS=1000; SEED=...)
 	@$(environment) run $(WHICH) -- tests/compare.py --programs $(PROGRAMS) $(if $(SEED),--seed $(SEED)) $(COMPARE)

@@ -196,6 +196,10 @@ def programs(
             lambda: matrices(matmul), check_matmul, lambda a, b, c: c.fill(0.0),
         ),
         Program(
+            "tiles", "tiles", "tiled", f"{matmul} x {matmul}",
+            lambda: matrices(matmul), check_matmul, lambda a, b, c: c.fill(0.0),
+        ),
+        Program(
             "wavefront", "wavefront_doacross", "sweep", f"{wavefront} x {wavefront}, blocks of 64",
             lambda: (swept(wavefront), 64), check_sweep, reset_sweep,
         ),

@@ -25,6 +25,7 @@ def run_example(name, *arguments, cwd):
     [
         "pi",
         "matmul",
+        "tiles",
         "wordcount",
         "fib",
         "queens",

@@ -358,3 +358,42 @@ def test_promises_that_are_kept_change_nothing(program):
     a = np.arange(5)
     program(promised, a)
     assert a.tolist() == [1, 2, 3, 4, 5]
+
+
+# --- target
+
+
+def moved(a, here):
+    n = len(a)
+    omp("target enter data map(to: a) device(0) if(here) nowait depend(out: a) priority(1)")
+    omp("taskwait")
+    with omp("target map(tofrom: a) priority(1) default(shared)"):
+        for i in range(n):
+            a[i] += 1
+    omp("target update from(a) device(0) if(here) priority(1)")
+    omp("target exit data map(from: a) device(0) if(here) nowait depend(in: a) priority(1)")
+    omp("taskwait")
+    with omp("target data map(tofrom: a) device(0) if(here)"):
+        with omp("target device_type(any)"):
+            for i in range(n):
+                a[i] *= 2
+
+
+def test_clauses_of_constructs_that_move_data(program):
+    for here in (True, False):
+        a = np.arange(6)
+        program(moved, a, here)
+        assert a.tolist() == [2 * (i + 1) for i in range(6)]
+
+
+def of_any_threads(a):
+    n = len(a)
+    with omp("parallel masked taskloop threadset(omp_team)"):
+        for i in range(n):
+            a[i] = i * i
+
+
+def test_a_taskloop_for_the_threads_of_the_team(program):
+    a = np.zeros(9, dtype=np.int64)
+    program(of_any_threads, a)
+    assert a.tolist() == [i * i for i in range(9)]

@@ -498,3 +498,26 @@ def beyond(a, n):
 def test_an_exception_leaves_generated_loops(program):
     with pytest.raises(IndexError):
         program(beyond, np.zeros(10), 11)
+
+
+@pytest.mark.covers(
+    "reverse apply(reverse)", "interchange apply(reverse, nothing)", "stripe sizes(2) apply(offsets: reverse)"
+)
+@pytest.mark.parametrize(
+    "directive, loops, expected",
+    [
+        ("reverse apply(reverse)", 1, [(i, 0) for i in range(5)]),
+        ("interchange apply(reverse, nothing)", 2, [(i, j) for j in range(2, -1, -1) for i in range(5)]),
+        ("stripe sizes(2) apply(offsets: reverse)", 1, [(i, 0) for i in (1, 3, 0, 2, 4)]),
+    ],
+)
+def test_apply_on_what_each_transformation_generates(mode, directive, loops, expected):
+    second = (
+        "        for j in range(m):\n                visit(i, j)" if loops == 2 else "        visit(i, 0)"
+    )
+    source = f"""
+    with omp("{directive}"):
+        for i in range(n):
+    {second}
+    """
+    assert order(source, mode, 5, 3)[0] == expected

@@ -531,3 +531,20 @@ def test_arrays_in_tuples_are_mapped(program):
     out = np.zeros(1)
     program(tuples, (np.full(2, 3.0), 4.0), out)
     assert out[0] == 7.0
+
+
+limit = 4.0
+omp("begin declare_target device_type(any)")
+offset = 1.0
+omp("end declare_target")
+
+
+@pytest.mark.covers("begin declare_target device_type(any)", "end declare_target")
+def test_constants_that_are_linked_and_allocators_that_are_named(program):
+    def constants(x):
+        omp("declare_target link(limit)")
+        with omp("target uses_allocators(omp_default_mem_alloc)"):
+            x[0] = limit + offset
+        return x[0]
+
+    assert program(constants, np.zeros(1)) == 5.0

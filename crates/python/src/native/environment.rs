@@ -148,7 +148,7 @@ impl<'py> Environment<'py> {
     fn variants(&self, handle: u64) -> (String, Vec<FuncHandle>) {
         let parts = || -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<String>)> {
             let variants = self.class(handle);
-            let variants = variants.map_or_else(|| self.py.None(), |variants| variants);
+            let variants = variants.unwrap_or_else(|| self.py.None());
             variants.bind(self.py).call_method0("functions")?.extract()
         };
         let (functions, texts) = parts().unwrap_or_default();

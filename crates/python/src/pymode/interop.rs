@@ -10,12 +10,12 @@ fn object(interop: usize) -> *const c_void {
 }
 
 fn text(found: *const c_char) -> Option<String> {
-    // SAFETY: the routines return null or a static C string.
-    (!found.is_null()).then(|| {
-        unsafe { CStr::from_ptr(found) }
-            .to_string_lossy()
-            .into_owned()
-    })
+    if found.is_null() {
+        return None;
+    }
+    // SAFETY: what is not null is a static C string.
+    let text = unsafe { CStr::from_ptr(found) };
+    Some(text.to_string_lossy().into_owned())
 }
 
 #[pyfunction]

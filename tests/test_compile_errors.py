@@ -269,3 +269,12 @@ def test_an_uncaught_report_is_readable(run_program):
     assert "OmplySyntaxError: error[OMP" in run.stderr
     assert "did you mean `barrier`" in run.stderr
     assert "panicked" not in run.stderr
+
+
+def test_a_decorating_directive_is_told_of_although_the_function_has_none_itself():
+    with pytest.raises(OmplySyntaxError, match="`declare_simd` is not supported yet"):
+
+        @omp
+        @omp("declare_simd uniform(n)")
+        def leaf(x, n):
+            return x * n

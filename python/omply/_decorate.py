@@ -108,11 +108,11 @@ def names_of_omp(function):
         scopes.append(cells)
     mentioned = mentioned_names(function.__code__)
     for scope in scopes:
+        # Decorators and the module's own statements are no part of the function's code.
+        names.update(name for name, value in list(scope.items()) if value is omp)
         for name in mentioned & scope.keys():
             value = scope[name]
-            if value is omp:
-                names.add(name)
-            elif isinstance(value, types.ModuleType):
+            if isinstance(value, types.ModuleType):
                 members = mentioned & vars(value).keys()
                 names.update(f"{name}.{member}" for member in members if vars(value)[member] is omp)
     return sorted(names)

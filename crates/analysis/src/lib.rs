@@ -10,6 +10,7 @@ mod devices;
 mod dump;
 mod error;
 pub mod facts;
+mod follow;
 mod generated;
 mod locations;
 mod loops;
@@ -81,6 +82,7 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
     let names = sharing::decide(&input, &mut diagnostics);
     uncaptured(function, &mut diagnostics);
     scan::check(&constructs, &mut diagnostics);
+    follow::check(&constructs, &nests, &mut diagnostics);
     operators::check(function, &constructs, &mut diagnostics);
 
     let mut directives = Vec::with_capacity(nests.len());

@@ -69,3 +69,21 @@ def f(n):
 "
     ));
 }
+
+#[test]
+fn variables_that_follow_generated_loops() {
+    insta::assert_snapshot!(errors(
+        "
+@omp
+def f(n):
+    v = k = s = 0
+    with omp('parallel for induction(step(2), +: v) linear(k) reduction(+: s)'):
+        with omp('tile sizes(4)'):
+            for i in range(n):
+                s += v + k
+                v += 2
+                k += 1
+    return s
+"
+    ));
+}

@@ -77,6 +77,7 @@ codes! {
     DependentBounds = 333, "the bounds of affected loops depend on each other in a way that cannot be followed";
     NonRectangular = 334, "a clause or construct needs loops whose bounds do not depend on each other";
     InterveningCode = 335, "code between affected loops holds what may not stand there";
+    FollowedLoop = 339, "a `linear` or `induction` variable cannot follow generated loops";
     // 04xx: names and data sharing.
     UnknownName = 401, "a clause names something that does not exist";
     UnlistedName = 402, "`default(none)` asks for a clause that lists the name";

@@ -101,6 +101,24 @@ fn a_loop_around_loops_polls_more_often_the_deeper_it_is() {
 }
 
 #[test]
+fn a_loop_over_a_tile_is_straight_line_code() {
+    let tiles = |end: &str| {
+        format!(
+            "v7: i64 = const i64 64\n for v8 in v0, v6, v7 {{ {end} for v9 in v8, v11, v1 {{ store v4[v0], v9 }} }}"
+        )
+    };
+    let near = tiles("v10: i64 = add v8, v7\n v11: i64 = min v10, v6\n");
+    let text = polled(&function(&near)).to_string();
+    assert_eq!(text.matches("for ").count(), 2, "{text}");
+    assert_eq!(text.matches("while").count(), 1, "{text}");
+    assert_eq!(polls(&near, 1000), 0);
+    // Not a tile: the end lies as far away as the loop around goes.
+    let far = tiles("v10: i64 = add v6, v7\n v11: i64 = min v10, v6\n");
+    let text = polled(&function(&far)).to_string();
+    assert_eq!(text.matches("while").count(), 2, "{text}");
+}
+
+#[test]
 fn a_tight_while_is_cut_into_strips() {
     let count = "store $2, v6
         while { v10: i64 = load $2 v11: bool = cmp gt v10, v0 } test v11 {

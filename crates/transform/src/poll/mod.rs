@@ -4,7 +4,7 @@
 //!   of some ten thousand iterations, with a poll between two strips (`strips`).
 //! - A loop around innermost loops is cut into strips of `OUTER_STRIP` iterations.
 //! - Every other loop polls in each iteration: it calls functions, meets other threads, or holds deeper nests.
-//! - A loop known to be short (a constant trip count, little work) counts as straight-line code.
+//! - A loop known to be short (a constant trip count or one of a tile, little work) counts as straight-line code.
 //! - Loops of a clone with checks are rarely run; they poll in their body instead of being cut.
 //! - A function that may call itself polls on entry.
 
@@ -87,13 +87,19 @@ fn poll(span: omply_diagnostics::Span) -> Inst {
 
 fn poll_func(func: Func) -> Func {
     let mut ints = HashMap::new();
-    func.body.walk(&mut |inst| {
-        if let Op::Const(Const::Int(_, value)) = inst.op {
+    let mut binaries = HashMap::new();
+    func.body.walk(&mut |inst| match inst.op {
+        Op::Const(Const::Int(_, value)) => {
             ints.insert(inst.results[0], value);
         }
+        Op::Binary { op, a, b, .. } => {
+            binaries.insert(inst.results[0], (op, a, b));
+        }
+        _ => {}
     });
     let mut shapes = Shapes {
         ints,
+        binaries,
         cadences: HashMap::new(),
     };
     shapes.block(&func.body);
@@ -155,10 +161,32 @@ impl Shape {
 /// The cadence of every loop of a function, by induction variable or test.
 struct Shapes {
     ints: HashMap<ValueId, i64>,
+    binaries: HashMap<ValueId, (BinaryOp, ValueId, ValueId)>,
     cadences: HashMap<ValueId, Cadence>,
 }
 
 impl Shapes {
+    /// The most that a loop over a tile can run: from `start` to `start + size` or a nearer end.
+    fn tile_trips(&self, start: ValueId, stop: ValueId, step: ValueId) -> Option<u64> {
+        let step = *self.ints.get(&step)?;
+        let nearer = if step > 0 {
+            BinaryOp::Min
+        } else {
+            BinaryOp::Max
+        };
+        let &(op, a, b) = self.binaries.get(&stop)?;
+        let size = |end: ValueId| {
+            let &(op, a, b) = self.binaries.get(&end)?;
+            (op == BinaryOp::Add && a == start)
+                .then(|| self.ints.get(&b).copied())
+                .flatten()
+        };
+        if op != nearer {
+            return None;
+        }
+        constant_trips([Some(0), size(a).or_else(|| size(b)), Some(step)])
+    }
+
     fn block(&mut self, block: &Block) -> Shape {
         block.insts.iter().fold(Shape::Straight(1), |shape, inst| {
             shape.then(self.inst(inst))
@@ -183,7 +211,8 @@ impl Shapes {
             } => {
                 let shape = self.block(body);
                 let known = [*start, *stop, *step].map(|value| self.ints.get(&value).copied());
-                if let (Shape::Straight(work), Some(trips)) = (shape, constant_trips(known))
+                let trips = constant_trips(known).or_else(|| self.tile_trips(*start, *stop, *step));
+                if let (Shape::Straight(work), Some(trips)) = (shape, trips)
                     && work.saturating_mul(trips) <= SHORT_WORK
                 {
                     self.cadences.insert(*iv, Cadence::Never);

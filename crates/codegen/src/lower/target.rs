@@ -52,6 +52,14 @@ fn arrays_in(
     }
 }
 
+/// What a region receives.
+struct Words {
+    list: Value,
+    /// Each captured variable's first word.
+    places: Vec<(SlotId, usize)>,
+    count: usize,
+}
+
 /// Memory that is mapped, as the list holds it.
 struct Entry {
     data: Value,
@@ -78,7 +86,11 @@ impl ModuleLower<'_> {
 impl<'a> FuncLower<'a> {
     pub fn offload(&mut self, offload: &Offload) -> Result<(), CodegenError> {
         let ll = self.ll;
-        let (words, places, count) = self.fill_words(&offload.captures)?;
+        let Words {
+            list: words,
+            places,
+            count,
+        } = self.fill_words(&offload.captures)?;
         let (maps, number) = self.map_list(&offload.maps, &places)?;
         let clauses = &offload.clauses;
         let device = self.device(clauses)?;
@@ -237,11 +249,8 @@ impl<'a> FuncLower<'a> {
         region
     }
 
-    /// The words of the captures; with the variable, the first word and the type of each.
-    fn fill_words(
-        &mut self,
-        captures: &[Capture],
-    ) -> Result<(Value, Vec<(SlotId, usize)>, usize), CodegenError> {
+    /// Writes the words of the captures.
+    fn fill_words(&mut self, captures: &[Capture]) -> Result<Words, CodegenError> {
         let ll = self.ll;
         let mut places = Vec::new();
         let mut count = 0;
@@ -273,7 +282,11 @@ impl<'a> FuncLower<'a> {
                 }
             }
         }
-        Ok((words, places, count))
+        Ok(Words {
+            list: words,
+            places,
+            count,
+        })
     }
 
     /// The list of `struct MapItem` and its length. `places` says at which word each variable begins.

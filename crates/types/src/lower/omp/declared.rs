@@ -278,23 +278,23 @@ impl Lowerer<'_, '_> {
     // ---- elements ----------------------------------------------------------------------------------------------
 
     /// Runs `run` for every element of arrays that have the first one's shape.
-    fn each_element(
-        &mut self,
-        arrays: [ValueId; 2],
-        ndim: u8,
-        run: &mut dyn FnMut(&mut Self, [ValueId; 2], &[ValueId]),
-    ) {
+    fn each_element<F>(&mut self, arrays: [ValueId; 2], ndim: u8, run: &mut F)
+    where
+        F: FnMut(&mut Self, [ValueId; 2], &[ValueId]),
+    {
         let mut indices = Vec::new();
         self.each_below(arrays, ndim, &mut indices, run);
     }
 
-    fn each_below(
+    fn each_below<F>(
         &mut self,
         arrays: [ValueId; 2],
         ndim: u8,
         indices: &mut Vec<ValueId>,
-        run: &mut dyn FnMut(&mut Self, [ValueId; 2], &[ValueId]),
-    ) {
+        run: &mut F,
+    ) where
+        F: FnMut(&mut Self, [ValueId; 2], &[ValueId]),
+    {
         let axis = indices.len() as u8;
         if axis == ndim {
             return run(self, arrays, indices);

@@ -7,7 +7,6 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyList};
 use std::ffi::{CStr, CString, c_void};
-use std::ptr::null;
 
 /// Memory that a program has named; kept alive, and its array's memory in place, until it is dropped.
 struct Memory {
@@ -335,12 +334,12 @@ fn omp_get_device_from_uid(uid: CString) -> i32 {
 #[pyfunction]
 fn omp_get_uid_from_device(device_num: i32) -> Option<String> {
     let uid = omp::omp_get_uid_from_device(device_num);
-    // SAFETY: null or a C string that lives for ever.
-    (uid != null()).then(|| {
-        unsafe { CStr::from_ptr(uid) }
-            .to_string_lossy()
-            .into_owned()
-    })
+    if uid.is_null() {
+        return None;
+    }
+    // SAFETY: a C string that lives for ever.
+    let uid = unsafe { CStr::from_ptr(uid) };
+    Some(uid.to_string_lossy().into_owned())
 }
 
 /// How many threads of a device make progress together at most; 0: there is no such device.
@@ -379,9 +378,12 @@ fn omp_pause_resource(kind: i32, device_num: i32) -> i32 {
     omp::omp_pause_resource(kind, device_num)
 }
 
+/// The devices, a dictionary each, and the plugins that give none, with the reason.
+type Found<'py> = (Bound<'py, PyList>, Vec<(String, String)>);
+
 /// The devices with their traits, and the plugins that give none with the reason: for `omply devices`.
 #[pyfunction]
-fn devices(py: Python<'_>) -> PyResult<(Bound<'_, PyList>, Vec<(String, String)>)> {
+fn devices(py: Python<'_>) -> PyResult<Found<'_>> {
     let registry = py.detach(omply_offload::registry::registry);
     let list = PyList::empty(py);
     for device in &registry.devices {

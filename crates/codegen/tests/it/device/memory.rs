@@ -185,7 +185,8 @@ fn arrays_reduce_elementwise_from_arrays_of_each_thread() {
 
 #[test]
 fn mathematical_functions_agree_with_the_host() {
-    let functions: &[(&str, fn(f64) -> f64)] = &[
+    type Host = fn(f64) -> f64;
+    let functions: &[(&str, Host)] = &[
         ("sin", f64::sin),
         ("cos", f64::cos),
         ("exp", f64::exp),

@@ -443,6 +443,10 @@ with omp('parallel for ordered(1)'):
     with omp('reverse'):
         for i in range(n):
             a[i] = 0
+with omp('parallel for collapse(2) lastprivate(k)'):
+    with omp('tile sizes(2)'):
+        for i in range(n):
+            k = i
 with omp('tile sizes(2)'):
     for i in range(n):
         if i > 2:

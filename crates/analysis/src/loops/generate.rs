@@ -93,7 +93,19 @@ fn generated<'f>(finder: &mut Finder<'_, 'f>, depth: u32, own: bool) -> Option<L
     } else {
         let span = construct.dir.head_span;
         let (headers, body) = generator.perfect(nodes, depth as usize, false, span)?;
+        let before: Vec<LoopVar> = headers.iter().map(|header| header.var).collect();
         (affected, nodes) = generator.independent(headers, body, span)?;
+        let padded = (affected.iter().zip(&before)).any(|(header, &var)| header.var != var);
+        if padded && let Some(clause) = construct.clause(ClauseKind::Lastprivate) {
+            let error = Diagnostic::error(
+                Code::UnsupportedForm,
+                clause.span,
+                "`lastprivate` of loops over tiles and in tiles together is not supported yet",
+            )
+            .label("the last iteration may be one that the last tile lacks")
+            .help("collapse the loops over tiles only");
+            generator.report(error);
+        }
     }
     let Generator {
         loops,

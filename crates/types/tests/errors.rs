@@ -169,13 +169,12 @@ fn clauses_that_are_not_lowered_are_named() {
         r#"
 @omp
 def f(n, a):
-    x = 0
-    with omp("parallel for lastprivate(conditional: x)"):
-        for i in range(n):
-            x = i
-    with omp("task"):
-        a[0] = 1
-    return x
+    with omp("parallel"):
+        own = a.copy()
+        with omp("for reduction(original(private), +: own)"):
+            for i in range(n):
+                own[i] += 1
+        a[0] = own[0]
 "#,
         &[Ty::Int, array(Scalar::F64, 1)]
     ));

@@ -84,7 +84,7 @@ def test_the_constructs_around_decide(team):
 
 def in_one_block(n):
     s = 0
-    with omp("begin metadirective when(user={condition(n > 3)}: parallel)"):
+    with omp("begin metadirective when(user={condition(n > 3)}: parallel) otherwise(nothing)"):
         with omp("for reduction(+: s)"):
             for i in range(n):
                 s += i

@@ -1,9 +1,10 @@
-"""`requires` at the top of a module holds for its functions."""
+"""`requires`, and `begin assumes` with its end, at the top of a module hold for its functions."""
 
 import numpy as np
 from omply import omp
 
 omp("requires atomic_default_mem_order(acq_rel) unified_address")
+omp("begin assumes no_openmp_routines")
 
 
 def counted(a):
@@ -11,6 +12,9 @@ def counted(a):
         for i in range(100):
             with omp("atomic"):
                 a[i % 3] += 1
+
+
+omp("end assumes")
 
 
 def test_updates_are_complete_whatever_order_is_the_default(program):

@@ -95,6 +95,7 @@ def test_the_constructs_around_a_call_choose(functions):
     assert found.tolist() == [1, 2, 2, 2, 2]
 
 
+@pytest.mark.covers("dispatch novariants(True)", "dispatch nocontext(True)", "dispatch nowait device(0)")
 def test_dispatch_is_a_trait_and_can_be_switched_off(functions):
     found = np.zeros(5, dtype=np.int64)
     functions[2](found)

@@ -106,7 +106,8 @@ class Loops:
         # A reduction of the region around: its copies belong to the threads that share out the iterations.
         if state.what == "add" and leaves in (["for"], ["distribute"]):
             return state
-        return state if state.what == "atomic" else BUSY
+        # A task gets a copy of what it does not list.
+        return state if state.what == "atomic" and "taskloop" not in leaves else BUSY
 
     def loop_names(self, leaves):
         """Chooses what the construct does with names; returns their states in an iteration, and the clauses."""

@@ -1,13 +1,15 @@
 //! Which tests show that a directive or clause runs: found by reading the Python tests and parsing the directives in them.
 //!
 //! A test shows what stands in its own text and in the functions of its file that it names. Its fixtures say in which modes it
-//! runs: `program`, `team` and `mode` in both, `objects` in python mode; another test names the mode itself. A test that puts its
+//! runs: `program`, `team`, `functions` and `mode` in both, `objects` in python mode; another test names the mode itself. A test that puts its
 //! directives together says what it runs by the marker `covers`. A test that expects an error shows nothing.
 
 use omply_directive::{SpanMap, parse};
 use omply_spec::{ClauseKind, LeafKind, Mode, Proof};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+const MARKER: &str = "@pytest.mark.covers(";
 
 type Cell = (String, String, Mode);
 
@@ -52,7 +54,9 @@ impl Proofs {
                     .split(|c: char| !c.is_alphanumeric())
                     .any(|word| word == fixture)
             };
-            let both = ["program", "team", "mode"].into_iter().any(has);
+            let both = ["program", "team", "mode", "functions"]
+                .into_iter()
+                .any(has);
             let native = both || all.contains("mode=\"native\"");
             let python = both || has("objects") || all.contains("mode=\"python\"");
             for text in texts(&all).chain(common.iter().cloned()) {
@@ -122,17 +126,20 @@ struct Block {
 fn blocks(text: &str) -> BTreeMap<String, Block> {
     let mut blocks = BTreeMap::from([(String::new(), Block::default())]);
     let mut current = String::new();
+    let mut markers = String::new();
+    let mut in_marker = false;
     for line in text.lines() {
+        in_marker |= line.starts_with(MARKER);
+        if in_marker {
+            markers.push_str(line);
+            in_marker = !line.ends_with(')');
+            continue;
+        }
         if let Some(rest) = line.strip_prefix("def ") {
             current = rest.split('(').next().unwrap_or("").to_string();
             let head = rest.to_string();
-            blocks.insert(
-                current.clone(),
-                Block {
-                    head,
-                    text: String::new(),
-                },
-            );
+            let text = std::mem::take(&mut markers) + "\n";
+            blocks.insert(current.clone(), Block { head, text });
         } else if line.starts_with(|c: char| !c.is_whitespace() && c != ')') {
             current = String::new();
         }
@@ -158,19 +165,19 @@ fn reach(name: &str, blocks: &BTreeMap<String, Block>, seen: &mut BTreeSet<Strin
 
 /// The directives in a text: what stands as literal behind `omp(`, and in the list of a marker.
 fn texts(text: &str) -> impl Iterator<Item = String> {
-    let marked = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("@pytest.mark.covers("))
-        .flat_map(|list| {
-            list.trim_end_matches(')')
-                .split("\", \"")
-                .filter_map(unquoted)
-        });
+    let marked = text.split(MARKER).skip(1).flat_map(listed);
     text.split("omp(").skip(1).filter_map(literal).chain(marked)
 }
 
-fn unquoted(text: &str) -> Option<String> {
-    Some(text.trim_matches('"').to_string())
+/// The literals of a list, up to its end.
+fn listed(text: &str) -> Vec<String> {
+    let parts: Vec<&str> = text.split('"').collect();
+    let between = |text: &str| text.chars().all(|c| c == ',' || c.is_whitespace());
+    parts
+        .chunks_exact(2)
+        .take_while(|pair| between(pair[0]))
+        .map(|pair| pair[1].to_string())
+        .collect()
 }
 
 /// The value of the string literals, put together, with which a text begins.

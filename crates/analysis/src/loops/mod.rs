@@ -1,7 +1,10 @@
 //! Canonical loop nests: which loops a directive affects, what each runs over, and what OpenMP asks of them.
 
+mod apply;
 mod between;
+mod fuse;
 mod generate;
+mod perfect;
 mod transformations;
 
 pub(crate) use generate::is_transformation;

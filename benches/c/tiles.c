@@ -1,5 +1,5 @@
 // c += a b, tile by tile: examples/tiles.py in C.
-void tiled(double *a, long rows, long inner, double *b, long b_rows, long columns, double *c, long c_rows, long c_columns) {
+void tiles(double *a, long rows, long inner, double *b, long b_rows, long columns, double *c, long c_rows, long c_columns) {
     double (*A)[inner] = (double (*)[inner])a;
     double (*B)[columns] = (double (*)[columns])b;
     double (*C)[columns] = (double (*)[columns])c;

@@ -1,6 +1,7 @@
 """What rewritten functions call: the runtime's entry points, and the meaning of data-sharing clauses for Python objects."""
 
 import builtins
+import functools
 import operator
 import sys
 
@@ -44,7 +45,6 @@ from ._depend import Key, depend_attribute, depend_item, depend_name, part
 from ._variants import dispatched
 
 __all__ = [
-    "Critical",
     "Declared",
     "Inside",
     "Key",
@@ -61,6 +61,7 @@ __all__ = [
     "barrier",
     "broadcast",
     "check_device",
+    "critical",
     "depend_attribute",
     "depend_item",
     "depend_name",
@@ -85,6 +86,9 @@ __all__ = [
     "teams",
     "thread_num",
 ]
+
+# One object for each name: entering it is all that is left to do.
+critical = functools.cache(Critical)
 
 
 class Unbound:

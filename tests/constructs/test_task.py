@@ -427,3 +427,18 @@ def test_objects(objects):
     out = []
     objects(objects_taken_along, out)
     assert sorted(out) == ["aa", "bb", "cc"]
+
+
+def local_to_a_block(n: int) -> int:
+    total = 0
+    with omp("single"):
+        x = n
+        with omp("task shared(x)"):
+            x += 1
+        omp("taskwait")
+        total = x
+    return total
+
+
+def test_a_task_shares_a_variable_of_a_block_outside_of_any_region(program):
+    assert program(local_to_a_block, 4) == 5

@@ -275,19 +275,33 @@ pub fn critical_storage(name: &str) -> *mut c_void {
     std::ptr::from_ref(critical_lock(name)).cast_mut().cast()
 }
 
-/// Enters the critical section of that name (the empty name is the unnamed one).
+/// A critical section by name (the empty name is the unnamed one), found once. After a fork it is another one.
+#[derive(Clone, Copy)]
+pub struct CriticalSection(&'static Lock);
+
+impl CriticalSection {
+    pub fn named(name: &str) -> CriticalSection {
+        CriticalSection(critical_lock(name))
+    }
+
+    pub fn enter(self) -> Result<(), Cancelled> {
+        let thread = thread::current();
+        unless_cancelled(workshare::critical_enter(thread, thread.member(), self.0))
+    }
+
+    pub fn exit(self) {
+        workshare::critical_exit(thread::current(), self.0);
+    }
+}
+
+/// Enters the critical section of that name.
 pub fn critical_enter(name: &str) -> Result<(), Cancelled> {
-    let thread = thread::current();
-    unless_cancelled(workshare::critical_enter(
-        thread,
-        thread.member(),
-        critical_lock(name),
-    ))
+    CriticalSection::named(name).enter()
 }
 
 /// Leaves it.
 pub fn critical_exit(name: &str) {
-    workshare::critical_exit(thread::current(), critical_lock(name));
+    CriticalSection::named(name).exit();
 }
 
 /// Waits until all threads with lower numbers have called [`turn_exit`].

@@ -70,7 +70,7 @@ def masked(rewriter, directive, leaves, body):
 
 
 def critical(rewriter, directive, leaves, body):
-    return [with_(call("Critical", constant(leaves[0].name or "")), rewriter.block(body))]
+    return [with_(call("critical", constant(leaves[0].name or "")), rewriter.block(body))]
 
 
 def ordered(rewriter, directive, leaves, body):

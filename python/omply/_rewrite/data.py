@@ -142,6 +142,11 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
             global_names.add(shared)
         elif shared in rewriter.nonlocals:
             nonlocal_names.add(shared)
+        elif any(var.name == shared and var.sharing == "shared" for leaf in leaves for var in leaf.vars):
+            # Local to a construct that stands in the function itself, such as `single` outside of any region.
+            parent.names.add(shared)
+            parent.needed.add(shared)
+            nonlocal_names.add(shared)
         else:
             inside.add(shared)
 

@@ -72,7 +72,7 @@ def take_in(rewriter, directive, made, results):
         for kind, names in ((ast.Global, global_names), (ast.Nonlocal, nonlocal_names))
         if names
     ]
-    combined = with_(call("Critical", constant(PARTS)), statements)
+    combined = with_(call("critical", constant(PARTS)), statements)
     parts = made.body.pop().value
     made.body.append(statement(ast.Call(load(name), [parts], [])))
     return locate([function(name, {".parts": None}, [*declared, combined])], directive.head)
@@ -129,7 +129,7 @@ def taskloop(rewriter, directive, leaves, body):
     taken = take_results(rewriter, run, results)
     if results:
         # Other tasks may combine their parts with the same variables.
-        taken = [taken[0], with_(call("Critical", constant(PARTS)), taken[1:])]
+        taken = [taken[0], with_(call("critical", constant(PARTS)), taken[1:])]
     return prepared + locate([made], directive.head) + taken
 
 

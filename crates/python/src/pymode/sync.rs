@@ -2,6 +2,7 @@
 
 use super::attach;
 use super::worksharing::{self, cancelled_error};
+use omply_runtime::CriticalSection;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -105,28 +106,42 @@ fn flush() {
     fence(Ordering::SeqCst);
 }
 
-/// A critical section, as a context manager.
+/// A critical section, as a context manager. One object serves all uses of a name.
 #[pyclass(frozen, module = "omply._core")]
 struct Critical {
     name: String,
+    /// The section, in the process that made this object.
+    section: CriticalSection,
+    process: u32,
+}
+
+impl Critical {
+    fn section(&self) -> CriticalSection {
+        if self.process == omply_runtime::process_generation() {
+            self.section
+        } else {
+            CriticalSection::named(&self.name)
+        }
+    }
 }
 
 #[pymethods]
 impl Critical {
     #[new]
     fn new(name: String) -> Critical {
-        Critical { name }
+        Critical {
+            section: CriticalSection::named(&name),
+            process: omply_runtime::process_generation(),
+            name,
+        }
     }
 
     fn __enter__(&self, py: Python<'_>) -> PyResult<()> {
-        or_cancelled(
-            py,
-            attach::waiting(|| omply_runtime::critical_enter(&self.name)),
-        )
+        or_cancelled(py, attach::waiting(|| self.section().enter()))
     }
 
     fn __exit__(&self, _type: Py<PyAny>, _value: Py<PyAny>, _traceback: Py<PyAny>) {
-        omply_runtime::critical_exit(&self.name);
+        self.section().exit();
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Member {
     team: *const Team,
     pub tid: Cell<u32>,
     pub team_size: Cell<u32>,
+    /// How many more tasks are deferred whoever looks for work: the others may only be coming.
+    pub early: Cell<u32>,
     pub icvs: Cell<*const Icvs>,
     /// Worksharing constructs met in this region (statically and dynamically scheduled loops, sections).
     pub workshares: Cell<u32>,
@@ -197,6 +199,7 @@ impl Team {
             team: self,
             tid: Cell::new(tid),
             team_size: Cell::new(1),
+            early: Cell::new(0),
             icvs: Cell::new(self.icvs.get()),
             workshares: Cell::new(0),
             loops: Cell::new(0),
@@ -389,6 +392,7 @@ impl Member {
         self.loops.set(0);
         self.singles.set(0);
         self.turns.set(0);
+        self.early.set(team_size);
         self.loop_state.abandon();
         self.doacross.restart();
     }

@@ -71,7 +71,7 @@ mod watch;
 
 use std::cell::Cell;
 use std::ptr::null;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 
 use crate::sync::event::Event;
 use crate::team::Member;
@@ -93,6 +93,9 @@ pub struct TaskFrame {
     pub event: Event,
     /// What the thread sleeps on (see `team`).
     pub asleep: AtomicUsize,
+    /// The team, and its shape, in whose wait it sleeps.
+    pub asleep_in: AtomicUsize,
+    pub asleep_since: AtomicU64,
     /// The kernel's number of the thread.
     pub kernel_id: AtomicI32,
     /// Where the last theft succeeded.
@@ -109,6 +112,8 @@ impl Default for TaskFrame {
             blocks: block::Blocks::default(),
             event: Event::default(),
             asleep: AtomicUsize::new(0),
+            asleep_in: AtomicUsize::new(0),
+            asleep_since: AtomicU64::new(0),
             kernel_id: AtomicI32::new(0),
             victim: Cell::new(0),
         }

@@ -65,7 +65,7 @@ fn is_called(thread: &Thread, member: &Member, flags: u32) -> bool {
         if length >= ENOUGH
             && flags & flag::PRIORITY == 0
             && !thread.task.is_exclusive()
-            && (length >= PLENTY || !member.team().tasks.is_hungry(length))
+            && (length >= PLENTY || member.early.get() == 0 && !member.team().tasks.is_hungry())
             || member.team_size.get() == 1
         {
             return true;
@@ -173,6 +173,7 @@ unsafe fn defer(member: &'static Member, node: &'static Node) {
     if node.has(flag::PRIORITY) && prioritise(node) {
         return team.tasks.pool(team, node);
     }
+    member.early.set(member.early.get().saturating_sub(1));
     // SAFETY: this thread executes the member, so it owns its deque.
     unsafe { member.deque.push(entry(node)) };
     team.tasks.pushed(team);

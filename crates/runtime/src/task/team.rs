@@ -15,7 +15,8 @@
 //!
 //! *Pushing.* Whoever pushes a task onto a deque then issues a `light` fence and reads the state. If a thread sleeps, more processors
 //! are there than the awake threads need, and nobody is already looking for work, it wakes one: it claims a noted place by
-//! exchanging it for zero and kicks the place. If the awake threads are enough for the processors, it makes sure that a sleeper watches
+//! marking it (`CLAIMED`) and kicks it. Several threads may sleep on one gate, of which a kick wakes any: one that wakes unclaimed takes the
+//! claim of one that sleeps on over from it. If the awake threads are enough for the processors, it makes sure that a sleeper watches
 //! whether they keep them busy (see `watch`). A thread that falls asleep while the state is open counts itself, issues a
 //! `heavy` fence, and looks at the deques once more. So either it sees the task or the pusher sees the sleeper.
 //!
@@ -26,7 +27,7 @@
 //! the one of their last region, and waits until none of them is about to take a task (`helpers`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering, fence};
 
 use super::node::Node;
 use crate::config::config;
@@ -40,7 +41,8 @@ use crate::team::Team;
 use crate::thread::Thread;
 use crate::wait::Uninterrupted;
 
-/// Fields of the state word: threads asleep, threads looking, open, a sleeper watches, one has been called to do so, sequence number.
+/// Fields of the state word: threads asleep, threads looking, open, a sleeper watches, one has been called to do so,
+/// tasks block, sequence number.
 const SLEEPER: u64 = 1;
 const SLEEPERS: u64 = 0xffff;
 const SEARCHER: u64 = 1 << 16;
@@ -48,12 +50,18 @@ const SEARCHERS: u64 = 0xffff << 16;
 const OPEN: u64 = 1 << 32;
 const WATCHED: u64 = 1 << 33;
 const CALLED: u64 = 1 << 34;
-const SEQUENCE_SHIFT: u32 = 35;
+const BLOCK: u64 = 1 << 35;
+const SEQUENCE_SHIFT: u32 = 36;
 
 /// In a noted place: it is an event, not a gate.
 const IS_EVENT: usize = 1;
 /// In a noted place: the sleeper is counted in the state.
 const COUNTED: usize = 2;
+/// In a noted place: the sleeper has been chosen to wake, and is not counted any more.
+pub const CLAIMED: usize = 1 << (usize::BITS - 1);
+
+/// See [`TeamTasks::note_look`].
+const IDLE_LOOKS: u32 = 3;
 
 /// Tasks by priority, each priority's oldest first.
 type Pool = BTreeMap<i32, VecDeque<*const Node>>;
@@ -67,6 +75,10 @@ pub struct TeamTasks {
     additions: AtomicU32,
     /// The team's size minus the number of processors: with so many asleep, there is a processor for each of the others.
     surplus: AtomicU32,
+    /// Looks of watchers, one after another, that have found processors idle.
+    idle_looks: AtomicU32,
+    /// Claimed places whose threads sleep on: a hint.
+    claims: AtomicI32,
     rare: Rare,
 }
 
@@ -87,6 +99,8 @@ impl Default for TeamTasks {
             pooled: AtomicU32::new(0),
             additions: AtomicU32::new(0),
             surplus: AtomicU32::new(0),
+            idle_looks: AtomicU32::new(0),
+            claims: AtomicI32::new(0),
             rare: Rare {
                 pool: ForkSafe::new(BTreeMap::new()),
                 helpers: AtomicU32::new(0),
@@ -126,14 +140,14 @@ impl TeamTasks {
         state & OPEN != 0 && state >> SEQUENCE_SHIFT == sequence.0
     }
 
-    /// Somebody would have use for a task, besides those in the caller's deque, which are `length`.
+    /// Somebody would have use for a task.
     #[inline]
-    pub fn is_hungry(&self, length: isize) -> bool {
+    pub fn is_hungry(&self) -> bool {
         let state = self.load();
         let sleepers = state & SLEEPERS;
         state & (SEARCHERS | OPEN) != OPEN
-            || sleepers as isize >= length
             || sleepers as u32 > self.surplus.load(Ordering::Relaxed)
+            || state & BLOCK != 0 && sleepers != 0
     }
 
     /// To be called after each push onto a deque.
@@ -177,6 +191,8 @@ impl TeamTasks {
             size.saturating_sub(config().num_procs as u32),
             Ordering::Relaxed,
         );
+        self.claims.store(0, Ordering::Relaxed);
+        self.idle_looks.store(0, Ordering::Relaxed);
         if self.state.fetch_or(OPEN, Ordering::SeqCst) & OPEN != 0 {
             return;
         }
@@ -198,7 +214,8 @@ impl TeamTasks {
         let asleep = &thread.task.asleep;
         let place = asleep.load(Ordering::Relaxed);
         if place != 0
-            && place & COUNTED == 0
+            && place & (COUNTED | CLAIMED) == 0
+            && self.is_for(thread, sequence)
             && asleep
                 .compare_exchange(place, place | COUNTED, Ordering::AcqRel, Ordering::Relaxed)
                 .is_ok()
@@ -266,6 +283,19 @@ impl TeamTasks {
         self.change(sequence, |state| Some(state & !WATCHED));
     }
 
+    /// What a look has found. Processors that are idle time and again in spite of tasks say that tasks block: threads that sleep are
+    /// no reason not to defer tasks then.
+    pub fn note_look(&self, sequence: Sequence, idle: bool) {
+        if !idle {
+            self.idle_looks.store(0, Ordering::Relaxed);
+            if self.load() & BLOCK != 0 {
+                self.change(sequence, |state| Some(state & !BLOCK));
+            }
+        } else if self.idle_looks.fetch_add(1, Ordering::Relaxed) + 1 == IDLE_LOOKS {
+            self.change(sequence, |state| Some(state | BLOCK));
+        }
+    }
+
     /// A sleeper has been called to watch, and none has come yet.
     pub fn wants_watcher(&self) -> bool {
         self.load() & CALLED != 0
@@ -288,14 +318,19 @@ impl TeamTasks {
         for tid in 0..team.size.get() {
             // SAFETY: threads' descriptors are never freed.
             let thread = unsafe { &*team.member(tid).thread.get() };
-            if thread.task.asleep.load(Ordering::Relaxed) & COUNTED == 0 {
+            let asleep = &thread.task.asleep;
+            let place = asleep.load(Ordering::Relaxed);
+            if place & COUNTED == 0 {
                 continue;
             }
-            let place = thread.task.asleep.swap(0, Ordering::AcqRel);
-            if place & COUNTED != 0 {
+            let claimed = place & !COUNTED | CLAIMED;
+            if asleep
+                .compare_exchange(place, claimed, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+            {
+                self.claims.fetch_add(1, Ordering::Relaxed);
                 self.adjust(sequence, 0, SLEEPER);
-            }
-            if kick(place) {
+                kick(place);
                 return;
             }
         }
@@ -309,10 +344,19 @@ impl TeamTasks {
         for tid in 0..team.size.get() {
             // SAFETY: threads' descriptors are never freed.
             let thread = unsafe { &*team.member(tid).thread.get() };
-            if thread.task.asleep.load(Ordering::Relaxed) != 0 {
-                let place = thread.task.asleep.swap(0, Ordering::AcqRel);
-                if place & COUNTED != 0 {
-                    self.adjust(sequence, 0, SLEEPER);
+            let asleep = &thread.task.asleep;
+            let place = asleep.load(Ordering::Relaxed);
+            if place != 0 {
+                let claimed = place & !COUNTED | CLAIMED;
+                if place & CLAIMED == 0
+                    && asleep
+                        .compare_exchange(place, claimed, Ordering::AcqRel, Ordering::Relaxed)
+                        .is_ok()
+                {
+                    self.claims.fetch_add(1, Ordering::Relaxed);
+                    if place & COUNTED != 0 {
+                        self.adjust(sequence, 0, SLEEPER);
+                    }
                 }
                 kick(place);
             }
@@ -342,8 +386,20 @@ impl TeamTasks {
             || (0..team.size.get()).any(|tid| !team.member(tid).deque.is_empty())
     }
 
+    /// The thread sleeps in a wait of this team in that shape, not in one that is about to end because of another region.
+    fn is_for(&self, thread: &Thread, sequence: Sequence) -> bool {
+        let frame = &thread.task;
+        frame.asleep_in.load(Ordering::Relaxed) == std::ptr::from_ref(self).addr()
+            && frame.asleep_since.load(Ordering::Relaxed) == sequence.0
+    }
+
     /// The thread falls asleep on `place`: the last thing before it asks `settle_sleep` and whatever else ends its wait.
-    pub fn note_sleep(&self, thread: &Thread, place: Place) {
+    pub fn note_sleep(&self, thread: &Thread, place: Place, sequence: Sequence) {
+        let frame = &thread.task;
+        frame
+            .asleep_in
+            .store(std::ptr::from_ref(self).addr(), Ordering::Relaxed);
+        frame.asleep_since.store(sequence.0, Ordering::Relaxed);
         let place = match place {
             Place::Gate(gate) => std::ptr::from_ref(gate) as usize,
             Place::Event(event) => std::ptr::from_ref(event) as usize | IS_EVENT,
@@ -353,17 +409,54 @@ impl TeamTasks {
         point();
     }
 
-    /// Makes sure that pushes from now on see the sleeper, and that the look at the deques that follows sees earlier ones.
+    /// Makes sure that pushes from now on see the sleeper, and that the look at the deques that follows sees earlier ones. A sleeper that
+    /// has been claimed, and may have found nothing, is to be counted again.
     pub fn settle_sleep(&self, thread: &Thread, sequence: Sequence) {
+        let asleep = &thread.task.asleep;
+        let place = asleep.load(Ordering::Relaxed);
+        if place & CLAIMED != 0
+            && asleep
+                .compare_exchange(place, place & !CLAIMED, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+        {
+            self.claims.fetch_sub(1, Ordering::Relaxed);
+        }
         self.count_sleeper(thread, sequence);
         asymmetric::heavy();
     }
 
-    /// The thread is awake again.
-    pub fn note_awake(&self, thread: &Thread, sequence: Sequence) {
-        if thread.task.asleep.swap(0, Ordering::AcqRel) & COUNTED != 0 {
+    /// The thread is awake again. `take_over` calls [`TeamTasks::take_claim_over`] if the team's shape stays meanwhile.
+    pub fn note_awake(
+        &self,
+        thread: &Thread,
+        sequence: Sequence,
+        take_over: impl FnOnce(usize) -> bool,
+    ) {
+        let place = thread.task.asleep.swap(0, Ordering::AcqRel);
+        if place & CLAIMED != 0 {
+            self.claims.fetch_sub(1, Ordering::Relaxed);
+        } else if place & COUNTED != 0
+            && !(self.claims.load(Ordering::Relaxed) > 0 && take_over(place))
+        {
             self.adjust(sequence, 0, SLEEPER);
         }
+    }
+
+    /// Finds a thread that has been claimed on this place and sleeps on, which is counted again then, in place of the caller.
+    pub fn take_claim_over(&self, team: &'static Team, place: usize) -> bool {
+        let claimed = place & !COUNTED | CLAIMED;
+        let taken = (0..team.size.get()).any(|tid| {
+            // SAFETY: threads' descriptors are never freed.
+            let asleep = unsafe { &(*team.member(tid).thread.get()).task.asleep };
+            asleep.load(Ordering::Relaxed) == claimed
+                && asleep
+                    .compare_exchange(claimed, place, Ordering::AcqRel, Ordering::Relaxed)
+                    .is_ok()
+        });
+        if taken {
+            self.claims.fetch_sub(1, Ordering::Relaxed);
+        }
+        taken
     }
 
     /// Puts a task into the pool, and wakes everybody.
@@ -444,7 +537,10 @@ impl TeamTasks {
         for tid in 1..team.capacity() {
             // SAFETY: threads' descriptors are never freed.
             let thread = unsafe { &*team.member(tid).thread.get() };
-            thread.task.asleep.fetch_and(!COUNTED, Ordering::Relaxed);
+            thread
+                .task
+                .asleep
+                .fetch_and(!(COUNTED | CLAIMED), Ordering::Relaxed);
         }
     }
 
@@ -457,7 +553,7 @@ impl TeamTasks {
 
 /// Kicks a noted place; false if there is none.
 fn kick(place: usize) -> bool {
-    let address = place & !(IS_EVENT | COUNTED);
+    let address = place & !(IS_EVENT | COUNTED | CLAIMED);
     if address == 0 {
         return false;
     }

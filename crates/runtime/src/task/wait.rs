@@ -12,7 +12,7 @@ use super::event;
 use super::graph;
 use super::node::flag;
 use super::scheduler::{Search, execute};
-use super::team::Sequence;
+use super::team::{CLAIMED, Sequence};
 use super::watch::Watch;
 use crate::sync::gate::Gate;
 use crate::sync::{Place, SpinClock, WaitPolicy};
@@ -88,8 +88,6 @@ impl<'a, P> Helping<'a, P> {
     fn watches_on(&self) -> bool {
         let tasks = &self.team().tasks;
         (self.watch.is_on() || self.watch.begin(tasks, self.sequence))
-            // Otherwise somebody has chosen it for a task.
-            && self.thread.task.asleep.load(Ordering::Relaxed) != 0
             && self.with_shape(|team| self.watch.goes_on(team, self.sequence)) == Some(true)
     }
 
@@ -125,9 +123,13 @@ impl<P: WaitPolicy> WaitPolicy for Helping<'_, P> {
         }
         if self.asleep.get() {
             let tasks = &self.team().tasks;
-            if !self.settled.replace(true) {
+            let claimed = self.thread.task.asleep.load(Ordering::Relaxed) & CLAIMED != 0;
+            if !self.settled.replace(true) || claimed {
                 tasks.settle_sleep(self.thread, self.sequence);
-                self.watch.begin(tasks, self.sequence);
+                // Who waits for certain tasks sleeps for a short time only, and would have to be replaced.
+                if self.search.within.is_none() && !claimed {
+                    self.watch.begin(tasks, self.sequence);
+                }
             } else if self.watches_on() {
                 self.tempted.set(false);
                 return false;
@@ -159,12 +161,16 @@ impl<P: WaitPolicy> WaitPolicy for Helping<'_, P> {
         self.end_search();
         self.settled.set(false);
         self.asleep.set(true);
-        self.team().tasks.note_sleep(self.thread, place);
+        self.team()
+            .tasks
+            .note_sleep(self.thread, place, self.sequence);
     }
     fn woke_up(&self) {
         self.asleep.set(false);
         let tasks = &self.team().tasks;
-        tasks.note_awake(self.thread, self.sequence);
+        tasks.note_awake(self.thread, self.sequence, |place| {
+            self.with_shape(|team| tasks.take_claim_over(team, place)) == Some(true)
+        });
         if self.watch.end(tasks, self.sequence) || tasks.wants_watcher() {
             self.with_shape(|team| tasks.pass_watch(team, self.sequence));
         }

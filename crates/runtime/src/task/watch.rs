@@ -5,8 +5,8 @@
 //!
 //! # Protocol
 //!
-//! The state of the team's tasks says whether a sleeper watches (`WATCHED`), or has been called to (`CALLED`). Who falls asleep watches if
-//! nobody does; otherwise whoever pushes a task, while others sleep and nobody watches, calls one of them by a kick, without
+//! The state of the team's tasks says whether a sleeper watches (`WATCHED`), or has been called to (`CALLED`). Who falls asleep
+//! in a wait that may begin any task watches if nobody does; otherwise whoever pushes a task, while others sleep and nobody watches, calls one of them by a kick, without
 //! claiming its place. A sleeper that was to watch and wakes for another reason calls the next one. After a while without tasks in
 //! the queues the watcher gives up watching and sleeps on, without ticks.
 
@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::team::{Sequence, TeamTasks};
+use super::team::{CLAIMED, Sequence, TeamTasks};
 use crate::config::config;
 use crate::sync::asymmetric;
 use crate::team::Team;
@@ -78,6 +78,7 @@ impl Watch {
         self.empty_looks.set(0);
         let processors = config().num_procs as u32;
         let running = running(team, processors);
+        tasks.note_look(sequence, running < processors);
         for _ in running + 1..processors {
             tasks.wake_one(team);
         }
@@ -87,13 +88,14 @@ impl Watch {
     }
 }
 
-/// How many of the team's threads that are not asleep in a wait run or could, counted up to `enough`.
+/// How many of the team's threads that are not asleep in a wait run or could, or are about to, counted up to `enough`.
 fn running(team: &Team, enough: u32) -> u32 {
     let mut count = 0;
     for tid in 0..team.size.get() {
         // SAFETY: threads' descriptors are never freed.
         let thread = unsafe { &*team.member(tid).thread.get() };
-        if thread.task.asleep.load(Ordering::Relaxed) == 0 && runs(thread) {
+        let place = thread.task.asleep.load(Ordering::Relaxed);
+        if place & CLAIMED != 0 || place == 0 && runs(thread) {
             count += 1;
             if count == enough {
                 break;

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from omply import omp
+from omply import omp, omp_fulfill_event
 
 
 def summed(a):
@@ -100,6 +100,29 @@ def nested(n):
 
 def test_descendants_take_part(program):
     assert program(nested, 40) == sum(i * 10 + k for i in range(40) for k in range(3))
+
+
+def late(n):
+    s = 0
+    most = -1
+    event = 0
+    x = 0  # noqa: F841
+    with omp("parallel shared(s, most)"):
+        with omp("single"):
+            with omp("taskgroup task_reduction(+: s) task_reduction(max: most)"):
+                with omp("task detach(event) depend(out: x)"):
+                    pass
+                with omp("task depend(in: x) in_reduction(+: s) in_reduction(max: most)"):
+                    s += 1
+                    most = max(most, n)
+                with omp("task in_reduction(+: s)"):
+                    s += 10
+                omp_fulfill_event(event)
+    return s, most
+
+
+def test_a_task_that_runs_late_combines_what_its_own_construct_says(program):
+    assert program(late, 7) == (11, 7)
 
 
 def outside(n):

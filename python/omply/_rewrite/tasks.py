@@ -54,7 +54,8 @@ def take_in(rewriter, directive, made, results):
     are known. Other tasks do so, too, in any order."""
     if not results:
         return []
-    name = f"<omp parts of {directive.name}>"
+    # Looked up when the task ends, when another construct's may have come to stand beside it.
+    name = f"<omp parts of {directive.name} {directive.id}>"
     global_names, nonlocal_names, statements = set(), set(), []
     for index, (_, variable) in enumerate(results):
         owner = rewriter.scope.owner(variable.name)

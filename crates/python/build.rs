@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// The crates that decide what code a function becomes; code generation adds a fingerprint of its own.
-const COMPILER: [&str; 8] = [
+const COMPILER: [&str; 9] = [
     "spec",
     "directive",
     "syntax",
@@ -17,6 +17,7 @@ const COMPILER: [&str; 8] = [
     "types",
     "ir",
     "transform",
+    "offload",
     "python",
 ];
 

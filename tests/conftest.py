@@ -1,6 +1,7 @@
 """What all tests share: programs that run in every mode through one fixture, and an object cache of the test run's own."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,8 @@ _cache = tempfile.TemporaryDirectory(prefix="omply-test-cache-")
 os.environ["OMPLY_CACHE_DIR"] = os.environ.get("OMPLY_TEST_CACHE_DIR") or _cache.name
 os.environ.pop("OMPLY_MODE", None)
 os.environ["OMP_CANCELLATION"] = "true"
+# Where the tests run in the background, interrupts may be ignored, and the programs they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(params=["python", "native"])

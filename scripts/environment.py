@@ -260,19 +260,18 @@ def apart(group, what, wanted):
     environments, because nothing of Omply's depends on it."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return None
-    folder = CACHE / group
-
-    def found():
-        return next(folder.glob(wanted), None)
-
-    if not found():
+    folder, wants = CACHE / group, requirements(group)
+    # Written last, so that a folder that was begun, or made for other requirements, is made anew.
+    holds = folder / "requirements"
+    if not (holds.exists() and holds.read_text() == "\n".join(wants)):
         say(f"installing {what} (for tests; kept in the cache)")
         pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        for command in [[sys.executable, "-m", "venv", "--clear", folder], [*pip, *requirements(group)]]:
+        for command in [[sys.executable, "-m", "venv", "--clear", folder], [*pip, *wants]]:
             if subprocess.run([str(word) for word in command], stdout=sys.stderr).returncode != 0:
                 say(f"{what} could not be installed: its tests do not run")
                 return None
-    return found()
+        holds.write_text("\n".join(wants))
+    return next(folder.glob(wanted), None)
 
 
 def device_tools():

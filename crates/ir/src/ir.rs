@@ -178,6 +178,26 @@ pub enum Scalar {
     C128,
 }
 
+impl Scalar {
+    /// All of them, as declared.
+    pub const ALL: [Scalar; 14] = [
+        Scalar::Bool,
+        Scalar::I8,
+        Scalar::I16,
+        Scalar::I32,
+        Scalar::I64,
+        Scalar::U8,
+        Scalar::U16,
+        Scalar::U32,
+        Scalar::U64,
+        Scalar::F16,
+        Scalar::F32,
+        Scalar::F64,
+        Scalar::C64,
+        Scalar::C128,
+    ];
+}
+
 /// How an array lies in memory. `C` and `F` promise contiguity, so that strides follow from the shape.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Layout {

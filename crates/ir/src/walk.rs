@@ -183,9 +183,9 @@ macro_rules! operand_visitor {
 
 /// One body for the shared and the mutable visitor of blocks.
 macro_rules! block_visitor {
-    ($name:ident, $block:ty, $($mutability:tt)?) => {
+    ($name:ident, $($mutability:tt)?) => {
         /// Visits the blocks that the instruction owns, in the order in which they run.
-        pub fn $name(& $($mutability)? self, f: &mut dyn FnMut($block)) {
+        pub fn $name<'b>(&'b $($mutability)? self, f: &mut dyn FnMut(&'b $($mutability)? Block)) {
             match self {
                 Op::If { then, els, .. } => {
                     f(then);
@@ -223,8 +223,8 @@ impl Op {
         iter_mut,
         mut
     );
-    block_visitor!(for_each_block, &Block,);
-    block_visitor!(for_each_block_mut, &mut Block, mut);
+    block_visitor!(for_each_block,);
+    block_visitor!(for_each_block_mut, mut);
 
     /// Visits the values that the instruction binds for its blocks (induction variables).
     pub fn for_each_bound(&self, f: &mut dyn FnMut(ValueId)) {
@@ -532,7 +532,7 @@ impl Block {
     pub fn walk<'b>(&'b self, f: &mut dyn FnMut(&'b Inst)) {
         for inst in &self.insts {
             f(inst);
-            walk_blocks(&inst.op, f);
+            inst.op.for_each_block(&mut |block| block.walk(f));
         }
     }
 
@@ -556,33 +556,5 @@ impl Block {
         self.insts
             .last()
             .is_some_and(|inst| inst.op.is_terminator())
-    }
-}
-
-/// `for_each_block` cannot hand out blocks that outlive the call; this can.
-fn walk_blocks<'b>(op: &'b Op, f: &mut dyn FnMut(&'b Inst)) {
-    match op {
-        Op::If { then, els, .. } => {
-            then.walk(f);
-            els.walk(f);
-        }
-        Op::While { cond, body, .. } => {
-            cond.walk(f);
-            body.walk(f);
-        }
-        Op::For { body, .. }
-        | Op::Single { body }
-        | Op::Critical { body, .. }
-        | Op::Combine { body }
-        | Op::Ordered { body }
-        | Op::Leavable { body }
-        | Op::TaskGroup { body }
-        | Op::Parallel { body, .. } => body.walk(f),
-        Op::Task(task) => task.body.walk(f),
-        Op::Teams(teams) => teams.body.walk(f),
-        Op::Target(target) => target.body.walk(f),
-        Op::TargetData(data) => data.body.walk(f),
-        Op::Loop(ws) => ws.body.walk(f),
-        _ => {}
     }
 }

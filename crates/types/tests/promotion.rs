@@ -1,33 +1,16 @@
 //! The types of operations against a table printed by NumPy 2.4: one letter for each result's dtype (`bhil` signed,
 //! `BHIL` unsigned, `efd` floats, `FD` complex, `?` bool), a dot where NumPy has no such operation. Rows and columns
-//! are the dtypes in the order of `DTYPES`; the last four rows are Python's `bool`, `int`, `float`, `complex` with each dtype.
+//! are the dtypes in the order of `Scalar::ALL`; the last four rows are Python's `bool`, `int`, `float`, `complex` with each dtype.
 
 use omply_syntax::hir::BinaryOp;
 use omply_types::{Scalar, Ty, binary_type, promote_dtypes};
-
-const DTYPES: [Scalar; 14] = [
-    Scalar::Bool,
-    Scalar::I8,
-    Scalar::I16,
-    Scalar::I32,
-    Scalar::I64,
-    Scalar::U8,
-    Scalar::U16,
-    Scalar::U32,
-    Scalar::U64,
-    Scalar::F16,
-    Scalar::F32,
-    Scalar::F64,
-    Scalar::C64,
-    Scalar::C128,
-];
 
 const LETTERS: &str = "?bhilBHILefdFD";
 
 fn letter(ty: Option<Ty>) -> char {
     match ty {
         Some(Ty::Np(scalar)) => {
-            let index = DTYPES.iter().position(|other| *other == scalar);
+            let index = Scalar::ALL.iter().position(|other| *other == scalar);
             index
                 .and_then(|index| LETTERS.chars().nth(index))
                 .unwrap_or('!')
@@ -46,15 +29,15 @@ fn results_have_numpys_dtypes() {
                 15 => Ty::Int,
                 16 => Ty::Float,
                 17 => Ty::Complex,
-                _ => Ty::Np(DTYPES[i]),
+                _ => Ty::Np(Scalar::ALL[i]),
             };
-            let found: String = DTYPES
+            let found: String = Scalar::ALL
                 .iter()
                 .map(|right| letter(binary_type(*op, &left, &Ty::Np(*right))))
                 .collect();
             assert_eq!(found, *row, "{left} {op:?} each dtype");
             if i >= 14 {
-                let found: String = DTYPES
+                let found: String = Scalar::ALL
                     .iter()
                     .map(|right| letter(binary_type(*op, &Ty::Np(*right), &left)))
                     .collect();
@@ -66,8 +49,8 @@ fn results_have_numpys_dtypes() {
 
 #[test]
 fn promotion_is_symmetric() {
-    for a in DTYPES {
-        for b in DTYPES {
+    for a in Scalar::ALL {
+        for b in Scalar::ALL {
             assert_eq!(promote_dtypes(a, b), promote_dtypes(b, a));
         }
     }

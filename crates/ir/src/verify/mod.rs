@@ -232,24 +232,7 @@ impl<'m> Verifier<'m> {
                 self.block(body);
                 self.end_scope(defined);
             }
-            Op::If { then, els, .. } => {
-                self.block(then);
-                self.block(els);
-            }
-            Op::For { body, .. }
-            | Op::Single { body }
-            | Op::Critical { body, .. }
-            | Op::Combine { body }
-            | Op::Ordered { body }
-            | Op::Leavable { body }
-            | Op::TaskGroup { body }
-            | Op::Parallel { body, .. } => self.block(body),
-            Op::Task(task) => self.block(&task.body),
-            Op::Teams(teams) => self.block(&teams.body),
-            Op::Target(target) => self.block(&target.body),
-            Op::TargetData(data) => self.block(&data.body),
-            Op::Loop(ws) => self.block(&ws.body),
-            _ => {}
+            op => op.for_each_block(&mut |block| self.block(block)),
         }
         if region(&inst.op).is_some() {
             self.regions.pop();

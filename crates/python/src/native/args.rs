@@ -23,24 +23,6 @@ const NUMPY_SCALAR: u64 = 6;
 const ARRAY: u64 = 7;
 const TUPLE: u64 = 8;
 
-/// Scalar types in the order of their numbers in keys.
-const SCALARS: [Scalar; 14] = [
-    Scalar::Bool,
-    Scalar::I8,
-    Scalar::I16,
-    Scalar::I32,
-    Scalar::I64,
-    Scalar::U8,
-    Scalar::U16,
-    Scalar::U32,
-    Scalar::U64,
-    Scalar::F16,
-    Scalar::F32,
-    Scalar::F64,
-    Scalar::C64,
-    Scalar::C128,
-];
-
 /// Why an argument cannot be passed to native code.
 #[derive(Debug)]
 pub enum Reject {
@@ -225,7 +207,7 @@ pub fn types(keys: &[Key]) -> Vec<Ty> {
 
 fn one_type(keys: &[Key]) -> (Ty, &[Key]) {
     let (key, rest) = (keys[0], &keys[1..]);
-    let elem = || SCALARS[(key >> 8 & 0xff) as usize];
+    let elem = || Scalar::ALL[(key >> 8 & 0xff) as usize];
     match key & 0xff {
         BOOL => (Ty::Bool, rest),
         INT => (Ty::Int, rest),

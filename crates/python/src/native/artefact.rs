@@ -31,23 +31,6 @@ pub struct Place {
     pub line: u32,
 }
 
-const SCALARS: [Scalar; 14] = [
-    Scalar::Bool,
-    Scalar::I8,
-    Scalar::I16,
-    Scalar::I32,
-    Scalar::I64,
-    Scalar::U8,
-    Scalar::U16,
-    Scalar::U32,
-    Scalar::U64,
-    Scalar::F16,
-    Scalar::F32,
-    Scalar::F64,
-    Scalar::C64,
-    Scalar::C128,
-];
-
 const ERRORS: [ErrorKind; 11] = [
     ErrorKind::Index,
     ErrorKind::ZeroDivision,
@@ -175,7 +158,7 @@ impl Reader<'_> {
     }
 
     fn scalar(&mut self) -> Option<Scalar> {
-        SCALARS.get(self.byte()? as usize).copied()
+        Scalar::ALL.get(self.byte()? as usize).copied()
     }
 
     fn ty(&mut self) -> Option<Ty> {

@@ -12,6 +12,8 @@ environment = scripts/python scripts/environment.py
 TRIES ?= 10000000
 MINUTES ?= 10
 PROGRAMS ?= 1000
+# Tests of one file stay together: some share what the first of them has made.
+SHARED ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .PHONY: help packages setup demo test test-rust test-python test-gpu compare stress bench lint lint-rust lint-python format fuzz wheel clean
 
@@ -36,7 +38,7 @@ test-rust: ## the tests of all crates; C programs run on the runtime, compiled b
 
 test-python: WHICH = all
 test-python: packages ## the Python tests on the built wheel, for WHICH=... (all)
-	@$(environment) run $(WHICH) -- -m pytest $(PYTEST)
+	@$(environment) run $(WHICH) -- -m pytest $(SHARED) $(PYTEST)
 
 test-gpu: packages ## the programs of tests/devices on the GPU that is here (OMPLY_DEVICES=cuda or hip)
 	@$(environment) run $(WHICH) -- tests/devices/programs.py

@@ -18,6 +18,38 @@ os.environ["OMP_CANCELLATION"] = "true"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+_LAST_LINES = pytest.StashKey()
+
+
+def pytest_configure(config):
+    config.stash[_LAST_LINES] = []
+
+
+@pytest.fixture(scope="session")
+def say_at_the_end(pytestconfig):
+    """`say_at_the_end(line)`: what the run's last lines are to say, also where several processes share the tests."""
+    return pytestconfig.stash[_LAST_LINES].append
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["last_lines"] = session.config.stash[_LAST_LINES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[_LAST_LINES] += getattr(node, "workeroutput", {}).get("last_lines", [])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter, config):
+    if config.stash[_LAST_LINES]:
+        terminalreporter.section("devices")
+    for line in config.stash[_LAST_LINES]:
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture(params=["python", "native"])
 def mode(request):
     """The parallel modes. A test that takes it decorates with `@omp(mode=mode)` and runs once in each."""

@@ -26,7 +26,7 @@ def test_links_between_documents_lead_somewhere():
     pages = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "benches/README.md")]
     pages += sorted((ROOT / "docs").glob("*.md"))
     for page in pages:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?(?: \"[^)\"]*\")?\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 

@@ -13,8 +13,8 @@ NAMES = re.findall(r"^@program\ndef (\w+)\(", PROGRAMS.read_text(), re.MULTILINE
 @pytest.mark.skipif(not _core.has_native, reason="built without native mode")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_program(plugin, name):
-    run = run_on(plugin)
+def test_program(plugin, name, say_at_the_end):
+    run = run_on(plugin, say_at_the_end)
     if not run.present and plugin not in EXPECTED:
         pytest.skip(f"there is no {plugin} device here")
     assert name in run.results, f"{plugin} ended before {name}:\n{run.output}"

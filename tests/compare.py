@@ -24,8 +24,9 @@ from random_programs.generator import generate
 
 # Compiled programs stay in a process: it is replaced after so many.
 BATCH = 400
-# Of so many programs one is optimised fully, which takes most of the time; the others a little.
-FULLY = 8
+# Of so many programs one is optimised fully and one a little, which takes many times the rest of a program's time.
+CYCLE = 16
+LEVELS = {0: 3, CYCLE // 2: 1}
 # A program takes milliseconds.
 LONGEST = 60
 
@@ -91,7 +92,7 @@ class Worker:
 
 
 def level(seed):
-    return 3 if seed % FULLY == 0 else 1
+    return LEVELS.get(seed % CYCLE, 0)
 
 
 def shrunk(seed, found, seconds):
@@ -119,7 +120,7 @@ def shrunk(seed, found, seconds):
 
 def run(seeds, failures, done):
     """Takes seeds until there are no more."""
-    workers = {1: Worker(1), 3: Worker(3)}
+    workers = {level: Worker(level) for level in (0, *LEVELS.values())}
     while True:
         try:
             seed = seeds.get_nowait()

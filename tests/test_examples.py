@@ -1,4 +1,5 @@
-"""The programs of examples/ run as a newcomer runs them, and check their own results."""
+"""The programs of examples/ run as a newcomer runs them, and check their own results. Those of examples/devices run on every kind of
+device in tests/devices."""
 
 import struct
 import subprocess
@@ -33,13 +34,15 @@ def run_example(name, *arguments, cwd):
         "tree",
         "wavefront",
         "cholesky",
-        "nbody",
-        "sparse",
         "prefix",
     ],
 )
 def test_example_runs_and_checks_itself(name, tmp_path):
     assert run_example(name, cwd=tmp_path)
+
+
+def test_example_for_devices_runs_where_there_is_none(tmp_path):
+    assert "elements of float64" in run_example("devices/saxpy", "1000", cwd=tmp_path)
 
 
 def test_pi_has_its_digits(tmp_path):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 PROGRAMS = Path(__file__).with_name("programs.py")
+EXAMPLES = PROGRAMS.parents[2] / "examples" / "devices"
 PLUGINS = ("host", "host-separate", "opencl", "cuda", "hip")
 # Without these a test run is not complete; the others take part where there is such hardware. The set-up names a driver for OpenCL.
 EXPECTED = ("host", "host-separate", *(["opencl"] if "OMPLY_OPENCL_LIBRARY" in os.environ else []))

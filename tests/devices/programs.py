@@ -5,14 +5,20 @@ nor a source tree:
     python programs.py --host                      on the host
     ... programs.py NAME...                        some of them
 
+Where the source tree is around it, the programs of examples/devices run as well, as `example_heat` and so on.
+
 Prints one line for each program, and last the device that took part. The exit status is 1 if a program failed, 2 if there is no
 such device.
 """
 
+import contextlib
+import io
 import math
 import os
+import runpy
 import sys
 import traceback
+from pathlib import Path
 
 import numpy as np
 from omply import (
@@ -512,10 +518,26 @@ def device_numbers():
         raise AssertionError("no OmplyDeviceError")
 
 
+def example(path):
+    """Runs a program of examples/, which checks itself, without what it says."""
+    argv, sys.argv = sys.argv, [str(path)]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            runpy.run_path(str(path), run_name="__main__")
+    finally:
+        sys.argv = argv
+
+
+def examples():
+    folder = Path(__file__).resolve().parent.parent.parent / "examples" / "devices"
+    return {f"example_{path.stem}": path for path in sorted(folder.glob("*.py"))}
+
+
 def main(names):
     failed = []
-    for function in PROGRAMS:
-        name = function.__name__
+    programs = {function.__name__: function for function in PROGRAMS}
+    programs |= {name: lambda path=path: example(path) for name, path in examples().items()}
+    for name, function in programs.items():
         if names and name not in names:
             continue
         try:

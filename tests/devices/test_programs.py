@@ -1,13 +1,14 @@
-"""Every program of `programs.py` on every kind of device. A kind that this machine has not is named at the end of the run."""
+"""Every program of `programs.py`, and every example for devices, on every kind of device. A kind that this machine has not is named at the end of the run."""
 
 import re
 
 import pytest
 from omply import _core
 
-from .conftest import EXPECTED, PLUGINS, PROGRAMS, run_on
+from .conftest import EXAMPLES, EXPECTED, PLUGINS, PROGRAMS, run_on
 
 NAMES = re.findall(r"^@program\ndef (\w+)\(", PROGRAMS.read_text(), re.MULTILINE)
+NAMES += [f"example_{path.stem}" for path in sorted(EXAMPLES.glob("*.py"))]
 
 
 @pytest.mark.skipif(not _core.has_native, reason="built without native mode")

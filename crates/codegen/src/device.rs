@@ -143,6 +143,7 @@ fn machine(
                 &format!("sm_{sm}"),
                 &format!("+ptx{ptx}"),
                 level,
+                level,
             )
             .map_err(fail)?;
             let device = Device {
@@ -166,8 +167,9 @@ fn machine(
                     Some(format!("{sign}{name}"))
                 })
                 .collect();
-            let machine = Machine::device("amdgcn-amd-amdhsa", cpu, &features.join(","), level)
-                .map_err(fail)?;
+            let features = features.join(",");
+            let machine =
+                Machine::device("amdgcn-amd-amdhsa", cpu, &features, level, level).map_err(fail)?;
             let device = Device {
                 kind: Kind::Amdgpu,
                 float_atomics: true,
@@ -181,11 +183,14 @@ fn machine(
         }
         DeviceTarget::Spirv { version, .. } => {
             let (major, minor) = version;
+            // What back ends do for processors before they choose instructions would have to be undone by the driver's compiler, and
+            // it makes operations that SPIR-V does not have (minima of bits, out of loops with a remainder).
             let machine = Machine::device(
                 &format!("spirv64v{major}.{minor}-unknown-unknown"),
                 "",
                 "",
                 level,
+                0,
             )
             .map_err(fail)?;
             let device = Device {

@@ -107,18 +107,36 @@ impl Machine {
         let (cpu, features) = host();
         // SAFETY: the triple is the caller's to dispose of.
         let triple = unsafe { take_message(LLVMGetDefaultTargetTriple()) };
-        Self::new(&super::c_text(&triple), &cpu, &features, opt_level)
+        Self::new(
+            &super::c_text(&triple),
+            &cpu,
+            &features,
+            opt_level,
+            opt_level,
+        )
     }
 
-    /// A device's back end.
-    pub fn device(triple: &str, cpu: &str, features: &str, opt_level: u8) -> Result<Self, String> {
+    /// A device's back end, which is to work at the level `emission` on what has been optimised at `opt_level`.
+    pub fn device(
+        triple: &str,
+        cpu: &str,
+        features: &str,
+        opt_level: u8,
+        emission: u8,
+    ) -> Result<Self, String> {
         initialise_devices();
         let [triple, cpu, features] = [triple, cpu, features].map(super::c_text);
-        Self::new(&triple, &cpu, &features, opt_level)
+        Self::new(&triple, &cpu, &features, opt_level, emission)
     }
 
-    fn new(triple: &CStr, cpu: &CStr, features: &CStr, opt_level: u8) -> Result<Self, String> {
-        let level = match opt_level {
+    fn new(
+        triple: &CStr,
+        cpu: &CStr,
+        features: &CStr,
+        opt_level: u8,
+        emission: u8,
+    ) -> Result<Self, String> {
+        let level = match emission {
             0 => LLVMCodeGenOptLevel::LLVMCodeGenLevelNone,
             1 => LLVMCodeGenOptLevel::LLVMCodeGenLevelLess,
             2 => LLVMCodeGenOptLevel::LLVMCodeGenLevelDefault,

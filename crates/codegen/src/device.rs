@@ -1,13 +1,17 @@
 //! Compiles `target` regions for devices: from IR in phase Regions to PTX, a code object or SPIR-V.
 
+mod limits;
+
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use omply_diagnostics::Span;
 use omply_ir::{Module, Op};
-use omply_transform::device::Unsupported;
+use omply_runtime::at_fork;
+use omply_transform::device::{Kernel, Unsupported};
 
 use crate::llvm::machine::Machine;
-use crate::llvm::{Llvm, Memory};
+use crate::llvm::{Llvm, Memory, guard, spirv};
 use crate::lower::device::{Device, KERNEL, Kind};
 use crate::{CodegenError, Options, config, fail, lower};
 
@@ -76,6 +80,26 @@ impl From<CodegenError> for DeviceCodeError {
     }
 }
 
+impl DeviceCodeError {
+    /// What the error is about, if a place in the region.
+    pub fn place(&self) -> Option<DevicePlace> {
+        let (func, span) = match self {
+            DeviceCodeError::Unsupported(what) => (what.func, what.span),
+            DeviceCodeError::Failed(error) => error.place?,
+            DeviceCodeError::Missing(_) => return None,
+        };
+        Some(DevicePlace { func, span })
+    }
+}
+
+/// A place in the module that was to be compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DevicePlace {
+    /// The function's number.
+    pub func: usize,
+    pub span: Span,
+}
+
 /// Compiles the target region that is function `index` of a module in phase Regions.
 pub fn compile(
     module: &Module,
@@ -83,23 +107,45 @@ pub fn compile(
     target: &DeviceTarget,
     options: &Options,
 ) -> Result<DeviceImage, DeviceCodeError> {
-    let kernel =
+    let _no_fork = at_fork::forbid();
+    let Kernel { module, sources } =
         omply_transform::device::run(module, index, true).map_err(DeviceCodeError::Unsupported)?;
+    limits::check(&module, &sources, target).map_err(DeviceCodeError::Unsupported)?;
+    let span = module.funcs[0].span;
+    let (target, options) = (target.clone(), options.clone());
+    let built = guard::run(move || build(&module, &target, &options));
+    let place = match &built {
+        Ok(Err(DeviceCodeError::Failed(CodegenError {
+            place: Some((func, span)),
+            ..
+        }))) => (sources[*func], *span),
+        // Of a back end's own errors it is not known where they come from.
+        _ => (index, span),
+    };
+    match built {
+        Ok(Err(DeviceCodeError::Failed(mut error))) => {
+            error.place = Some(place);
+            Err(DeviceCodeError::Failed(error))
+        }
+        Ok(done) => done,
+        Err(message) => Err(DeviceCodeError::Failed(CodegenError {
+            message: format!("LLVM cannot translate it: {}", message.trim()),
+            place: Some(place),
+        })),
+    }
+}
+
+fn build(
+    kernel: &Module,
+    target: &DeviceTarget,
+    options: &Options,
+) -> Result<DeviceImage, DeviceCodeError> {
     let meets = |inst: &omply_ir::Inst| matches!(inst.op, Op::Barrier);
     let spmd = !kernel.funcs.iter().any(|func| func.body.any(&meets));
     let (machine, device, memory) = machine(target, options)?;
-    let recursive = lower::recursive_functions(&kernel);
-    if device.kind == Kind::Spirv
-        && let Some(func) = recursive.iter().position(|&recursive| recursive)
-    {
-        return Err(DeviceCodeError::Unsupported(Unsupported {
-            what: "functions that call themselves, on OpenCL devices".into(),
-            span: kernel.funcs[func].span,
-        }));
-    }
     let ll = Llvm::new(&kernel.name, memory);
     machine.configure(&ll);
-    let lowered = lower::lower(ll, &kernel, options, Some(device))?;
+    let lowered = lower::lower(ll, kernel, options, Some(device))?;
     let ll = lowered.ll;
     if options.dump.llvm {
         eprintln!("{}", ll.print());
@@ -110,13 +156,18 @@ pub fn compile(
     if options.dump.optimised {
         eprintln!("{}", ll.print());
     }
+    let made = match device.kind {
+        Kind::Nvptx => machine.assembly(&ll).map(String::into_bytes),
+        Kind::Amdgpu => machine.object(&ll),
+        Kind::Spirv => spirv::in_turn(|| machine.object(&ll)),
+    };
+    let bytes = made.map_err(fail)?;
+    if let [first, ..] = &guard::reported()[..] {
+        return Err(DeviceCodeError::Failed(fail(first.clone())));
+    }
     let bytes = match device.kind {
-        Kind::Nvptx => machine.assembly(&ll).map_err(fail)?.into_bytes(),
-        Kind::Amdgpu => code_object(&machine.object(&ll).map_err(fail)?)?,
-        Kind::Spirv => {
-            let _turn = crate::llvm::spirv::turn();
-            machine.object(&ll).map_err(fail)?
-        }
+        Kind::Amdgpu => code_object(&bytes)?,
+        Kind::Nvptx | Kind::Spirv => bytes,
     };
     if options.dump.assembly && device.kind == Kind::Nvptx {
         eprintln!("{}", String::from_utf8_lossy(&bytes));

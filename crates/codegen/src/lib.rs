@@ -53,6 +53,8 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct CodegenError {
     pub message: String,
+    /// Code for devices: the function's number in the module, and the place in it.
+    pub place: Option<(usize, omply_diagnostics::Span)>,
 }
 
 impl std::fmt::Display for CodegenError {
@@ -122,7 +124,10 @@ fn optimised(
 }
 
 pub(crate) fn fail(message: String) -> CodegenError {
-    CodegenError { message }
+    CodegenError {
+        message,
+        place: None,
+    }
 }
 
 /// Prints the processor time of phases, when asked to.

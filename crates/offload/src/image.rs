@@ -54,6 +54,11 @@ pub struct Image {
 pub trait ImageSource: Send + Sync {
     /// The code of the region with that index. The text of an error is shown to the user.
     fn image(&self, index: u32, target: &DeviceTarget) -> Result<Arc<Image>, String>;
+
+    /// What the region with that index is called, for people: `function:line`.
+    fn name(&self, _index: u32) -> Option<String> {
+        None
+    }
 }
 
 type Sources = Mutex<Option<HashMap<u64, Arc<dyn ImageSource>>>>;

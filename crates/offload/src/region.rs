@@ -1,5 +1,6 @@
 //! Running constructs: where (which device, or the host), and what comes before and after the region.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::abi::{self, DEFAULT_DEVICE, Launch, MapItem, Region, map};
@@ -36,11 +37,24 @@ impl Construct {
 /// The `device` argument (or [`DEFAULT_DEVICE`]) and the `if` clause.
 pub(crate) type Wanted = (i64, bool);
 
-fn place((device, if_): Wanted, construct: &str) -> Result<Place> {
+fn place((device, if_): Wanted, construct: &dyn fmt::Display) -> Result<Place> {
     if if_ {
         registry::place((device != DEFAULT_DEVICE).then_some(device), construct)
     } else {
         Ok(Place::Host)
+    }
+}
+
+/// A region as people know it: what its source calls it, else what the program does.
+struct Name<'a>(&'a Region);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = crate::image::source(self.0.id).and_then(|source| source.name(self.0.index));
+        match name {
+            Some(name) => f.write_str(&name),
+            None => f.write_str(&abi::text(self.0.name, "of an unnamed function")),
+        }
     }
 }
 
@@ -63,8 +77,7 @@ pub(crate) unsafe fn run(
     words: &mut [u64],
     launch: &Launch,
 ) -> Result<i32> {
-    let name = abi::text(region.name, "of an unnamed function");
-    match place(wanted, &format!("target region {name}"))? {
+    match place(wanted, &format_args!("target region {}", Name(region)))? {
         Place::Host => {
             translate_for_host(maps, words);
             // SAFETY: the caller's promise.
@@ -72,7 +85,7 @@ pub(crate) unsafe fn run(
         }
         // SAFETY: the caller's promise.
         Place::Device(device) => unsafe {
-            run_on_device(gtid, region, &name, &device, maps, words, launch)
+            run_on_device(gtid, region, &device, maps, words, launch)
         },
     }
 }
@@ -89,10 +102,7 @@ unsafe fn run_on_host(
     device: Option<i32>,
 ) -> Result<i32> {
     let Some(code) = region.host else {
-        let text = format!(
-            "target region {} has no version for the host",
-            abi::text(region.name, "of an unnamed function")
-        );
+        let text = format!("target region {} has no version for the host", Name(region));
         return Err(DeviceError::new(ErrorKind::Kernel, text));
     };
     // SAFETY: the caller's promise.
@@ -114,12 +124,13 @@ unsafe fn run_on_host(
 unsafe fn run_on_device(
     gtid: i32,
     region: &Region,
-    name: &str,
     device: &Device,
     maps: &[MapItem],
     words: &mut [u64],
     launch: &Launch,
 ) -> Result<i32> {
+    let name = Name(region).to_string();
+    let name = name.as_str();
     let construct = format!("target region {name}");
     let loaded = match device.driver().target() {
         Some(_) => Some(device.kernel(region, name)?),
@@ -252,7 +263,7 @@ pub(crate) unsafe fn data(
     maps: &[MapItem],
     words: &mut [u64],
 ) -> Result<i32> {
-    let device: Arc<Device> = match place(wanted, construct.name())? {
+    let device: Arc<Device> = match place(wanted, &construct.name())? {
         Place::Host => {
             translate_for_host(maps, words);
             return Ok(0);
@@ -277,7 +288,7 @@ pub(crate) unsafe fn data(
 
 /// The corresponding address, if there is one.
 pub(crate) fn device_address(device: i64, host: *const u8) -> Option<u64> {
-    match place((device, true), "").ok()? {
+    match place((device, true), &"").ok()? {
         Place::Host => None,
         Place::Device(device) => device.mapped(host.addr()),
     }

@@ -105,7 +105,10 @@ pub fn device(number: i32) -> Option<&'static Arc<Device>> {
 }
 
 /// Where a construct with that `device` argument runs; `None`: default-device-var decides.
-pub(crate) fn place(wanted: Option<i64>, construct: &str) -> Result<Place, DeviceError> {
+pub(crate) fn place(
+    wanted: Option<i64>,
+    construct: &dyn std::fmt::Display,
+) -> Result<Place, DeviceError> {
     use omply_runtime::config::devices::{INITIAL_DEVICE, INVALID_DEVICE};
     let registry = registry();
     let count = registry.devices.len() as i64;

@@ -1,6 +1,7 @@
 //! A thin layer over LLVM's C API: one context, module and instruction builder, owned together. Everything above this
 //! folder builds LLVM IR through these methods alone.
 
+pub mod guard;
 mod instr;
 mod link;
 pub mod machine;
@@ -11,6 +12,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_char, c_uint};
 
+use llvm_sys::LLVMDiagnosticSeverity;
 use llvm_sys::core::*;
 use llvm_sys::prelude::*;
 
@@ -75,7 +77,13 @@ impl Drop for Llvm {
 }
 
 /// Optimisation remarks and warnings are not the user's business.
-extern "C" fn ignore_diagnostic(_: LLVMDiagnosticInfoRef, _: *mut std::ffi::c_void) {}
+extern "C" fn diagnostic(info: LLVMDiagnosticInfoRef, _: *mut std::ffi::c_void) {
+    ll! {
+        if LLVMGetDiagInfoSeverity(info) == LLVMDiagnosticSeverity::LLVMDSError {
+            guard::report(take_message(LLVMGetDiagInfoDescription(info)));
+        }
+    }
+}
 
 /// Text for LLVM. Names of variables hold no NUL; should one, it ends there.
 pub fn c_text(text: &str) -> CString {
@@ -101,7 +109,7 @@ impl Llvm {
         let name = c_text(name);
         ll! {
             let context = LLVMContextCreate();
-            LLVMContextSetDiagnosticHandler(context, Some(ignore_diagnostic), std::ptr::null_mut());
+            LLVMContextSetDiagnosticHandler(context, Some(diagnostic), std::ptr::null_mut());
             LLVMContextSetDiscardValueNames(context, 1);
             Self {
                 context,

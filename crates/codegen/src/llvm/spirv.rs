@@ -2,6 +2,7 @@
 //! their function) only when the process ends: a later function at the same address would get an earlier one's numbers. So the
 //! object is put back, before each module, to what it was before the first. The memory that its tables held is not given back.
 
+use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// From `build.rs`.
@@ -15,8 +16,15 @@ unsafe extern "C" {
     static mut STATE: [u8; BYTES];
 }
 
-/// The back end is this thread's, in its first state, until the guard is dropped.
-pub fn turn() -> MutexGuard<'static, Option<Vec<u8>>> {
+type Turn = MutexGuard<'static, Option<Vec<u8>>>;
+
+thread_local! {
+    /// Held while this thread emits.
+    static TURN: RefCell<Option<Turn>> = const { RefCell::new(None) };
+}
+
+/// The back end is this thread's, in its first state, while `work` runs.
+pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
     static FIRST: Mutex<Option<Vec<u8>>> = Mutex::new(None);
     let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     // SAFETY: LLVM uses the object only while it emits SPIR-V, which this lock lets one thread do at a time. Between two emissions
@@ -29,5 +37,13 @@ pub fn turn() -> MutexGuard<'static, Option<Vec<u8>>> {
             Some(bytes) => std::ptr::copy_nonoverlapping(bytes.as_ptr(), state, BYTES),
         }
     }
-    first
+    TURN.set(Some(first));
+    let done = work();
+    end_turn();
+    done
+}
+
+/// Lets others emit; this thread has ended, or never goes on.
+pub fn end_turn() {
+    TURN.set(None);
 }

@@ -14,6 +14,7 @@ impl ModuleLower<'_> {
         let Some(entry) = self.module.entry else {
             return Err(CodegenError {
                 message: "the module has no entry".into(),
+                place: None,
             });
         };
         let (func, callee) = (&self.module.funcs[entry.index()], self.funcs[entry.index()]);

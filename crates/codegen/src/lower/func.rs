@@ -250,6 +250,7 @@ impl<'a> FuncLower<'a> {
     pub fn error(&self, message: impl Into<String>) -> CodegenError {
         CodegenError {
             message: format!("in {}: {}", self.f.name, message.into()),
+            place: None,
         }
     }
 
@@ -284,7 +285,10 @@ impl<'a> FuncLower<'a> {
                 open.1 = place;
             }
             if self.m.device.is_some() {
-                self.device_inst(inst)?;
+                self.device_inst(inst).map_err(|mut error| {
+                    error.place.get_or_insert((self.index, inst.span));
+                    error
+                })?;
             } else {
                 self.inst(inst)?;
             }

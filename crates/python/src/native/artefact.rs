@@ -14,8 +14,11 @@ pub struct Artefact {
     pub sites: Vec<Place>,
     /// Exception classes by number: module and qualified name.
     pub classes: Vec<(String, String)>,
-    /// The IR of the `target` regions, as text; empty without any.
+    /// The IR of the `target` regions, as text; empty without any. Its spans count from their function's `def`.
     pub regions: String,
+    /// For each function of that IR: which of the functions compiled together it is from, as in `Place::function`, and where it
+    /// begins.
+    pub origins: Vec<(u32, u32)>,
 }
 
 /// A place in the source that can raise. It does not say where the function stands, so that the entry stays of use
@@ -69,6 +72,11 @@ impl Artefact {
             put_text(&mut out, name);
         }
         put_text(&mut out, &self.regions);
+        put_number(&mut out, self.origins.len() as u32);
+        for &(function, start) in &self.origins {
+            put_number(&mut out, function);
+            put_number(&mut out, start);
+        }
         out
     }
 
@@ -95,12 +103,17 @@ impl Artefact {
             classes.push((reader.text()?, reader.text()?));
         }
         let regions = reader.text()?;
+        let mut origins = Vec::new();
+        for _ in 0..reader.number()? {
+            origins.push((reader.number()?, reader.number()?));
+        }
         reader.rest.is_empty().then_some(Artefact {
             ret,
             brief,
             sites,
             classes,
             regions,
+            origins,
         })
     }
 }

@@ -3,16 +3,17 @@
 
 use super::args;
 use super::artefact::{Artefact, Place};
-use super::device::Regions;
+use super::device::{Origins, Regions, Source};
 use super::environment::{Environment, transcript};
 use super::{readonly, results};
 use crate::function::Analysis;
 use omply_codegen::cache::{Cache, Entry, Key};
 use omply_codegen::config::Config;
-use omply_diagnostics::{Code, Diagnostic, SourceFile};
+use omply_diagnostics::{Code, Diagnostic, SourceFile, Span};
 use omply_ir::{Inst, Module, Op};
 use omply_types::{FuncHandle, Options, Signature, Ty};
 use pyo3::prelude::*;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// One signature's code.
@@ -113,7 +114,13 @@ pub fn compile(
     // A dump shows what compilation does, so it has to happen.
     if !config.dump.any()
         && let Some(entry) = cache.get(&key)
-        && let Some(compiled) = from_cache(py, &entry, functions(&env, &order), &codegen)
+        && let Some(compiled) = from_cache(
+            py,
+            &entry,
+            functions(&env, &order),
+            sources(&env, &order),
+            &codegen,
+        )
     {
         return Ok(compiled);
     }
@@ -151,6 +158,7 @@ pub fn compile(
         .collect();
     let mut artefact = Artefact {
         regions: String::new(),
+        origins: Vec::new(),
         brief: is_brief(&lowered.module),
         sites: places(&lowered, &env, &order),
         ret: lowered.ret,
@@ -159,10 +167,11 @@ pub fn compile(
             .map(|class| name_of(class.bind(py)))
             .collect::<PyResult<_>>()?,
     };
+    let origins = origins(&lowered.module, &lowered.functions, &env, &order);
     let (object, regions) = py
-        .detach(|| generate(lowered.module, &codegen))
+        .detach(|| generate(lowered.module, &codegen, &origins))
         .map_err(Failure::Internal)?;
-    artefact.regions = regions;
+    (artefact.regions, artefact.origins) = regions;
     cache.put(
         &key,
         &Entry {
@@ -171,7 +180,8 @@ pub fn compile(
         },
     );
     let functions = functions(&env, &order);
-    load(&object, artefact, functions, classes, &codegen).map_err(Failure::Internal)
+    let sources = sources(&env, &order);
+    load(&object, artefact, functions, sources, classes, &codegen).map_err(Failure::Internal)
 }
 
 /// Findings of several functions, by the file they are about; the entry function's file comes first.
@@ -195,16 +205,73 @@ fn by_file(
     files
 }
 
-/// The object, and the IR of the regions that devices compile for themselves.
+/// The object; and the IR of the regions that devices compile for themselves, with `Artefact::origins`.
 fn generate(
     mut module: Module,
     options: &omply_codegen::Options,
-) -> Result<(Vec<u8>, String), String> {
+    origins: &HashMap<String, (u32, u32)>,
+) -> Result<(Vec<u8>, (String, Vec<(u32, u32)>)), String> {
     let regions = omply_transform::target::split(&mut module);
     omply_transform::run(&mut module, &omply_transform::Options::default());
     let object = omply_codegen::compile(&module, options).map_err(|error| error.to_string())?;
-    let regions = regions.map_or(String::new(), |regions| regions.to_string());
+    let regions = regions.map_or_else(Default::default, |regions| regions_text(regions, origins));
     Ok((object, regions))
+}
+
+fn regions_text(
+    mut regions: Module,
+    origins: &HashMap<String, (u32, u32)>,
+) -> (String, Vec<(u32, u32)>) {
+    let mut places = Vec::new();
+    for func in &mut regions.funcs {
+        // A region is called after the function that it was taken out of.
+        let name = match func.kind {
+            omply_ir::FuncKind::Target => func.name.split(".target.").next(),
+            _ => Some(func.name.as_str()),
+        };
+        let (function, def) = name
+            .and_then(|name| origins.get(name))
+            .copied()
+            .unwrap_or_default();
+        let count = |span: &mut Span| {
+            span.start = span.start.saturating_sub(def);
+            span.end = span.end.saturating_sub(def);
+        };
+        count(&mut func.span);
+        func.slots.iter_mut().for_each(|slot| count(&mut slot.span));
+        func.body.walk_mut(&mut |inst| count(&mut inst.span));
+        places.push((function, func.span.start));
+    }
+    (omply_ir::text::with_spans(&regions).to_string(), places)
+}
+
+/// For each function of the IR, by its name: its number among those compiled together, and where its `def` stands in its file.
+fn origins(
+    module: &Module,
+    functions: &[FuncHandle],
+    env: &Environment<'_>,
+    order: &[FuncHandle],
+) -> HashMap<String, (u32, u32)> {
+    let funcs = module.funcs.iter().zip(functions);
+    funcs
+        .filter_map(|(func, handle)| {
+            let number = order.iter().position(|met| met == handle)?;
+            let known = env.known(*handle)?;
+            Some((func.name.clone(), (number as u32, known.hir.span.start)))
+        })
+        .collect()
+}
+
+/// The files of the functions compiled together, and where in them they begin.
+fn sources(env: &Environment<'_>, order: &[FuncHandle]) -> Vec<Source> {
+    order
+        .iter()
+        .map(|&function| {
+            let known = env.known(function)?;
+            let name = known.hir.name.clone();
+            Some((known.file, known.hir.span.start, name))
+        })
+        .collect()
 }
 
 fn is_brief(module: &Module) -> bool {
@@ -286,6 +353,7 @@ fn from_cache(
     py: Python<'_>,
     entry: &Entry,
     functions: Vec<(String, u32, String)>,
+    sources: Vec<Source>,
     options: &omply_codegen::Options,
 ) -> Option<Compiled> {
     let artefact = Artefact::decode(&entry.metadata)?;
@@ -297,19 +365,33 @@ fn from_cache(
         }
         classes.push(object.unbind());
     }
-    load(&entry.object, artefact, functions, classes, options).ok()
+    load(
+        &entry.object,
+        artefact,
+        functions,
+        sources,
+        classes,
+        options,
+    )
+    .ok()
 }
 
 fn load(
     object: &[u8],
     artefact: Artefact,
     functions: Vec<(String, u32, String)>,
+    sources: Vec<Source>,
     classes: Vec<Py<PyAny>>,
     options: &omply_codegen::Options,
 ) -> Result<Compiled, String> {
     // Errors of one call come from one module only, so that the cookie tells nothing more here.
-    let regions =
-        (!artefact.regions.is_empty()).then(|| Regions::new(artefact.regions, options.clone()));
+    let regions = (!artefact.regions.is_empty()).then(|| {
+        let origins = Origins {
+            functions: sources,
+            of: artefact.origins,
+        };
+        Regions::new(artefact.regions, origins, options.clone())
+    });
     let source = regions.as_ref().map_or(0, Regions::id);
     let loaded = omply_codegen::load_with_regions(object, 1, source);
     let loaded = loaded.map_err(|error| error.message)?;

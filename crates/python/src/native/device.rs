@@ -5,6 +5,7 @@ use super::compile::cache;
 use omply_codegen::Options;
 use omply_codegen::cache::{Entry, Key};
 use omply_codegen::device;
+use omply_diagnostics::{Code, Diagnostic, SourceFile, Span, Style, render};
 use omply_offload::{
     DeviceTarget, Image, ImageSource, KernelMode, register_source, unregister_source,
 };
@@ -17,9 +18,10 @@ pub struct Regions {
 
 impl Regions {
     /// `text`: IR of a module whose first functions are the regions.
-    pub fn new(text: String, options: Options) -> Regions {
-        let source = Source {
+    pub fn new(text: String, origins: Origins, options: Options) -> Regions {
+        let source = Unit {
             text,
+            origins,
             options,
             module: OnceLock::new(),
         };
@@ -40,13 +42,45 @@ impl Drop for Regions {
     }
 }
 
-struct Source {
+/// A function's file, where in it the function begins, and its name; absent where that is not known.
+pub type Source = Option<(Arc<SourceFile>, u32, String)>;
+
+/// Where the functions of the IR come from.
+pub struct Origins {
+    /// The functions compiled together.
+    pub functions: Vec<Source>,
+    /// For each function of the IR: which of them it is from, and where in it it begins.
+    pub of: Vec<(u32, u32)>,
+}
+
+impl Origins {
+    fn of(&self, func: usize) -> Option<(&SourceFile, u32, &str)> {
+        let &(function, start) = self.of.get(func)?;
+        let (file, def, name) = self.functions.get(function as usize)?.as_ref()?;
+        Some((file, def + start, name))
+    }
+
+    /// An error in a function of the IR as the user sees it, with the line it is about.
+    fn show(&self, func: usize, span: Span, text: String) -> String {
+        let Some((file, begin, _)) = self.of(func) else {
+            return text;
+        };
+        let def = begin - self.of[func].1;
+        let span = Span::new(def + span.start, def + span.end);
+        let found = Diagnostic::error(Code::UnsupportedForm, span, text);
+        let shown = render(&[found], file, Style::Plain);
+        shown.trim_end().to_owned()
+    }
+}
+
+struct Unit {
     text: String,
+    origins: Origins,
     options: Options,
     module: OnceLock<Result<omply_ir::Module, String>>,
 }
 
-impl Source {
+impl Unit {
     fn module(&self) -> Result<&omply_ir::Module, String> {
         self.module
             .get_or_init(|| omply_ir::text::parse(&self.text).map_err(|error| error.to_string()))
@@ -56,8 +90,12 @@ impl Source {
 
     fn compile(&self, index: u32, target: &DeviceTarget) -> Result<Image, String> {
         let module = self.module()?;
-        let made = device::compile(module, index as usize, &kind(target), &self.options)
-            .map_err(|error| error.to_string())?;
+        let made = device::compile(module, index as usize, &kind(target), &self.options).map_err(
+            |error| match error.place() {
+                Some(place) => self.origins.show(place.func, place.span, error.to_string()),
+                None => error.to_string(),
+            },
+        )?;
         Ok(Image {
             bytes: made.bytes,
             kernel: made.kernel,
@@ -69,7 +107,7 @@ impl Source {
     }
 }
 
-impl ImageSource for Source {
+impl ImageSource for Unit {
     fn image(&self, index: u32, target: &DeviceTarget) -> Result<Arc<Image>, String> {
         if self.options.dump.any() {
             return self.compile(index, target).map(Arc::new);
@@ -87,6 +125,11 @@ impl ImageSource for Source {
         let image = self.compile(index, target)?;
         cache().put(&key, &encode(&image));
         Ok(Arc::new(image))
+    }
+
+    fn name(&self, index: u32) -> Option<String> {
+        let (file, start, name) = self.origins.of(index as usize)?;
+        Some(format!("{name}:{}", file.position(start).line))
     }
 }
 

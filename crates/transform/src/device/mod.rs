@@ -26,7 +26,17 @@ use crate::{check, forward, hoist_checks, prune};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unsupported {
     pub what: String,
+    /// The function of the module that was given.
+    pub func: usize,
     pub span: Span,
+}
+
+/// A region's functions, each run by all threads of all blocks.
+pub struct Kernel {
+    /// In phase Flat; function 0 is the kernel.
+    pub module: Module,
+    /// For each function, which of the module that was given it is made from.
+    pub sources: Vec<usize>,
 }
 
 impl std::fmt::Display for Unsupported {
@@ -35,11 +45,12 @@ impl std::fmt::Display for Unsupported {
     }
 }
 
-/// The kernel of the target region that is the module's function `index`: function 0 of the result, its entry.
-pub fn run(module: &Module, index: usize, hoist: bool) -> Result<Module, Unsupported> {
+/// The kernel of the target region that is the module's function `index`.
+pub fn run(module: &Module, index: usize, hoist: bool) -> Result<Kernel, Unsupported> {
+    let (funcs, sources) = regions::run(module, index)?;
     let mut kernel = Module {
         name: module.name.clone(),
-        funcs: regions::run(module, index)?,
+        funcs,
         sites: module.sites.clone(),
         entry: Some(FuncId(0)),
     };
@@ -56,5 +67,8 @@ pub fn run(module: &Module, index: usize, hoist: bool) -> Result<Module, Unsuppo
     share::run(&mut kernel);
     prune::run(&mut kernel);
     check(&kernel, Phase::Flat, "share");
-    Ok(kernel)
+    Ok(Kernel {
+        module: kernel,
+        sources,
+    })
 }

@@ -24,8 +24,8 @@ enum Way {
     Alone,
 }
 
-/// The functions that the kernel needs; it comes first.
-pub fn run(module: &Module, index: usize) -> Result<Vec<Func>> {
+/// The functions that the kernel needs, it comes first; and what each is made from.
+pub fn run(module: &Module, index: usize) -> Result<(Vec<Func>, Vec<usize>)> {
     let forks = reaching(module, &|op| matches!(op, Op::Parallel { .. }));
     let asks = reaching(module, &depends_on_team);
     let mut regions = Regions {
@@ -34,9 +34,11 @@ pub fn run(module: &Module, index: usize) -> Result<Vec<Func>> {
         asks,
         made: HashMap::new(),
         funcs: Vec::new(),
+        sources: Vec::new(),
     };
     regions.func(index, Way::Team)?;
-    Ok(regions.funcs.into_iter().flatten().collect())
+    let funcs = regions.funcs.into_iter().flatten().collect();
+    Ok((funcs, regions.sources))
 }
 
 /// The functions that have such an operation, or call one that has.
@@ -83,6 +85,8 @@ struct Regions<'m> {
     made: HashMap<(usize, Way), FuncId>,
     /// Absent while it is being made.
     funcs: Vec<Option<Func>>,
+    /// What they are made from.
+    sources: Vec<usize>,
 }
 
 type Result<T> = std::result::Result<T, Unsupported>;
@@ -99,6 +103,7 @@ impl Regions<'_> {
             if way != Way::Alone && self.funcs[made.index()].is_none() {
                 return Err(unsupported(
                     "a function that calls itself and shares work among threads",
+                    index,
                     source.span,
                 ));
             }
@@ -107,13 +112,14 @@ impl Regions<'_> {
         let id = FuncId(self.funcs.len() as u32);
         self.made.insert((index, way), id);
         self.funcs.push(None);
+        self.sources.push(index);
         let mut func = source.clone();
         if let Some(slot) = func
             .slots
             .iter()
             .find(|slot| matches!(slot.storage, Storage::Threadprivate { .. }))
         {
-            return Err(unsupported("threadprivate variables", slot.span));
+            return Err(unsupported("threadprivate variables", index, slot.span));
         }
         func.name = match way {
             Way::Team | Way::Alone => func.name,
@@ -128,6 +134,7 @@ impl Regions<'_> {
         let (mut b, body) = FuncBuilder::resume(func);
         let body = Walk {
             regions: self,
+            source: index,
             ints: &ints,
         }
         .block(&mut b, body, way)?;
@@ -137,9 +144,10 @@ impl Regions<'_> {
     }
 }
 
-fn unsupported(what: impl Into<String>, span: Span) -> Unsupported {
+fn unsupported(what: impl Into<String>, func: usize, span: Span) -> Unsupported {
     Unsupported {
         what: what.into(),
+        func,
         span,
     }
 }
@@ -147,6 +155,8 @@ fn unsupported(what: impl Into<String>, span: Span) -> Unsupported {
 /// The translation of one function.
 struct Walk<'r, 'm> {
     regions: &'r mut Regions<'m>,
+    /// The function's number in the module.
+    source: usize,
     ints: &'r HashMap<ValueId, i64>,
 }
 
@@ -172,7 +182,8 @@ impl Walk<'_, '_> {
             op,
             span,
         } = inst;
-        let refuse = |what: &str| Err(unsupported(what, span));
+        let source = self.source;
+        let refuse = |what: &str| Err(unsupported(what, source, span));
         match op {
             Op::Parallel {
                 num_threads,
@@ -397,7 +408,8 @@ impl Walk<'_, '_> {
                 args: Vec::new(),
             },
             other => {
-                return Err(unsupported(format!("the routine {}", c_name(other)), span));
+                let what = format!("the routine {}", c_name(other));
+                return Err(unsupported(what, self.source, span));
             }
         };
         b.define(op, vec![result]);

@@ -4,6 +4,7 @@
 //! and is a failure where `OMPLY_TEST_DEVICES` (a list of `opencl`, `ptxas`, `spirv-val`, `lld`) asks for it.
 
 mod constructs;
+mod limits;
 mod memory;
 mod opencl;
 mod team;

@@ -12,8 +12,8 @@ environment = scripts/python scripts/environment.py
 TRIES ?= 10000000
 MINUTES ?= 10
 PROGRAMS ?= 1000
-# Tests of one file stay together: some share what the first of them has made.
-SHARED ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile
+# Tests of one file stay together: some share what the first of them has made. A process that dies ends the run, which would else wait.
+SHARED ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --max-worker-restart=0
 
 .PHONY: help packages setup demo test test-rust test-python test-gpu compare stress bench lint lint-rust lint-python format fuzz wheel clean
 

@@ -11,6 +11,18 @@ from omply import OmplySyntaxError, omp
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 PROGRAMS = {
+    "allocate_of_a_name_that_is_no_variable": """
+        def f(n):
+            omp("allocate(a, n) align(64)")
+            n = n + 1
+    """,
+    "allocate_of_what_nothing_makes_private": """
+        def f(n):
+            s = 0
+            with omp("parallel for private(n) allocate(align(48): s)"):
+                for i in range(4):
+                    pass
+    """,
     "misspelt_directive": """
         def f(n):
             with omp("paralel for"):

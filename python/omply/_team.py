@@ -7,6 +7,7 @@ import sys
 
 from ._core import omp_get_num_threads, pymode
 from ._core.pymode import (
+    Allocating,
     Critical,
     Inside,
     Loop,
@@ -161,6 +162,17 @@ def copy(value):
 def fresh(value):
     """A thread's own variable for `private`: an array of the same shape and dtype for an array, else unbound."""
     return sys.modules["numpy"].empty_like(value) if is_array(value) else UNBOUND
+
+
+def allocating(allocator, align):
+    """A context in which new arrays come from an allocator (without one: the task's default), at an alignment."""
+    return Allocating(operator.index(allocator or 0), 1 if align is None else operator.index(align))
+
+
+def allocated(allocator, align, function, *args):
+    """What `function` makes of its arguments, where new arrays come from an allocator."""
+    with allocating(allocator, align):
+        return function(*args)
 
 
 def own(value):

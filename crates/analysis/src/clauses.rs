@@ -1,5 +1,6 @@
 //! Clauses to facts: each leaf's clauses with their expressions and names resolved.
 
+use crate::allocate;
 use crate::atomic;
 use crate::constructs::{Construct, Constructs};
 use crate::devices;
@@ -129,7 +130,12 @@ pub(crate) fn region(
         },
         maps: devices::maps(function, construct, leaf),
         defaultmap: devices::defaultmap(leaf),
-        inert: leaf.clauses.iter().filter_map(inert).collect(),
+        allocate: allocate::directive(function, construct, leaf),
+        inert: leaf
+            .clauses
+            .iter()
+            .filter_map(|clause| inert(leaf.kind, clause))
+            .collect(),
     }
 }
 
@@ -201,7 +207,7 @@ fn names(function: &Function, leaf: &Leaf, kind: ClauseKind) -> Vec<(NameRef, Sp
         .collect()
 }
 
-fn listed(function: &Function, items: &[ListItem]) -> Vec<(NameRef, Span)> {
+pub(crate) fn listed(function: &Function, items: &[ListItem]) -> Vec<(NameRef, Span)> {
     items
         .iter()
         .filter_map(|item| Some((function.lookup(item.name()?)?, item.span())))
@@ -272,8 +278,14 @@ fn schedule(construct: &Construct, leaf: &Leaf) -> Option<Schedule> {
 }
 
 /// Why a clause that is allowed has no effect.
-fn inert(clause: &Clause) -> Option<(Span, String)> {
+fn inert(leaf: LeafKind, clause: &Clause) -> Option<(Span, String)> {
     let reason = match clause.kind {
+        ClauseKind::Allocate if leaf == LeafKind::Target => {
+            "regions allocate from the device's own memory"
+        }
+        ClauseKind::Allocate if leaf == LeafKind::Taskgroup => {
+            "the tasks that take part make the copies, and say where"
+        }
         ClauseKind::Hint => "locks have one implementation",
         ClauseKind::Nontemporal => "the caches decide which data stays",
         ClauseKind::Aligned => "arrays know their alignment",

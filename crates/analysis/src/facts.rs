@@ -98,6 +98,8 @@ pub struct Region {
     pub maps: Vec<Map>,
     /// What becomes of variables that no clause lists, by kind of variable.
     pub defaultmap: Vec<Defaultmap>,
+    /// What an `allocate` directive lists, and where the arrays come from that are assigned to it.
+    pub allocate: Option<(Vec<(NameRef, Span)>, Allocate)>,
     /// Clauses that have no effect here, with the reason, for `explain`.
     pub inert: Vec<(Span, String)>,
 }
@@ -142,6 +144,8 @@ pub struct VarFact {
     pub section: Option<Expr>,
     /// The step of a `linear` or `induction`, where it is no literal.
     pub step: Option<Expr>,
+    /// Where the memory of the copy comes from, if an `allocate` clause says so.
+    pub allocate: Option<Allocate>,
     pub origin: Origin,
     /// The list item, or the first reference for implicit attributes.
     pub span: Span,
@@ -149,6 +153,14 @@ pub struct VarFact {
     pub read_inside: bool,
     pub written_inside: bool,
     pub read_after: bool,
+}
+
+/// An `allocate` directive or clause: which allocator, and the alignment of what it gives.
+#[derive(Clone, Debug)]
+pub struct Allocate {
+    /// Without one it is the task's default.
+    pub allocator: Option<Expr>,
+    pub align: Option<Expr>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

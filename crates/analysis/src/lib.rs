@@ -1,5 +1,6 @@
 //! Canonical loops, data sharing and nesting rules: HIR to facts, with every broken rule reported.
 
+mod allocate;
 mod atomic;
 mod branches;
 mod check;

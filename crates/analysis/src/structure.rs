@@ -1,5 +1,6 @@
 //! The shape of what a directive governs: blocks where blocks belong, sections in `sections`, declarations at the top.
 
+use crate::allocate;
 use crate::constructs::{Construct, Constructs, significant};
 use crate::error;
 use omply_diagnostics::{Code, Diagnostic, Span};
@@ -46,6 +47,9 @@ pub(crate) fn check(
         }
         if construct.innermost() == LeafKind::Threadprivate {
             threadprivate(construct, function, diagnostics);
+        }
+        if construct.innermost() == LeafKind::Allocate {
+            allocate::check(construct, function, diagnostics);
         }
     }
 }

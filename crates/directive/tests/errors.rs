@@ -223,7 +223,6 @@ fn what_a_mode_cannot_run_yet_is_named_in_its_place() {
     let mut out = String::new();
     for text in [
         "taskgraph if(x)",
-        "parallel allocate(h: x) private(x)",
         "parallel for lastprivate(conditional: x) reduction(mni: m)",
         "parallel for reduction(+: a[0]) reduction(task, *: p)",
         "parallel num_threads(strict: 4, 2) default(none: scalar)",

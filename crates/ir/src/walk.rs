@@ -87,7 +87,13 @@ macro_rules! operand_visitor {
                         }
                     }
                 }
-                Op::Alloc { shape, .. } => shape.$iter().for_each(f),
+                Op::Alloc { shape, from, .. } => {
+                    shape.$iter().for_each(&mut *f);
+                    if let Some(AllocateFrom { allocator, align }) = from {
+                        f(allocator);
+                        f(align);
+                    }
+                }
                 Op::ArrayCopy { dst, src, .. } | Op::ArrayCombine { dst, src, .. } => {
                     f(dst);
                     f(src);

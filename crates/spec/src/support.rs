@@ -62,6 +62,7 @@ static ROWS: &[Row] = &[
     both(
         L::Parallel,
         &[
+            C::Allocate,
             C::Copyin,
             C::Default,
             C::Firstprivate,
@@ -79,6 +80,7 @@ static ROWS: &[Row] = &[
     both(
         L::For,
         &[
+            C::Allocate,
             C::Collapse,
             C::Firstprivate,
             C::Induction,
@@ -105,11 +107,18 @@ static ROWS: &[Row] = &[
     ),
     both(
         L::Scope,
-        &[C::Firstprivate, C::Nowait, C::Private, C::Reduction],
+        &[
+            C::Allocate,
+            C::Firstprivate,
+            C::Nowait,
+            C::Private,
+            C::Reduction,
+        ],
     ),
     both(
         L::Teams,
         &[
+            C::Allocate,
             C::Default,
             C::Firstprivate,
             C::If,
@@ -123,6 +132,7 @@ static ROWS: &[Row] = &[
     both(
         L::Distribute,
         &[
+            C::Allocate,
             C::Collapse,
             C::DistSchedule,
             C::Firstprivate,
@@ -151,6 +161,7 @@ static ROWS: &[Row] = &[
     both(
         L::Sections,
         &[
+            C::Allocate,
             C::Firstprivate,
             C::Lastprivate,
             C::Nowait,
@@ -161,7 +172,13 @@ static ROWS: &[Row] = &[
     both(L::Section, &[]),
     both(
         L::Single,
-        &[C::Copyprivate, C::Firstprivate, C::Nowait, C::Private],
+        &[
+            C::Allocate,
+            C::Copyprivate,
+            C::Firstprivate,
+            C::Nowait,
+            C::Private,
+        ],
     ),
     both(L::Masked, &[C::Filter]),
     both(L::Critical, &[C::Hint]),
@@ -188,6 +205,7 @@ static ROWS: &[Row] = &[
         L::Task,
         &[
             C::Affinity,
+            C::Allocate,
             C::Default,
             C::Depend,
             C::Detach,
@@ -207,6 +225,7 @@ static ROWS: &[Row] = &[
     both(
         L::Taskloop,
         &[
+            C::Allocate,
             C::Collapse,
             C::Default,
             C::Final,
@@ -226,7 +245,7 @@ static ROWS: &[Row] = &[
             C::Untied,
         ],
     ),
-    both(L::Taskgroup, &[C::TaskReduction]),
+    both(L::Taskgroup, &[C::Allocate, C::TaskReduction]),
     both(L::Taskwait, &[C::Depend]),
     both(L::Taskyield, &[]),
     both(L::Barrier, &[]),
@@ -244,6 +263,7 @@ static ROWS: &[Row] = &[
     ),
     both(L::Ordered, &[C::Doacross, C::Simd, C::Threads]),
     both(L::Threadprivate, &[]),
+    both(L::Allocate, &[C::Align, C::Allocator]),
     both(L::Tile, &[C::Apply, C::Sizes]),
     both(L::Unroll, &[C::Apply, C::Full, C::Partial]),
     both(L::Reverse, &[C::Apply]),
@@ -258,6 +278,7 @@ static ROWS: &[Row] = &[
     both(
         L::Target,
         &[
+            C::Allocate,
             C::Default,
             C::Defaultmap,
             C::Depend,

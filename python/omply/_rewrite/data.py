@@ -41,6 +41,7 @@ class Private:
         self.section = None
         self.everyone = False
         self.linear = None
+        self.allocate = None
 
 
 class Law:
@@ -60,6 +61,7 @@ def privates(leaves):
                 continue
             private = found.setdefault(var.name, Private(var.name))
             private.explicit |= var.origin == "explicit"
+            private.allocate = private.allocate or var.allocate
             private.first |= var.sharing == "firstprivate" or var.first
             private.last |= var.sharing == "lastprivate"
             if var.sharing == "reduction":
@@ -196,14 +198,11 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
             parameters[index] = ast.Subscript(
                 team("INDEX"), clause_expression(variable.section).slice, ast.Load()
             )
-            start = call(
-                "identity_of_section",
-                operator(rewriter, "reduction", variable.reduction),
-                load(name),
-                load(index),
-            )
+            symbol = operator(rewriter, "reduction", variable.reduction)
+            start = made_by("identity_of_section", variable, symbol, load(name), load(index))
         else:
-            start = call("identity", operator(rewriter, "reduction", variable.reduction), load(name))
+            symbol = operator(rewriter, "reduction", variable.reduction)
+            start = made_by("identity", variable, symbol, load(name))
         prologue.append(assign(name, start))
     elif variable.linear is not None:
         parameters[name] = load(name)
@@ -212,16 +211,27 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
     elif variable.first:
         parameters[name] = argument(rewriter, name)
         if deferred and variable.explicit:
-            parameters[name] = call("copy", parameters[name])
+            parameters[name] = made_by("copy", variable, parameters[name])
         if not deferred or (repeated and variable.explicit):
-            prologue.append(assign(name, call("copy", load(name))))
+            prologue.append(assign(name, made_by("copy", variable, load(name))))
         if name not in rewriter.scope.definite:
             prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))
     elif variable.explicit and known and not variable.last:
         # Only an array has something to hand on: its shape.
         parameters[name] = argument(rewriter, name)
-        prologue.append(assign(name, call("fresh", load(name))))
+        prologue.append(assign(name, made_by("fresh", variable, load(name))))
         prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))
+
+
+def made_by(function, variable, *args):
+    """A call that makes a copy, whose arrays come from where an `allocate` clause says."""
+    if variable.allocate is None:
+        return call(function, *args)
+    return call("allocated", *map(given, variable.allocate), team(function), *args)
+
+
+def given(clause):
+    return clause_expression(clause) if clause else constant(None)
 
 
 def captures(rewriter, scope, bound, statements):

@@ -26,6 +26,7 @@ class Var(Record):
     everyone: bool  # of a reduction whose originals are private: each thread's receives the result
     step: "int | None"  # of a linear, where it is a literal
     step_expression: "tuple | None"  # of an induction, and of other linears
+    allocate: "list | None"  # allocator and alignment of the copy's memory, each an expression or None
     read: bool
     written: bool
     read_after: bool
@@ -71,6 +72,7 @@ class Region(Record):
     device: "tuple | None"
     maps: list  # (clause, item as written, map type and modifiers, implied) of clauses about devices' memory
     atomic: "dict | None"  # kind, location (place), values (places)
+    allocate: "tuple | None"  # of an allocate: its names, and allocator and alignment
     inert: list  # (text, line, column, reason)
 
     def __init__(self, fields):

@@ -6,6 +6,7 @@ import ast
 import copy
 
 from . import (
+    allocate,
     atomic,
     blocks,
     cancellation,
@@ -46,6 +47,7 @@ CONSTRUCTS = {
     "flush": blocks.flush,
     "atomic": atomic.atomic,
     "threadprivate": blocks.nothing,
+    "allocate": allocate.directive,
     "assumes": blocks.nothing,
     "begin assumes": blocks.nothing,
     "assume": blocks.as_it_stands,
@@ -94,6 +96,8 @@ class Rewriter:
         self.watches = watch.enabled()
         # Where a program chooses between directives: the one whose block is being rewritten.
         self.chosen = None
+        # The names that `allocate` directives list, with allocator and alignment.
+        self.allocated = {}
         # The variables of the loops around whose iterations wait for each other, innermost last.
         self.doacross = []
         # Names bound in the outermost construct being rewritten: other threads may change these.
@@ -175,6 +179,7 @@ class Rewriter:
         elif isinstance(node, ASSIGNING):
             if not isinstance(node, ast.AnnAssign) or node.value is not None:
                 self.scope.definite = self.scope.definite | (bound_names([node]) - self.forgotten)
+            return allocate.assigned(self, node)
         else:
             self.blocks_of(node)
         return [node]

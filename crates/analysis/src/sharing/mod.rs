@@ -6,6 +6,7 @@ mod explicit;
 mod homes;
 mod references;
 
+use crate::allocate;
 use crate::constructs::{Constructs, decides_implicitly, is_task_generating};
 use crate::devices;
 use crate::facts::{LoopNest, Origin, Sharing, VarFact};
@@ -103,6 +104,12 @@ impl Decider<'_, '_, '_> {
             facts.push(VarFact {
                 section: explicit.section.clone(),
                 step: explicit.step.clone(),
+                allocate: allocate::of_copy(
+                    self.input.function,
+                    self.input.constructs.get(id),
+                    leaf,
+                    explicit.name,
+                ),
                 ..fact
             });
         }
@@ -136,6 +143,7 @@ impl Decider<'_, '_, '_> {
             sharing,
             section: None,
             step: None,
+            allocate: None,
             origin,
             span,
             read_inside: reference.is_some_and(|reference| reference.read),

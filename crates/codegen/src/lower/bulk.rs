@@ -1,6 +1,6 @@
 //! Whole arrays: allocation, copies, fills, elementwise combination.
 
-use omply_ir::{BinaryOp, Init, Inst, Layout, ReduceOp, Scalar, SiteId, ValueId};
+use omply_ir::{AllocateFrom, BinaryOp, Init, Inst, Layout, ReduceOp, Scalar, SiteId, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Cmp, Flags, MetaKind, Op2, Value};
@@ -16,6 +16,7 @@ impl FuncLower<'_> {
         inst: &Inst,
         shape: &[ValueId],
         init: Init,
+        from: Option<AllocateFrom>,
         site: SiteId,
     ) -> Result<(), CodegenError> {
         if self.m.device.is_some() {
@@ -43,16 +44,29 @@ impl FuncLower<'_> {
             ll.store(dim, ll.offset(ll.i64, list, ll.c64(axis as i64)));
         }
         let zeroed = ll.c32((init == Init::Zero) as i32);
-        let args = [
-            list,
-            ll.c64(dims.len() as i64),
-            ll.c64(ty.elem.bytes().into()),
-            zeroed,
-        ];
-        let owner = ll.call(self.m.external(externals::ALLOCATE), &args);
-        let failed = ll.icmp(Cmp::LLVMIntEQ, owner, ll.zero(ll.ptr));
-        self.rarely(failed, |this| this.raise_at(SITE_MEMORY, &[]));
-        let data = ll.offset(ll.i8, owner, ll.c64(crate::support::HEADER_BYTES as i64));
+        let (rank, element) = (ll.c64(dims.len() as i64), ll.c64(ty.elem.bytes().into()));
+        let (owner, data) = match from {
+            None => {
+                let args = [list, rank, element, zeroed];
+                let owner = ll.call(self.m.external(externals::ALLOCATE), &args);
+                let failed = ll.icmp(Cmp::LLVMIntEQ, owner, ll.zero(ll.ptr));
+                self.rarely(failed, |this| this.raise_at(SITE_MEMORY, &[]));
+                let header = ll.c64(crate::support::HEADER_BYTES as i64);
+                (owner, ll.offset(ll.i8, owner, header))
+            }
+            Some(from) => {
+                let (allocator, align) = (self.value(from.allocator)?, self.value(from.align)?);
+                let place = self.stack(ll.ptr, 8);
+                let args = [list, rank, element, zeroed, allocator, align, place];
+                let owner = ll.call(self.m.external(externals::ALLOCATE_FROM), &args);
+                let failed = ll.icmp(Cmp::LLVMIntEQ, owner, ll.zero(ll.ptr));
+                self.rarely(failed, |this| {
+                    let why = this.ll.load(this.ll.i64, place);
+                    this.raise_at(SITE_MEMORY, &[why, allocator, align]);
+                });
+                (owner, ll.load(ll.ptr, place))
+            }
+        };
         let parts = ArrayParts {
             ty,
             data,

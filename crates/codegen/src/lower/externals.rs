@@ -146,6 +146,12 @@ pub const REGION_FAILED: External = external("omply_region_failed", I32, &[Ptr, 
 pub const TASKS_FAILED: External = external("omply_tasks_failed", I32, &[Ptr, I32], Cold);
 pub const THREAD_FAILED: External = external("omply_thread_failed", Void, &[I32, I32], Cold);
 pub const ALLOCATE: External = external("omply_allocate", Ptr, &[Ptr, I64, I64, I32], Allocates);
+pub const ALLOCATE_FROM: External = external(
+    "omply_allocate_from",
+    Ptr,
+    &[Ptr, I64, I64, I32, I64, I64, Ptr],
+    Any,
+);
 pub const RETAIN: External = external("omply_retain", Void, &[Ptr], Any);
 pub const RELEASE: External = external("omply_release", Void, &[Ptr], Any);
 pub const COPY: External = external(

@@ -350,7 +350,12 @@ impl<'a> FuncLower<'a> {
                 check,
             } => self.element_store(*array, indices, *value, *check),
             Op::View { array, spec, check } => self.view(inst, *array, spec, *check),
-            Op::Alloc { shape, init, site } => self.alloc(inst, shape, *init, *site),
+            Op::Alloc {
+                shape,
+                init,
+                from,
+                site,
+            } => self.alloc(inst, shape, *init, *from, *site),
             Op::ArrayCopy { dst, src, site } => self.array_copy(*dst, *src, *site),
             Op::ArrayFill { dst, value } => self.array_fill(*dst, *value),
             Op::ArrayCombine { op, dst, src } => self.array_combine(*op, *dst, *src),

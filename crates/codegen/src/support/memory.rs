@@ -3,7 +3,10 @@
 
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ffi::c_void;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
+
+use omply_runtime::alloc::Unusable;
 
 /// Distance from the owner to the data, and the alignment of both.
 pub const HEADER_BYTES: usize = 64;
@@ -12,6 +15,8 @@ struct Header {
     references: AtomicUsize,
     /// Bytes of the whole block.
     size: usize,
+    /// The data, where an OpenMP allocator gave it: then it does not lie behind the header.
+    apart: *mut u8,
 }
 
 /// Gives up one reference to an array's memory (null: nothing happens).
@@ -28,6 +33,9 @@ pub unsafe fn release_owner(owner: *mut c_void) {
         // Release: what this thread wrote is done before another one frees; the fence below is the other half.
         if (*header).references.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
+            if let Some(data) = NonNull::new((*header).apart) {
+                omply_runtime::alloc::free(data);
+            }
             if let Ok(layout) = Layout::from_size_align((*header).size, HEADER_BYTES) {
                 dealloc(owner.cast(), layout);
             }
@@ -62,15 +70,7 @@ pub unsafe extern "C" fn allocate(
 ) -> *mut c_void {
     // SAFETY: the caller's promise.
     let shape = unsafe { std::slice::from_raw_parts(shape, ndim as usize) };
-    let empty = shape.contains(&0);
-    let bytes = if empty {
-        Some(0)
-    } else {
-        shape
-            .iter()
-            .try_fold(element, |bytes, &dim| bytes.checked_mul(dim))
-    };
-    let layout = bytes
+    let layout = bytes_of(shape, element)
         .and_then(|bytes| bytes.checked_add(HEADER_BYTES as i64))
         .and_then(|bytes| Layout::from_size_align(bytes as usize, HEADER_BYTES).ok());
     let Some(layout) = layout else {
@@ -87,9 +87,91 @@ pub unsafe extern "C" fn allocate(
             block.cast::<Header>().write(Header {
                 references: AtomicUsize::new(1),
                 size: layout.size(),
+                apart: std::ptr::null_mut(),
             });
         }
         block.cast()
+    }
+}
+
+/// The bytes of an array's elements; none where there are too many.
+fn bytes_of(shape: &[i64], element: i64) -> Option<i64> {
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape
+        .iter()
+        .try_fold(element, |bytes, &dim| bytes.checked_mul(dim))
+}
+
+/// Memory of an OpenMP allocator for an array of that shape (0 stands for the task's default one), with one reference. `data`
+/// receives the address of the first element. When the result is null, it receives a [`Refusal`].
+///
+/// # Safety
+/// `shape` points to `ndim` lengths, none negative; `data` can be written.
+pub unsafe extern "C" fn allocate_from(
+    shape: *const i64,
+    ndim: i64,
+    element: i64,
+    zeroed: i32,
+    allocator: i64,
+    align: i64,
+    data: *mut usize,
+) -> *mut c_void {
+    // SAFETY: the caller's promise.
+    let shape = unsafe { std::slice::from_raw_parts(shape, ndim as usize) };
+    let (allocator, align) = (allocator as usize, align as usize);
+    let made = omply_runtime::alloc::check(align, allocator)
+        .map_err(|unusable| match unusable {
+            Unusable::Alignment => Refusal::Alignment,
+            Unusable::Allocator => Refusal::Allocator,
+        })
+        .and_then(|()| block_of(bytes_of(shape, element), zeroed != 0, allocator, align));
+    let (owner, found) = match made {
+        Ok((owner, found)) => (owner.cast(), found.as_ptr() as usize),
+        Err(refusal) => (std::ptr::null_mut(), refusal as usize),
+    };
+    // SAFETY: the caller's promise.
+    unsafe { data.write(found) };
+    owner
+}
+
+/// Why an allocator gave nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Refusal {
+    Memory = 0,
+    /// The alignment is no power of two.
+    Alignment = 1,
+    /// The handle is no allocator's.
+    Allocator = 2,
+}
+
+/// A header of its own, and the allocator's block. Arrays without elements have one, too, so that they have an address.
+fn block_of(
+    bytes: Option<i64>,
+    zeroed: bool,
+    allocator: usize,
+    align: usize,
+) -> Result<(*mut Header, NonNull<u8>), Refusal> {
+    let bytes = bytes.ok_or(Refusal::Memory)? as usize;
+    let data = omply_runtime::alloc::allocate(bytes.max(1), align, zeroed, allocator)
+        .map_err(|_| Refusal::Memory)?;
+    let layout =
+        Layout::from_size_align(HEADER_BYTES, HEADER_BYTES).map_err(|_| Refusal::Memory)?;
+    // SAFETY: the layout is not empty, and the header is written before anybody reads it.
+    unsafe {
+        let header = alloc(layout).cast::<Header>();
+        if header.is_null() {
+            omply_runtime::alloc::free(data);
+            return Err(Refusal::Memory);
+        }
+        header.write(Header {
+            references: AtomicUsize::new(1),
+            size: layout.size(),
+            apart: data.as_ptr(),
+        });
+        Ok((header, data))
     }
 }
 
@@ -251,5 +333,27 @@ mod tests {
             assert!(!empty.is_null());
             release_owner(empty);
         }
+    }
+
+    #[test]
+    fn an_allocators_array_is_aligned_and_says_why_there_is_none() {
+        let mut data = 0usize;
+        let mut from = |length: i64, allocator, align| {
+            // SAFETY: one length; `data` can be written.
+            let owner =
+                unsafe { allocate_from([length].as_ptr(), 1, 8, 1, allocator, align, &mut data) };
+            (owner, data)
+        };
+        let (owner, data) = from(10, 0, 4096);
+        assert!(!owner.is_null() && data.is_multiple_of(4096));
+        // SAFETY: ten zeroed elements, then the only reference.
+        unsafe {
+            assert_eq!(std::slice::from_raw_parts(data as *const i64, 10), [0; 10]);
+            release_owner(owner);
+        }
+        let refused = |why: Refusal| (std::ptr::null_mut(), why as usize);
+        assert_eq!(from(10, 0, 48), refused(Refusal::Alignment));
+        assert_eq!(from(10, 12345, 8), refused(Refusal::Allocator));
+        assert_eq!(from(i64::MAX, 0, 8), refused(Refusal::Memory));
     }
 }

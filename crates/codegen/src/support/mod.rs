@@ -16,4 +16,4 @@ pub use errors::{
 pub(crate) use errors::{STATUS_CANCELLED, STATUS_INTERRUPTED, STATUS_RAISED, STATUS_TASK_LEFT};
 pub(crate) use library::{fingerprint, vector_variants};
 pub(crate) use memory::HEADER_BYTES;
-pub use memory::{release_owner, retain_owner};
+pub use memory::{Refusal, release_owner, retain_owner};

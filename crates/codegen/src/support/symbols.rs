@@ -112,6 +112,7 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_region_failed" => errors::region_failed as *const () as usize,
         "omply_thread_failed" => errors::thread_failed as *const () as usize,
         "omply_allocate" => memory::allocate as *const () as usize,
+        "omply_allocate_from" => memory::allocate_from as *const () as usize,
         "omply_retain" => memory::retain as *const () as usize,
         "omply_release" => memory::release as *const () as usize,
         "omply_copy_strided" => memory::copy_strided as *const () as usize,

@@ -7,6 +7,15 @@ use super::{
     WatchEvent, Worksharing,
 };
 
+/// The OpenMP allocator that an array's memory comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AllocateFrom {
+    /// Its handle; 0 stands for the task's default one.
+    pub allocator: ValueId,
+    /// A power of two, which is checked when the program runs.
+    pub align: ValueId,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     // ---- scalars -------------------------------------------------------------------------------------------
@@ -96,6 +105,8 @@ pub enum Op {
     Alloc {
         shape: Vec<ValueId>,
         init: Init,
+        /// What an `allocate` directive or clause says; devices have memory of one kind.
+        from: Option<AllocateFrom>,
         site: SiteId,
     },
     /// Elementwise copy between equal shapes; a shape mismatch fails with `site` (no broadcasting).

@@ -350,9 +350,14 @@ impl<'m> Verifier<'m> {
                 self.expect(consumed <= array.ndim, "more indices than axes");
                 (array.elem, ndim)
             }
-            Op::Alloc { shape, site, .. } => {
+            Op::Alloc {
+                shape, from, site, ..
+            } => {
                 self.site(*site);
                 self.all_are(shape, &Type::I64);
+                if let Some(from) = from {
+                    self.all_are(&[from.allocator, from.align], &Type::I64);
+                }
                 self.expect(result.layout != Layout::Strided, "new memory is contiguous");
                 (result.elem, shape.len())
             }

@@ -4,7 +4,7 @@
 use super::artefact::Place;
 use super::compile::Compiled;
 use omply_codegen::support::{
-    ErrorRecord, SITE_BAD_NUM_THREADS, SITE_MEMORY, SITE_RECURSION, take_error,
+    ErrorRecord, Refusal, SITE_BAD_NUM_THREADS, SITE_MEMORY, SITE_RECURSION, take_error,
 };
 use omply_ir::ErrorKind;
 use pyo3::exceptions::{
@@ -56,12 +56,23 @@ pub fn error(py: Python<'_>, compiled: &Compiled, function: &Bound<'_, PyAny>) -
     exception
 }
 
+/// No memory for an array; why an OpenMP allocator gave none, which it was, and the alignment asked for.
+fn memory([why, allocator, align]: [i64; 3]) -> PyErr {
+    if why == Refusal::Alignment as i64 {
+        return PyValueError::new_err(format!("an alignment is a power of two, not {align}"));
+    }
+    if why == Refusal::Allocator as i64 {
+        return PyValueError::new_err(format!("{allocator:#x} is not an allocator"));
+    }
+    PyMemoryError::new_err("array too large for the memory there is")
+}
+
 fn instance(py: Python<'_>, compiled: &Compiled, record: &ErrorRecord) -> PyErr {
     if let Some(error) = &record.device {
         return device(py, error);
     }
     match record.site {
-        SITE_MEMORY => return PyMemoryError::new_err("array too large for the memory there is"),
+        SITE_MEMORY => return memory(record.args),
         SITE_RECURSION => return PyRecursionError::new_err("maximum recursion depth exceeded"),
         SITE_BAD_NUM_THREADS => {
             return PyValueError::new_err(format!(

@@ -330,6 +330,11 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("maps", maps)?;
         let atomic = region.atomic.as_ref().map(|a| self.atomic(a)).transpose()?;
         dict.set_item("atomic", atomic)?;
+        let allocate = match &region.allocate {
+            Some((items, allocate)) => Some((self.names(items), self.allocate(allocate)?)),
+            None => None,
+        };
+        dict.set_item("allocate", allocate)?;
         let mut inert = Vec::new();
         for (span, reason) in &region.inert {
             let range = span.start as usize..span.end as usize;
@@ -346,6 +351,12 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("warns", region.warns)?;
         dict.set_item("at_execution", region.at_execution)?;
         Ok(dict)
+    }
+
+    /// Allocator and alignment.
+    fn allocate(&self, allocate: &Allocate) -> PyResult<[Option<Object<'py>>; 2]> {
+        let Allocate { allocator, align } = allocate;
+        Ok([self.optional(allocator)?, self.optional(align)?])
     }
 
     /// A clause that an expression may switch.
@@ -451,6 +462,8 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("everyone", everyone)?;
         dict.set_item("step", step)?;
         dict.set_item("step_expression", self.optional(&var.step)?)?;
+        let allocate = var.allocate.as_ref();
+        dict.set_item("allocate", allocate.map(|a| self.allocate(a)).transpose()?)?;
         dict.set_item("read", var.read_inside)?;
         dict.set_item("written", var.written_inside)?;
         dict.set_item("read_after", var.read_after)?;
@@ -545,6 +558,9 @@ fn texts(directive: &Directive) -> Vec<&ExprText> {
             .collect(),
         ClauseArgs::Apply { directives, .. } => directives.iter().flat_map(texts).collect(),
         ClauseArgs::Linear { step, .. } => step.iter().collect(),
+        ClauseArgs::Allocate {
+            allocator, align, ..
+        } => allocator.iter().chain(align).collect(),
         ClauseArgs::Induction(induction) => vec![&induction.step],
         ClauseArgs::Schedule {
             chunk: Some(text), ..

@@ -1,6 +1,7 @@
 //! Python mode's entry points: teams of attached threads, worksharing and synchronisation for CPython code, as the
 //! submodule `omply._core.pymode`. What the rewriter makes of a construct calls the functions here.
 
+mod allocate;
 mod attach;
 mod check;
 mod facts;
@@ -20,6 +21,7 @@ use pyo3::prelude::*;
 /// Adds python mode's functions to `omply._core`.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let pymode = PyModule::new(m.py(), "pymode")?;
+    allocate::register(&pymode)?;
     check::register(&pymode)?;
     facts::register(&pymode)?;
     sync::register(&pymode)?;

@@ -125,6 +125,29 @@ pub fn is_allocator(handle: usize) -> bool {
     unsafe { find(handle) }.is_some()
 }
 
+/// Checks what an array's memory is asked for with: the alignment, and an allocator that exists.
+///
+/// # Errors
+/// Says what is wrong.
+pub fn check(alignment: usize, handle: usize) -> Result<(), Unusable> {
+    if !alignment.is_power_of_two() {
+        return Err(Unusable::Alignment);
+    }
+    if handle != NULL_ALLOCATOR && !is_allocator(handle) {
+        return Err(Unusable::Allocator);
+    }
+    Ok(())
+}
+
+/// Why memory cannot even be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The alignment is no power of two.
+    Alignment,
+    /// The number names no allocator.
+    Allocator,
+}
+
 /// Makes an allocator; its handle, or [`NULL_ALLOCATOR`] where there cannot be one like that.
 pub fn init_allocator(memspace: usize, pairs: &[TraitPair]) -> usize {
     let is_host = crate::abi::omp_device::is_host;

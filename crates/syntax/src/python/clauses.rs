@@ -63,7 +63,8 @@ impl Lowering<'_> {
 fn directive_parts<'d>(directive: &'d Directive, visit: &mut impl FnMut(Part<'d>)) {
     for leaf in &directive.leaves {
         // What a declaration holds is not evaluated where the directive stands.
-        if leaf.kind.row().category == Category::Declarative && leaf.kind != LeafKind::Threadprivate
+        if leaf.kind.row().category == Category::Declarative
+            && !matches!(leaf.kind, LeafKind::Threadprivate | LeafKind::Allocate)
         {
             continue;
         }

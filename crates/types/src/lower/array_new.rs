@@ -170,11 +170,13 @@ impl Lowerer<'_, '_> {
             "negative dimensions are not allowed",
             call.span,
         );
-        let array = Val::new(
-            Ty::Array(ty),
-            self.b
-                .emit(Op::Alloc { shape, init, site }, Type::Array(ty)),
-        );
+        let op = Op::Alloc {
+            shape,
+            init,
+            from: self.omp.allocate,
+            site,
+        };
+        let array = Val::new(Ty::Array(ty), self.b.emit(op, Type::Array(ty)));
         let value = match fill {
             Fill::Ones => Some(self.number(&Ty::Np(ty.elem), 1)),
             _ => value,
@@ -326,6 +328,7 @@ impl Lowerer<'_, '_> {
         let op = Op::Alloc {
             shape: vec![length],
             init: Init::Uninit,
+            from: self.omp.allocate,
             site,
         };
         let array = Val::new(Ty::Array(ty), self.b.emit(op, Type::Array(ty)));

@@ -301,7 +301,7 @@ impl Lowerer<'_, '_> {
 
     pub fn assign_all(&mut self, targets: &[Target], value: &Expr) {
         // `a, b = b, a`: every item is evaluated before the first name changes.
-        let value = self.expr(value);
+        let value = self.assigned_value(targets, |s| s.expr(value));
         for target in targets {
             self.assign(target, value.clone());
         }

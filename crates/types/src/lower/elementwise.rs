@@ -179,6 +179,7 @@ impl Lowerer<'_, '_> {
                 let alloc = Op::Alloc {
                     shape: shape.clone(),
                     init: Init::Uninit,
+                    from: self.omp.allocate,
                     site,
                 };
                 let target = Val::new(Ty::Array(ty), self.b.emit(alloc, Type::Array(ty)));

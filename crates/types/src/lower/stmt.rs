@@ -23,8 +23,7 @@ impl Lowerer<'_, '_> {
             }
             StmtKind::AnnAssign { target, value, .. } => {
                 if let Some(value) = value {
-                    let value = self.expr(value);
-                    self.assign(target, value);
+                    self.assign_all(std::slice::from_ref(target), value);
                 }
             }
             StmtKind::Expr(expr) => self.expr_stmt(expr),

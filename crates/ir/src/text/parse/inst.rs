@@ -156,9 +156,20 @@ impl Parser {
             "alloc" => {
                 let shape = self.args()?;
                 let init = self.named(Init::from_name, "`zero` or `uninit`")?;
+                let from = if self.accept_word("from") {
+                    let allocator = self.value()?;
+                    self.expect_word("align")?;
+                    Some(AllocateFrom {
+                        allocator,
+                        align: self.value()?,
+                    })
+                } else {
+                    None
+                };
                 Op::Alloc {
                     shape,
                     init,
+                    from,
                     site: self.site()?,
                 }
             }

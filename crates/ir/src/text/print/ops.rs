@@ -63,8 +63,17 @@ impl Printer<'_, '_> {
                 let spec: Vec<String> = spec.iter().map(view_index).collect();
                 write!(self.out, "view {array}[{}]{check}", spec.join(", "))
             }
-            Op::Alloc { shape, init, site } => {
-                write!(self.out, "alloc({}) {} {site}", List(shape), init.name())
+            Op::Alloc {
+                shape,
+                init,
+                from,
+                site,
+            } => {
+                write!(self.out, "alloc({}) {}", List(shape), init.name())?;
+                if let Some(AllocateFrom { allocator, align }) = from {
+                    write!(self.out, " from {allocator} align {align}")?;
+                }
+                write!(self.out, " {site}")
             }
             Op::ArrayCopy { dst, src, site } => write!(self.out, "copy {dst}, {src} {site}"),
             Op::ArrayFill { dst, value } => write!(self.out, "fill {dst}, {value}"),

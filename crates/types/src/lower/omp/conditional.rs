@@ -72,6 +72,7 @@ impl Lowerer<'_, '_> {
         let op = Op::Alloc {
             shape: vec![self.b.int(count)],
             init: Init::Zero,
+            from: None,
             site,
         };
         let array = self.b.emit(op, Type::Array(TEAM));

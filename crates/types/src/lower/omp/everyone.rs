@@ -55,6 +55,7 @@ impl Lowerer<'_, '_> {
         let op = Op::Alloc {
             shape: vec![team],
             init: Init::Uninit,
+            from: None,
             site,
         };
         let made = self.b.emit(op, Type::Array(array));

@@ -1,5 +1,6 @@
 //! OpenMP constructs. A directive's leaves are lowered from the outside in; the innermost one lowers the block.
 
+mod allocate;
 mod atomic;
 mod barrier;
 mod cancel;
@@ -36,9 +37,9 @@ mod worksharing;
 
 use super::function::{Lowerer, ScopeId};
 use crate::ty::Ty;
-use omply_analysis::facts::{DirectiveFacts, Nowait, Region};
+use omply_analysis::facts::{Allocate, DirectiveFacts, Nowait, Region};
 use omply_diagnostics::{Code, Span};
-use omply_ir::{MoveKind, SlotId, TargetClauses};
+use omply_ir::{AllocateFrom, MoveKind, SlotId, TargetClauses};
 use omply_spec::{LeafKind, ReductionOp};
 use omply_syntax::hir::{DirectiveStmt, Stmt, VarId};
 use rustc_hash::FxHashMap;
@@ -68,6 +69,10 @@ pub struct State {
     nest: Option<saved::SavedNest>,
     /// What the clauses of the `teams` to come have been evaluated to before the `target` that it belongs to.
     league: Option<TargetClauses>,
+    /// Where the arrays that are made now come from, when a clause or directive says so.
+    pub allocate: Option<AllocateFrom>,
+    /// What `allocate` directives say of variables.
+    allocated: FxHashMap<VarId, Allocate>,
 }
 
 impl State {
@@ -149,6 +154,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Flush => self.flush(region),
             LeafKind::Cancel | LeafKind::CancellationPoint => self.cancel(region),
             LeafKind::Threadprivate => self.threadprivate(construct),
+            LeafKind::Allocate => self.allocate_directive(region),
             LeafKind::DeclareReduction | LeafKind::DeclareInduction | LeafKind::Scan => {}
             LeafKind::Task => self.task(construct, k),
             LeafKind::Taskloop => self.taskloop(construct, k),

@@ -173,6 +173,7 @@ impl Lowerer<'_, '_> {
             let op = Op::Alloc {
                 shape: vec![length],
                 init: Init::Uninit,
+                from: None,
                 site,
             };
             let id = self.b.emit(op, Type::Array(array));

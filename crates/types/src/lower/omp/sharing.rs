@@ -202,58 +202,70 @@ impl Lowerer<'_, '_> {
             if copies.has(var) {
                 continue;
             }
-            match &fact.sharing {
-                Sharing::Shared | Sharing::Threadprivate => {}
-                Sharing::Private => self.private(var, copies),
-                Sharing::Firstprivate => self.firstprivate(var, fact.span, copies),
-                Sharing::Lastprivate { first, conditional } => {
-                    if *first {
-                        copies.read_first = true;
-                        self.firstprivate(var, fact.span, copies);
-                    } else {
-                        self.private(var, copies);
-                    }
-                    self.pins.insert((var, self.scope_of[var.index()]), dir);
-                    self.seed_pin(var, dir);
-                    if *conditional {
-                        self.open_conditional(var, fact.span, copies);
-                    } else {
-                        copies.lastprivates.push((var, fact.span));
-                    }
-                }
-                // The loop itself deals with it.
-                Sharing::Reduction { .. } if scans(fact) => {}
-                Sharing::Reduction {
-                    op,
-                    original_private: true,
-                    ..
-                } if is_worksharing(region.leaf) && fact.section.is_none() => {
-                    self.open_contribution(var, *op, dir, fact.span, copies);
-                }
-                Sharing::Reduction { op, modifier, .. } => {
-                    if *modifier != omply_analysis::facts::ReductionModifier::Default {
-                        self.unsupported_clause("reduction with a modifier", fact.span);
-                    }
-                    match &fact.section {
-                        Some(section) => self.open_section(var, *op, section, fact, copies),
-                        None => self.open_reduction(var, *op, dir, fact.span, copies),
-                    }
-                }
-                // A loop's own variable follows its loop.
-                Sharing::Linear { .. } if fact.origin != Origin::Explicit => {}
-                Sharing::Linear { .. } | Sharing::Induction { .. } => {
-                    copies.read_first = true;
-                    let linear = self.linear(var, fact);
-                    self.firstprivate(var, fact.span, copies);
-                    self.pins.insert((var, self.scope_of[var.index()]), dir);
-                    self.seed_pin(var, dir);
-                    copies.lastprivates.push((var, fact.span));
-                    copies.linears.extend(linear);
-                }
-            }
+            self.with_clause(fact, |s| s.open_copy(dir, region, var, fact, copies));
         }
         if copies.conditional.vars.len() > conditionals {
             self.share_conditional(copies);
+        }
+    }
+
+    /// Makes the copy of one variable.
+    fn open_copy(
+        &mut self,
+        dir: DirId,
+        region: &Region,
+        var: VarId,
+        fact: &VarFact,
+        copies: &mut Copies,
+    ) {
+        match &fact.sharing {
+            Sharing::Shared | Sharing::Threadprivate => {}
+            Sharing::Private => self.private(var, copies),
+            Sharing::Firstprivate => self.firstprivate(var, fact.span, copies),
+            Sharing::Lastprivate { first, conditional } => {
+                if *first {
+                    copies.read_first = true;
+                    self.firstprivate(var, fact.span, copies);
+                } else {
+                    self.private(var, copies);
+                }
+                self.pins.insert((var, self.scope_of[var.index()]), dir);
+                self.seed_pin(var, dir);
+                if *conditional {
+                    self.open_conditional(var, fact.span, copies);
+                } else {
+                    copies.lastprivates.push((var, fact.span));
+                }
+            }
+            // The loop itself deals with it.
+            Sharing::Reduction { .. } if scans(fact) => {}
+            Sharing::Reduction {
+                op,
+                original_private: true,
+                ..
+            } if is_worksharing(region.leaf) && fact.section.is_none() => {
+                self.open_contribution(var, *op, dir, fact.span, copies);
+            }
+            Sharing::Reduction { op, modifier, .. } => {
+                if *modifier != omply_analysis::facts::ReductionModifier::Default {
+                    self.unsupported_clause("reduction with a modifier", fact.span);
+                }
+                match &fact.section {
+                    Some(section) => self.open_section(var, *op, section, fact, copies),
+                    None => self.open_reduction(var, *op, dir, fact.span, copies),
+                }
+            }
+            // A loop's own variable follows its loop.
+            Sharing::Linear { .. } if fact.origin != Origin::Explicit => {}
+            Sharing::Linear { .. } | Sharing::Induction { .. } => {
+                copies.read_first = true;
+                let linear = self.linear(var, fact);
+                self.firstprivate(var, fact.span, copies);
+                self.pins.insert((var, self.scope_of[var.index()]), dir);
+                self.seed_pin(var, dir);
+                copies.lastprivates.push((var, fact.span));
+                copies.linears.extend(linear);
+            }
         }
     }
 
@@ -395,11 +407,13 @@ impl Lowerer<'_, '_> {
         let id = self.id(array);
         let shape = (0..ty.ndim).map(|axis| self.b.dim(id, axis)).collect();
         let site = self.site(ErrorKind::Memory, "cannot allocate an array", self.b.span());
-        Val::new(
-            Ty::Array(ty),
-            self.b
-                .emit(Op::Alloc { shape, init, site }, Type::Array(ty)),
-        )
+        let op = Op::Alloc {
+            shape,
+            init,
+            from: self.omp.allocate,
+            site,
+        };
+        Val::new(Ty::Array(ty), self.b.emit(op, Type::Array(ty)))
     }
 
     pub fn array_copy(&mut self, array: &Val, span: Span) -> Val {

@@ -180,7 +180,7 @@ impl Lowerer<'_, '_> {
             if let (NameRef::Var(var), Sharing::Firstprivate) = (fact.name, &fact.sharing)
                 && !starts.iter().any(|start| start.var == var)
             {
-                starts.push(self.start(var, fact));
+                starts.push(self.with_clause(fact, |s| s.start(var, fact)));
             }
         }
         starts

@@ -213,7 +213,7 @@ def reductions(a, allocator: int, out):
 
 def distributed(a, allocator: int, out):
     with omp("teams num_teams(2) firstprivate(a) allocate(allocator(allocator): a)"):
-        with omp("distribute"):
+        with omp("distribute firstprivate(a) allocate(allocator(allocator): a)"):
             for i in range(len(out)):
                 a[0] = i
                 out[i] = a[0] + a[1]

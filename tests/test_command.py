@@ -46,6 +46,24 @@ def test_explain_lists_what_each_directive_does_with_each_variable(tmp_path):
     assert any(row.startswith("s reduction(+) explicit") for row in found)
 
 
+def test_explain_tells_of_each_variable_once_how_it_comes_to_a_device(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text("""
+from omply import omp
+
+@omp
+def f(a, b, x):
+    with omp("target map(to: b)"):
+        a[0] = b[0] + x
+""")
+    found = rows(omply("explain", f"{path}:f").stdout)
+    assert [row for row in found if " on target" in row] == [
+        "b map(to) explicit on target",
+        "a map(tofrom) or copied implicit on target: an array is mapped, a number is copied",
+        "x map(tofrom) or copied implicit on target: an array is mapped, a number is copied",
+    ]
+
+
 def test_explain_reports_errors_of_other_functions(tmp_path):
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)

@@ -67,6 +67,8 @@ def show(filename, facts):
         print(f"{indent}line {directive['head'][0]}: {directive['name']}")
         for region in directive["regions"]:
             for var in region["vars"]:
+                if is_mapped_by_default(region, var) or is_in_a_map(region, var):
+                    continue  # `maps` says it
                 print(f"{indent}    {var['name']:<16} {sharing(var):<24} {var['origin']} on {region['leaf']}")
             for line in maps(region):
                 print(f"{indent}    {line}")
@@ -82,11 +84,19 @@ def maps(region):
     for clause, item, words, implied in region["maps"]:
         how = f"map({words or default})" if clause == "map" else clause
         yield f"{item:<16} {how:<24} {'implied by a clause' if implied else 'explicit'} on {region['leaf']}"
-    if region["leaf"] == "target":
-        for var in region["vars"]:
-            if var["origin"] == "implicit" and var["sharing"] == "firstprivate":
-                how = "map(tofrom) or copied"
-                yield f"{var['name']:<16} {how:<24} implicit on target: an array is mapped, a number is copied"
+    for var in region["vars"]:
+        if is_mapped_by_default(region, var):
+            how = "map(tofrom) or copied"
+            yield f"{var['name']:<16} {how:<24} implicit on target: an array is mapped, a number is copied"
+
+
+def is_mapped_by_default(region, var):
+    return region["leaf"] == "target" and var["origin"] == "implicit" and var["sharing"] == "firstprivate"
+
+
+def is_in_a_map(region, var):
+    named = {item.partition("[")[0] for _, item, _, _ in region["maps"]}
+    return var["sharing"] == "shared" and var["name"] in named
 
 
 def sharing(var):

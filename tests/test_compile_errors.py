@@ -284,9 +284,9 @@ def test_an_uncaught_report_is_readable(run_program):
 
 
 def test_a_decorating_directive_is_told_of_although_the_function_has_none_itself():
-    with pytest.raises(OmplySyntaxError, match="`declare_simd` is not supported yet"):
+    with pytest.raises(OmplySyntaxError, match="`m` is no parameter of `leaf`"):
 
         @omp
-        @omp("declare_simd uniform(n)")
+        @omp("declare_simd uniform(m)")
         def leaf(x, n):
             return x * n

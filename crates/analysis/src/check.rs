@@ -20,7 +20,8 @@ pub fn check(module: &Module, request: &Request) -> Result<Checked, Vec<Diagnost
     let Some(parsed) = parsed else {
         return Err(diagnostics);
     };
-    let (facts, found) = crate::analyse(&parsed.function, module.source());
+    let (mut facts, mut found) = crate::analyse(&parsed.function, module.source());
+    facts.simd = crate::declare_simd::declared(&parsed, &mut found);
     if diagnostics.is_empty() {
         diagnostics = found;
     } else {

@@ -14,6 +14,37 @@ use omply_syntax::hir::{DirId, Expr, Function, NameRef, StmtId, Target, VarId};
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     pub directives: Vec<DirectiveFacts>,
+    /// The vector versions that the function is to have.
+    pub simd: Vec<DeclareSimd>,
+}
+
+/// One `declare_simd` of the function.
+#[derive(Clone, Debug)]
+pub struct DeclareSimd {
+    pub span: Span,
+    pub simdlen: Option<u32>,
+    /// `inbranch` is `Some(true)`, `notinbranch` `Some(false)`.
+    pub inbranch: Option<bool>,
+    /// What is said of each parameter.
+    pub params: Vec<SimdParam>,
+    pub aligned: Vec<Aligned>,
+}
+
+/// How an argument differs from one call to the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SimdParam {
+    Any,
+    Uniform,
+    Linear(i64),
+}
+
+/// An item of `aligned`.
+#[derive(Clone, Debug)]
+pub struct Aligned {
+    pub name: NameRef,
+    /// Absent: as the implementation likes.
+    pub bytes: Option<u32>,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ mod branches;
 mod check;
 mod clauses;
 mod constructs;
+mod declare_simd;
 mod definite;
 mod devices;
 mod dump;
@@ -113,7 +114,11 @@ pub fn analyse(function: &Function, source: &str) -> (Facts, Vec<Diagnostic>) {
         &mut diagnostics,
     );
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code));
-    (Facts { directives }, diagnostics)
+    let facts = Facts {
+        directives,
+        simd: Vec::new(),
+    };
+    (facts, diagnostics)
 }
 
 /// What a function's directives ask for that the mode cannot run yet.

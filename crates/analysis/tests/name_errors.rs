@@ -224,9 +224,23 @@ fn directives_outside_of_the_function_that_no_mode_runs() {
     insta::assert_snapshot!(errors(
         "
 omp('requires unified_address')
-@omp('declare_simd')
+@omp('declare_mapper(float v) map(v)')
 def f(n):
     pass
+"
+    ));
+}
+
+#[test]
+fn declare_simd_lists_parameters_and_stands_at_its_function() {
+    insta::assert_snapshot!(errors(
+        "
+omp('declare_simd')
+omp('declare_simd(f) uniform(m)')
+@omp('declare_simd uniform(sclae) linear(i: 2) aligned(b: 32)')
+@omp('declare_simd(g)')
+def f(x, scale):
+    return x * scale
 "
     ));
 }

@@ -22,6 +22,7 @@ impl FuncBuilder {
             values: Vec::new(),
             body: Block::default(),
             kind,
+            simd: Vec::new(),
             span,
         };
         FuncBuilder {

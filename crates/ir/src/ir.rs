@@ -116,7 +116,29 @@ pub struct Func {
     pub values: Vec<Type>,
     pub body: Block,
     pub kind: FuncKind,
+    /// The vector versions that the program declares.
+    pub simd: Vec<DeclareSimd>,
     pub span: Span,
+}
+
+/// A `declare_simd`: versions of a function that compute several calls at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeclareSimd {
+    /// How many calls; absent: as many as the machine likes.
+    pub simdlen: Option<u32>,
+    /// Whether calls stand under a condition (`inbranch`), or do not (`notinbranch`); absent: either.
+    pub inbranch: Option<bool>,
+    /// What is known of each parameter.
+    pub params: Vec<SimdParam>,
+}
+
+/// How the argument of one call differs from that of the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SimdParam {
+    Any,
+    Uniform,
+    /// By this step.
+    Linear(i64),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

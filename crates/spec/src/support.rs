@@ -264,6 +264,17 @@ static ROWS: &[Row] = &[
     both(L::Ordered, &[C::Doacross, C::Simd, C::Threads]),
     both(L::Threadprivate, &[]),
     both(L::Allocate, &[C::Align, C::Allocator]),
+    both(
+        L::DeclareSimd,
+        &[
+            C::Aligned,
+            C::Inbranch,
+            C::Linear,
+            C::Notinbranch,
+            C::Simdlen,
+            C::Uniform,
+        ],
+    ),
     both(L::Tile, &[C::Apply, C::Sizes]),
     both(L::Unroll, &[C::Apply, C::Full, C::Partial]),
     both(L::Reverse, &[C::Apply]),

@@ -388,6 +388,11 @@ impl Llvm {
         ll! { LLVMAddAttributeAtIndex(function, place, self.enum_attribute(name, value)) };
     }
 
+    /// An attribute of a call.
+    pub fn mark_call(&self, call: Value, name: &str) {
+        ll! { LLVMAddCallSiteAttribute(call, llvm_sys::LLVMAttributeFunctionIndex, self.enum_attribute(name, 0)) };
+    }
+
     pub fn mark_call_text(&self, call: Value, name: &str, value: &str) {
         let attribute = self.text_attribute(name, value);
         ll! { LLVMAddCallSiteAttribute(call, llvm_sys::LLVMAttributeFunctionIndex, attribute) };

@@ -86,6 +86,10 @@ impl<'a> FuncLower<'a> {
         for &arg in args {
             values.extend(self.leaves(arg)?);
         }
+        if let Some(value) = self.call_deferred(func, &values) {
+            self.define_result(inst, value);
+            return Ok(());
+        }
         self.push_hidden(callee.hidden, &mut values);
         let result = self.ll.call((callee.ty, callee.function), &values);
         if self.m.device.is_none() {

@@ -18,8 +18,11 @@ impl FuncLower<'_> {
         args: &[ValueId],
     ) -> Result<(), CodegenError> {
         let cond = self.value(cond)?;
-        let args = self.message_args(args)?;
         let failed = self.ll.not(cond);
+        if self.defer(site, failed) {
+            return Ok(());
+        }
+        let args = self.message_args(args)?;
         self.rarely(failed, |this| this.raise_at(site.0, &args));
         Ok(())
     }

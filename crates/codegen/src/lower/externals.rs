@@ -37,6 +37,8 @@ pub enum Effect {
     Inspects,
     /// Only on paths that fail.
     Cold,
+    /// The same, and touches no variable.
+    Records,
     /// Returns memory that nothing else points to.
     Allocates,
 }
@@ -60,7 +62,7 @@ const fn external(name: &'static str, ret: C, params: &'static [C], effect: Effe
 }
 
 use C::{F64, I32, I64, Ptr, Void};
-use Effect::{Allocates, Any, Cold, Constant, Inspects};
+use Effect::{Allocates, Any, Cold, Constant, Inspects, Records};
 
 // The runtime.
 pub const FORK: External = external("omply_fork", I32, &[Ptr, Ptr, Ptr, I32, I32, I32], Any);
@@ -140,7 +142,8 @@ pub const DEVICE_ADDRESS: External = external("omply_target_device_address", I64
 
 // This crate's support functions.
 pub const TARGET_FAILED: External = external("omply_target_failed", I32, &[Ptr, I32], Cold);
-pub const RAISE: External = external("omply_raise", Void, &[Ptr, I32, I64, I64, I64], Cold);
+pub const RAISE: External = external("omply_raise", Void, &[Ptr, I32, I64, I64, I64], Records);
+pub const FAILURE: External = external("omply_failure", I32, &[], Inspects);
 pub const INTERRUPTED: External = external("omply_note_interrupt", Void, &[], Cold);
 pub const REGION_FAILED: External = external("omply_region_failed", I32, &[Ptr, I32], Cold);
 pub const TASKS_FAILED: External = external("omply_tasks_failed", I32, &[Ptr, I32], Cold);
@@ -201,6 +204,11 @@ impl ModuleLower<'_> {
                         self.mark_memory(function, INACCESSIBLE_MEMORY);
                     }
                     Effect::Cold => ll.mark(function, "cold"),
+                    Effect::Records => {
+                        ll.mark(function, "cold");
+                        ll.mark(function, "willreturn");
+                        self.mark_memory(function, INACCESSIBLE_MEMORY);
+                    }
                     Effect::Allocates => ll.mark_at(function, 0, "noalias", 0),
                 }
                 (ty, function)

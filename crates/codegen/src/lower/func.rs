@@ -11,6 +11,7 @@ use crate::support::{STATUS_CANCELLED, STATUS_TASK_LEFT};
 use super::cancel::Leavable;
 use super::contract::{self, Products};
 use super::control::{LoopTargets, Scope};
+use super::defer::Deferred;
 use super::layout::{ArrayParts, Leaves, leaves_of};
 use super::{Declared, ModuleLower, device, slots};
 
@@ -54,12 +55,16 @@ pub struct FuncLower<'a> {
     pub steps: device::Steps,
     /// How many conditions the current instruction stands under.
     pub conditions: usize,
+    /// What the innermost loop, or a lane, waits with.
+    pub deferred: Option<Deferred>,
+    /// Translates a lane: see `declare_simd`.
+    pub is_lane: bool,
 }
 
 impl<'a> FuncLower<'a> {
-    pub fn new(m: &'a ModuleLower<'a>, index: usize) -> Result<Self, CodegenError> {
+    /// Of a function's body, for the function that `llvm` is.
+    pub fn of(m: &'a ModuleLower<'a>, index: usize, llvm: Declared) -> Self {
         let f = &m.module.funcs[index];
-        let llvm = m.funcs[index];
         let ll = &m.ll;
         let entry = ll.block(llvm.function, "entry");
         let exit = ll.block(llvm.function, "exit");
@@ -113,6 +118,8 @@ impl<'a> FuncLower<'a> {
             task_shared: slots::shared_with_tasks(f),
             steps: device::Steps::default(),
             conditions: 0,
+            deferred: None,
+            is_lane: false,
         };
         if llvm.hidden.gtid {
             let place = this.own_params() + usize::from(llvm.hidden.limit);
@@ -121,7 +128,16 @@ impl<'a> FuncLower<'a> {
         if m.device.is_some() {
             this.begin_device();
         }
-        Ok(this)
+        this
+    }
+
+    /// Translates the function with checks that wait until it returns.
+    pub fn lower_lane(mut self) -> Result<(), CodegenError> {
+        self.is_lane = true;
+        if let Some(waiting) = self.m.waiting(self.f, &self.f.body, true) {
+            self.deferred = Some(self.flags_of(&waiting));
+        }
+        self.lower()
     }
 
     /// Translates the function.
@@ -149,7 +165,10 @@ impl<'a> FuncLower<'a> {
         let ll = self.ll;
         self.await_children();
         self.release_all();
-        let status = ll.load(ll.i32, self.status);
+        let status = match self.returns_bits() {
+            Some(bits) => bits,
+            None => ll.load(ll.i32, self.status),
+        };
         if self.f.kind == FuncKind::Outlined {
             self.report_failure(status);
             ll.ret(status);

@@ -60,12 +60,16 @@ impl<'a> FuncLower<'a> {
         let properties = self.loop_properties(info, group);
         let outer_groups = self.access_groups.clone();
         self.access_groups.extend(group);
+        let waits = self.open_deferred(body, info);
         let result = if self.ll.as_const_int(step) == Some(1) {
             self.unit_step_loop(iv, start, stop, body, properties)
         } else {
             self.counted_loop(iv, [start, stop, step], body, properties)
         };
         self.access_groups = outer_groups;
+        if waits {
+            self.close_deferred();
+        }
         result
     }
 

@@ -9,6 +9,8 @@ mod cast;
 mod complex;
 mod contract;
 mod control;
+mod declare_simd;
+mod defer;
 mod depend;
 pub mod device;
 mod doacross;
@@ -71,6 +73,9 @@ pub struct ModuleLower<'m> {
     externals: RefCell<HashMap<String, (Ty, Value)>>,
     /// Vector variants of library functions: named by attributes only, so they must be kept.
     variants: RefCell<Vec<Value>>,
+    /// By function: what those with vector versions have.
+    callees: Vec<Option<declare_simd::Callee>>,
+    versions: RefCell<declare_simd::Versions>,
     tbaa: Tbaa,
     ownership: Ownership,
     has_tasks: bool,
@@ -112,6 +117,8 @@ pub fn lower(
         funcs: Vec::new(),
         externals: RefCell::default(),
         variants: RefCell::default(),
+        callees: Vec::new(),
+        versions: RefCell::default(),
         tbaa,
         // Devices give memory back at the end of a kernel.
         ownership: if device.is_some() {
@@ -129,6 +136,7 @@ pub fn lower(
         has_tasks: module.funcs.iter().any(|func| func.kind == FuncKind::Task),
     };
     lower.declare_functions();
+    lower.declare_callees();
     lower.entries = module
         .funcs
         .iter()
@@ -139,8 +147,9 @@ pub fn lower(
         })
         .collect();
     for index in 0..module.funcs.len() {
-        FuncLower::new(&lower, index)?.lower()?;
+        FuncLower::of(&lower, index, lower.funcs[index]).lower()?;
     }
+    lower.finish_callees()?;
     if device.is_none() {
         lower.entry()?;
     }

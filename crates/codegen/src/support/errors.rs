@@ -63,8 +63,12 @@ fn add(record: ErrorRecord) {
     ERROR.with(|error| error.borrow_mut().records.push(record));
 }
 
-/// A check failed, or an exception was raised.
+/// A check failed, or an exception was raised. A loop that waits with its errors may raise many; its first ones will do.
 pub extern "C" fn raise(cookie: usize, site: u32, a: i64, b: i64, c: i64) {
+    const ENOUGH: usize = 64;
+    if ERROR.with(|error| error.borrow().records.len() >= ENOUGH) {
+        return;
+    }
     add(ErrorRecord {
         cookie,
         site,
@@ -72,6 +76,20 @@ pub extern "C" fn raise(cookie: usize, site: u32, a: i64, b: i64, c: i64) {
         thread_num: None,
         device: None,
     });
+}
+
+/// The status of a loop whose calls have noted their errors: nonzero if any has.
+pub extern "C" fn failure() -> i32 {
+    ERROR.with(|error| {
+        let mut error = error.borrow_mut();
+        // A serial loop would have ended with the first one.
+        error.records.truncate(1);
+        match (error.records.is_empty(), error.interrupted) {
+            (false, _) => STATUS_RAISED,
+            (true, true) => STATUS_INTERRUPTED,
+            (true, false) => 0,
+        }
+    })
 }
 
 /// Ctrl-C ended a serial loop.

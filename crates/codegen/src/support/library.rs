@@ -55,6 +55,20 @@ pub fn find(name: &CStr) -> Option<usize> {
     })
 }
 
+/// The bytes of the vectors that this CPU computes with.
+pub fn vector_bytes() -> &'static [u32] {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512f") {
+            return &[64, 32];
+        }
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return &[32];
+        }
+    }
+    &[16]
+}
+
 /// The letters that glibc's names have for instruction sets this CPU has, with the bytes of a vector.
 fn instruction_sets() -> &'static [(char, u32)] {
     #[cfg(target_arch = "x86_64")]

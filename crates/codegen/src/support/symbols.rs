@@ -108,6 +108,7 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_target_failed" => errors::target_failed as *const () as usize,
         "omply_tasks_failed" => errors::tasks_failed as *const () as usize,
         "omply_raise" => errors::raise as *const () as usize,
+        "omply_failure" => errors::failure as *const () as usize,
         "omply_note_interrupt" => errors::note_interrupt as *const () as usize,
         "omply_region_failed" => errors::region_failed as *const () as usize,
         "omply_thread_failed" => errors::thread_failed as *const () as usize,

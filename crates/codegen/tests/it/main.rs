@@ -5,6 +5,7 @@ mod arrays;
 mod atomics;
 mod cache;
 mod common;
+mod declare_simd;
 mod device;
 mod errors;
 mod parallel;

@@ -109,7 +109,7 @@ fn every_operation_of_the_ir_compiles_at_every_level() {
         .replace("@2", "@1")
         .replace("@3", "@2");
     let (_, target) = rest.split_once("func @6").unwrap();
-    let target = target.replace("\nentry @0", "");
+    let target = target.replace("\nentry @0", "").replace("@7", "@6");
     let flat = format!("{head}func @0{flat}{TASKS}{TARGETS}func @5{target}entry @3");
     for opt_level in 0..=3 {
         let options = omply_codegen::Options {

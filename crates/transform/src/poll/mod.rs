@@ -3,6 +3,8 @@
 //! - An innermost loop must stay as tight as it is, and a `For` a loop that LLVM vectorises: it is cut into strips
 //!   of some ten thousand iterations, with a poll between two strips (`strips`).
 //! - A loop around innermost loops is cut into strips of `OUTER_STRIP` iterations.
+//! - A call of a function with vector versions (`declare_simd`) is as long as that function's body: a loop that may become vector
+//!   code must not poll in each iteration.
 //! - Every other loop polls in each iteration: it calls functions, meets other threads, or holds deeper nests.
 //! - A loop known to be short (a constant trip count or one of a tile, little work) counts as straight-line code.
 //! - Loops of a clone with checks are rarely run; they poll in their body instead of being cut.
@@ -28,14 +30,27 @@ const MAX_STEP: u64 = 1 << 32;
 /// A loop with at most this much work in all is straight-line code.
 const SHORT_WORK: u64 = 1 << 12;
 
+const CALL_WORK: u64 = 8;
+
 pub fn run(module: &mut Module) {
     let recursive = recursive_functions(module);
+    let called: Vec<Shape> = module
+        .funcs
+        .iter()
+        .map(|func| {
+            if func.simd.is_empty() {
+                Shape::Deep
+            } else {
+                shapes_of(func, &[]).1
+            }
+        })
+        .collect();
     let funcs = std::mem::take(&mut module.funcs);
     module.funcs = funcs
         .into_iter()
         .zip(recursive)
         .map(|(func, recursive)| {
-            let mut func = poll_func(func);
+            let mut func = poll_func(func, &called);
             // The runtime starts no task of a cancelled team.
             if recursive && func.kind != FuncKind::Task {
                 let span = func.span;
@@ -85,7 +100,8 @@ fn poll(span: omply_diagnostics::Span) -> Inst {
     }
 }
 
-fn poll_func(func: Func) -> Func {
+/// The cadences of a function's loops, and the shape of its body. `called` has the shape of each function of the module.
+fn shapes_of<'c>(func: &Func, called: &'c [Shape]) -> (Shapes<'c>, Shape) {
     let mut ints = HashMap::new();
     let mut binaries = HashMap::new();
     func.body.walk(&mut |inst| match inst.op {
@@ -101,8 +117,14 @@ fn poll_func(func: Func) -> Func {
         ints,
         binaries,
         cadences: HashMap::new(),
+        called,
     };
-    shapes.block(&func.body);
+    let shape = shapes.block(&func.body);
+    (shapes, shape)
+}
+
+fn poll_func(func: Func, called: &[Shape]) -> Func {
+    let (shapes, _) = shapes_of(&func, called);
     FuncBuilder::rebuild(func, &mut |b, mut inst| {
         let span = inst.span;
         match &mut inst.op {
@@ -159,13 +181,14 @@ impl Shape {
 }
 
 /// The cadence of every loop of a function, by induction variable or test.
-struct Shapes {
+struct Shapes<'c> {
     ints: HashMap<ValueId, i64>,
     binaries: HashMap<ValueId, (BinaryOp, ValueId, ValueId)>,
     cadences: HashMap<ValueId, Cadence>,
+    called: &'c [Shape],
 }
 
-impl Shapes {
+impl Shapes<'_> {
     /// The most that a loop over a tile can run: from `start` to `start + size` or a nearer end.
     fn tile_trips(&self, start: ValueId, stop: ValueId, step: ValueId) -> Option<u64> {
         let step = *self.ints.get(&step)?;
@@ -234,8 +257,11 @@ impl Shapes {
                 self.cadences.insert(*test, cadence(shape));
                 around(shape)
             }
-            Op::Call { .. }
-            | Op::Fork { .. }
+            Op::Call { func, .. } => match self.called.get(func.index()) {
+                Some(&shape) => Shape::Straight(CALL_WORK).then(shape),
+                None => Shape::Deep,
+            },
+            Op::Fork { .. }
             | Op::Spawn(_)
             | Op::TaskWait { .. }
             | Op::TaskYield

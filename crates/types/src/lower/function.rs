@@ -7,9 +7,9 @@ use crate::flow::{Binding, Bound, Flow};
 use crate::promote::unify;
 use crate::ty::{Signature, Ty};
 use crate::value::Val;
-use omply_analysis::facts::Facts;
+use omply_analysis::facts::{self, Facts};
 use omply_diagnostics::{Code, Diagnostic, Span};
-use omply_ir::{Func, FuncBuilder, FuncKind, Op, SlotId, Type};
+use omply_ir::{DeclareSimd, Func, FuncBuilder, FuncKind, Op, SimdParam, SlotId, Type};
 use omply_syntax::hir::{DirId, Function, ParamKind, VarId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -121,6 +121,7 @@ impl<'p, 'e> Lowerer<'p, 'e> {
             }
             self.flow.set(param.var, Binding::Bound(bound));
         }
+        self.b.func_mut().simd = self.declare_simd(sig);
         self.b.set_span(hir.span);
         let mut flagged: Vec<VarId> = self.memory.flagged.iter().copied().collect();
         flagged.sort_unstable();
@@ -151,6 +152,28 @@ impl<'p, 'e> Lowerer<'p, 'e> {
                 "native mode has no generators",
             );
         }
+    }
+
+    /// What the program declares of vector versions, by the parameters that are passed.
+    fn declare_simd(&self, sig: &Signature) -> Vec<DeclareSimd> {
+        let declared = self.facts.simd.iter();
+        declared
+            .map(|simd| DeclareSimd {
+                simdlen: simd.simdlen,
+                inbranch: simd.inbranch,
+                params: simd
+                    .params
+                    .iter()
+                    .zip(&sig.params)
+                    .filter(|(_, ty)| **ty != Ty::None)
+                    .map(|(param, _)| match param {
+                        facts::SimdParam::Any => SimdParam::Any,
+                        facts::SimdParam::Uniform => SimdParam::Uniform,
+                        facts::SimdParam::Linear(step) => SimdParam::Linear(*step),
+                    })
+                    .collect(),
+            })
+            .collect()
     }
 
     pub fn finish(mut self) -> (Func, Memory) {

@@ -74,6 +74,23 @@ impl Parser {
         } else {
             FuncKind::Normal
         };
+        let mut simd = Vec::new();
+        while self.accept_word("declare_simd") {
+            let simdlen = self.clause("simdlen", Parser::number)?;
+            let inbranch = if self.accept_word("inbranch") {
+                Some(true)
+            } else if self.accept_word("notinbranch") {
+                Some(false)
+            } else {
+                None
+            };
+            self.expect('(')?;
+            simd.push(DeclareSimd {
+                simdlen,
+                inbranch,
+                params: self.list(')', Parser::simd_param)?,
+            });
+        }
         let span = self.span();
         self.expect('{')?;
         let mut slots = Vec::new();
@@ -101,8 +118,20 @@ impl Parser {
             values: std::mem::take(&mut self.values),
             body,
             kind,
+            simd,
             span,
         })
+    }
+
+    fn simd_param(&mut self) -> Result<SimdParam> {
+        if self.accept_word("any") {
+            Ok(SimdParam::Any)
+        } else if self.accept_word("uniform") {
+            Ok(SimdParam::Uniform)
+        } else {
+            self.expect_word("linear")?;
+            Ok(SimdParam::Linear(self.number()?))
+        }
     }
 
     pub(super) fn storage(&mut self) -> Result<Storage> {

@@ -134,6 +134,31 @@ impl Display for IndexCheck {
     }
 }
 
+impl Display for DeclareSimd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("declare_simd")?;
+        if let Some(simdlen) = self.simdlen {
+            write!(f, " simdlen({simdlen})")?;
+        }
+        match self.inbranch {
+            Some(true) => f.write_str(" inbranch")?,
+            Some(false) => f.write_str(" notinbranch")?,
+            None => {}
+        }
+        write!(f, "({})", List(&self.params))
+    }
+}
+
+impl Display for SimdParam {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SimdParam::Any => f.write_str("any"),
+            SimdParam::Uniform => f.write_str("uniform"),
+            SimdParam::Linear(step) => write!(f, "linear {step}"),
+        }
+    }
+}
+
 impl Display for LoopInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.simd {
@@ -240,6 +265,9 @@ impl Printer<'_, '_> {
                 FuncKind::Target => " target",
             }
         )?;
+        for simd in &func.simd {
+            write!(self.out, " {simd}")?;
+        }
         self.span(func.span)?;
         self.out.write_str(" {\n")?;
         for (index, slot) in func.slots.iter().enumerate() {

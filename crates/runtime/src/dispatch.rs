@@ -284,7 +284,8 @@ pub fn ordered_enter(thread: &Thread, member: &Member) -> bool {
     member
         .team()
         .ring
-        .ordered_wait(index, iteration, &InRegion::new(thread, member))
+        .turns(index)
+        .wait(iteration, &InRegion::new(thread, member))
 }
 
 /// Ends it.
@@ -294,7 +295,7 @@ pub fn ordered_exit(member: &Member) {
         state.ordered_done.set(true);
         let iteration = state.ordered_next.get();
         state.ordered_next.set(iteration + 1);
-        member.team().ring.ordered_advance(index, iteration);
+        member.team().ring.turns(index).advance_to(iteration + 1);
     }
 }
 
@@ -314,12 +315,13 @@ pub fn turn_enter(thread: &Thread, member: &Member, first: u64) -> bool {
     member
         .team()
         .ring
-        .ordered_wait(index, first, &InRegion::new(thread, member))
+        .turns(index)
+        .wait(first, &InRegion::new(thread, member))
 }
 
-/// The turn of the iterations from `first` up to but without `end` is over.
-pub fn turn_exit(member: &Member, first: u64, end: u64) {
+/// The turn of the iterations before `end` is over.
+pub fn turn_exit(member: &Member, end: u64) {
     if let Some(index) = member.loop_state.ring.get() {
-        member.team().ring.ordered_advance_over(index, first, end);
+        member.team().ring.turns(index).advance_to(end);
     }
 }

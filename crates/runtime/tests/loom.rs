@@ -16,6 +16,7 @@ use omply_runtime::sync::gather::{Outcome, Seat, gather};
 use omply_runtime::sync::lock::Lock;
 use omply_runtime::sync::ring::Ring;
 use omply_runtime::sync::shares::{Range, Share};
+use omply_runtime::sync::turns::Turns;
 use omply_runtime::sync::{SpinClock, WaitPolicy};
 
 /// Explores all runs with up to three pre-emptions: more take hours and have never shown more.
@@ -380,15 +381,15 @@ fn every_chunk_of_two_shares_is_taken_once() {
 #[test]
 fn ordered_parts_follow_each_other() {
     model(|| {
-        let shared = Arc::new((Ring::default(), UnsafeCell::new(0u64)));
-        let part = |shared: &(Ring, UnsafeCell<u64>), iteration: u64| {
-            assert!(shared.0.ordered_wait(0, iteration, &Asleep(None)));
+        let shared = Arc::new((Turns::default(), UnsafeCell::new(0u64)));
+        let part = |shared: &(Turns, UnsafeCell<u64>), iteration: u64| {
+            assert!(shared.0.wait(iteration, &Asleep(None)));
             // SAFETY: ordered parts exclude each other.
             shared.1.with_mut(|next| unsafe {
                 assert_eq!(*next, iteration);
                 *next += 1;
             });
-            shared.0.ordered_advance(0, iteration);
+            shared.0.advance_to(iteration + 1);
         };
         let other = {
             let shared = shared.clone();

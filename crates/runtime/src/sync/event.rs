@@ -48,6 +48,19 @@ impl Event {
         }
     }
 
+    /// [`Event::notify`] for a change that is itself a SeqCst read-modify-write of what the sleepers' condition reads with SeqCst: these
+    /// accesses have the order that fences would give them.
+    #[inline]
+    pub fn notify_exchanged(&self) {
+        // Loom gives such an order to fences only.
+        #[cfg(loom)]
+        fence(Ordering::SeqCst);
+        point();
+        if self.sleepers.load(Ordering::SeqCst) != 0 {
+            self.kick();
+        }
+    }
+
     /// Makes all sleepers test their condition and their stop condition, one of which the caller has changed before.
     pub fn kick(&self) {
         self.word.fetch_add(1, Ordering::Release);
@@ -72,7 +85,11 @@ impl Event {
     }
 
     /// `None`: the time for spinning is over.
-    fn spin<P: WaitPolicy>(&self, holds: &impl Fn() -> bool, policy: &P) -> Option<bool> {
+    pub(super) fn spin<P: WaitPolicy>(
+        &self,
+        holds: &impl Fn() -> bool,
+        policy: &P,
+    ) -> Option<bool> {
         let mut clock = SpinClock::new(POLLS_PER_LOOK);
         while policy.keep_spinning(&mut clock) {
             for _ in 0..clock.polls() {
@@ -89,11 +106,12 @@ impl Event {
         None
     }
 
-    fn sleep<P: WaitPolicy>(&self, holds: &impl Fn() -> bool, policy: &P) -> bool {
+    /// Sleeps until `holds`. False: given up.
+    pub(super) fn sleep<P: WaitPolicy>(&self, holds: &impl Fn() -> bool, policy: &P) -> bool {
         policy.falls_asleep(Place::Event(self));
         point();
-        self.sleepers.fetch_add(1, Ordering::Relaxed);
-        // SeqCst: orders the increment before the test (see the protocol).
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        // SeqCst: orders the increment before the test (see the protocol; the increment for `notify_exchanged`).
         fence(Ordering::SeqCst);
         point();
         let done = loop {

@@ -12,6 +12,7 @@ pub mod release;
 pub mod ring;
 pub mod shares;
 pub mod tally;
+pub mod turns;
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic;

@@ -10,21 +10,16 @@
 //! * `next` is the count of iterations (or chunks) already handed out. It starts at zero, and all that the threads must
 //!   know besides (bounds, chunk size, team size) each computes for itself: nobody has to initialise anything.
 //!   The additions are Relaxed: they only have to be atomic; no data travels through `next`.
-//! * `ordered.gate` counts the iterations whose `ordered` part is over. Whoever is at turn is its only poster, and the
-//!   turn passes through the gate (Release/Acquire), so writes inside the `ordered` blocks are seen by the next, and
-//!   one thread's post comes before the next thread's. The 64-bit count beside it is for waits that are further
-//!   away than a gate can compare, or that have looked away while the turns went that far: it is written after the post, before
-//!   sleepers are woken (Release), so whoever goes on because of it also posts later, and no sleeper misses it.
+//! * `turns` counts the iterations whose `ordered` part is over (`sync::turns`).
 //! * Each thread that gets no more iterations calls `leave`. `finished` is incremented with AcqRel, so that the last one
 //!   has seen all others' use of the buffer; it zeroes the counters and opens `turn` for loop `i + BUFFERS`.
 //!
 //! Cancelled loops may lack calls of `leave`; the team's next region calls `reset` while all its threads are idle.
 
-use std::time::Duration;
-
+use super::WaitPolicy;
 use super::atomic::{AtomicU32, AtomicU64, Ordering};
 use super::gate::Gate;
-use super::{SpinClock, WaitPolicy};
+use super::turns::Turns;
 use crate::stress::point;
 
 /// Loops that may be under way at the same time.
@@ -34,22 +29,12 @@ pub const BUFFERS: u32 = 8;
 #[cfg(loom)]
 pub const BUFFERS: u32 = 1;
 
-/// An ordered wait sleeps for at most this many iterations at a time: gates compare by distance below 2^22.
-const ORDERED_STRIDE: u64 = 1 << 20;
-
 #[repr(align(128))]
 struct LoopBuffer {
     next: AtomicU64,
     turn: Gate,
     finished: AtomicU32,
-    ordered: OrderedCount,
-}
-
-#[repr(align(64))]
-#[derive(Default)]
-struct OrderedCount {
-    done: AtomicU64,
-    gate: Gate,
+    turns: Turns,
 }
 
 /// See the module's description.
@@ -66,7 +51,7 @@ impl Default for Ring {
                 next: AtomicU64::new(0),
                 turn,
                 finished: AtomicU32::new(0),
-                ordered: OrderedCount::default(),
+                turns: Turns::default(),
             }
         };
         Self {
@@ -135,111 +120,25 @@ impl Ring {
         }
     }
 
-    /// Waits until the `ordered` parts of all iterations before `iteration` are over. False: cancelled.
+    /// The `ordered` parts of loop `index`.
     #[inline]
-    pub fn ordered_wait<P: WaitPolicy>(&self, index: u32, iteration: u64, policy: &P) -> bool {
-        let ordered = &self.buffer(index).ordered;
-        loop {
-            // Acquire: pairs with the Release in `ordered_advance`, for a turn that has come further than the gate can tell.
-            let done = ordered.done.load(Ordering::Acquire);
-            if done >= iteration {
-                return true;
-            }
-            let target = done.saturating_add(ORDERED_STRIDE).min(iteration);
-            let policy = Passing {
-                policy,
-                done: &ordered.done,
-                target,
-            };
-            let reached = ordered.gate.wait(generation(target), &policy);
-            if reached && target == iteration {
-                return true;
-            }
-            if !reached && !policy.has_passed() {
-                return false;
-            }
-        }
-    }
-
-    /// The `ordered` part of `iteration` is over. Only the thread at turn calls this.
-    #[inline]
-    pub fn ordered_advance(&self, index: u32, iteration: u64) {
-        let ordered = &self.buffer(index).ordered;
-        let count = iteration + 1;
-        ordered.gate.post(generation(count));
-        // Release, and after the post: whoever sees the count may post next.
-        ordered.done.store(count, Ordering::Release);
-        ordered.gate.settle();
-    }
-
-    /// The same for all iterations from `first` up to but without `end`: waits compare by bounded distance, so a long way is
-    /// gone in several steps.
-    pub fn ordered_advance_over(&self, index: u32, first: u64, end: u64) {
-        let mut next = first;
-        while next < end {
-            next = next.saturating_add(ORDERED_STRIDE).min(end);
-            self.ordered_advance(index, next - 1);
-        }
+    pub fn turns(&self, index: u32) -> &Turns {
+        &self.buffer(index).turns
     }
 
     /// Lets every thread that waits in this ring look at its stop condition.
     pub fn kick(&self) {
         for buffer in &self.buffers {
             buffer.turn.kick();
-            buffer.ordered.gate.kick();
+            buffer.turns.kick();
         }
     }
-}
-
-/// A wait for a gate that also ends when the count it stands for has passed the target: a gate compares by bounded distance, and the
-/// turns may go further than that while a waiter does not look.
-struct Passing<'a, P> {
-    policy: &'a P,
-    done: &'a AtomicU64,
-    target: u64,
-}
-
-impl<P> Passing<'_, P> {
-    fn has_passed(&self) -> bool {
-        self.done.load(Ordering::Acquire) >= self.target
-    }
-}
-
-impl<P: WaitPolicy> WaitPolicy for Passing<'_, P> {
-    #[inline]
-    fn eager(&self) -> bool {
-        self.policy.eager()
-    }
-    fn keep_spinning(&self, clock: &mut SpinClock) -> bool {
-        self.policy.keep_spinning(clock)
-    }
-    fn stop(&self) -> bool {
-        self.has_passed() || self.policy.stop()
-    }
-    fn sleep_slice(&self) -> Option<Duration> {
-        self.policy.sleep_slice()
-    }
-    fn before_block(&self) {
-        self.policy.before_block();
-    }
-    fn after_block(&self) {
-        self.policy.after_block();
-    }
-}
-
-/// A count of iterations as a gate's generation.
-fn generation(count: u64) -> u32 {
-    count as u32 & (u32::MAX >> 1)
 }
 
 impl LoopBuffer {
     fn clear(&self) {
         self.next.store(0, Ordering::Relaxed);
         self.finished.store(0, Ordering::Relaxed);
-        // Most loops leave this cache line alone.
-        if self.ordered.done.load(Ordering::Relaxed) != 0 {
-            self.ordered.done.store(0, Ordering::Relaxed);
-            self.ordered.gate.reset(0);
-        }
+        self.turns.clear();
     }
 }

@@ -122,7 +122,7 @@ pub(super) unsafe fn next(start: *mut i64, end: *mut i64) -> bool {
         && last > first
     {
         if state.has_turn.replace(false) || dispatch::turn_enter(thread, member, first) {
-            dispatch::turn_exit(member, first, last);
+            dispatch::turn_exit(member, last);
         }
         state.chunk.set(Some((0, 0)));
     }

@@ -42,6 +42,7 @@ test-python: packages ## the Python tests on the built wheel, for WHICH=... (all
 
 test-gpu: packages ## the programs of tests/devices on the GPU that is here (OMPLY_DEVICES=cuda or hip)
 	@$(environment) run $(WHICH) -- tests/devices/programs.py
+	@$(environment) run $(WHICH) -- tests/devices/memory.py
 
 compare: packages ## random programs in every mode, whose results must be the serial ones (PROGRAMS=1000; SEED=...)
 	@$(environment) run $(WHICH) -- tests/compare.py --programs $(PROGRAMS) $(if $(SEED),--seed $(SEED)) $(COMPARE)

@@ -21,6 +21,7 @@ from ._core import (
     Lock,
     NestLock,
     __version__,
+    device_array,
     omp_capture_affinity,
     omp_destroy_lock,
     omp_destroy_nest_lock,
@@ -129,6 +130,7 @@ from ._core import (
     omp_unset_lock,
     omp_unset_nest_lock,
     openmp_version,
+    to_device,
 )
 from ._errors import (
     OmplyDeviceError,
@@ -151,6 +153,7 @@ __all__ = [
     "OmplyTypeError",
     "OmplyWarning",
     "__version__",
+    "device_array",
     "omp",
     "omp_capture_affinity",
     "omp_destroy_lock",
@@ -260,6 +263,7 @@ __all__ = [
     "omp_unset_lock",
     "omp_unset_nest_lock",
     "openmp_version",
+    "to_device",
 ]
 
 # `_OPENMP` of C: the year and month of the version that directives are read by.

@@ -1,4 +1,4 @@
-"""What the tests of devices share: one run of `programs.py` for each kind of device, in an interpreter of its own because a
+"""What the tests of devices share: one run of each file of programs for each kind of device, in an interpreter of its own because a
 process looks for its devices once. At its end a test run says which devices took part."""
 
 import os
@@ -6,23 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAMS = Path(__file__).with_name("programs.py")
-EXAMPLES = PROGRAMS.parents[2] / "examples" / "devices"
+FILES = [Path(__file__).with_name(name) for name in ("programs.py", "memory.py")]
+EXAMPLES = FILES[0].parents[2] / "examples" / "devices"
 PLUGINS = ("host", "host-separate", "opencl", "cuda", "hip")
 # Without these a test run is not complete; the others take part where there is such hardware. The set-up names a driver for OpenCL.
 EXPECTED = ("host", "host-separate", *(["opencl"] if "OMPLY_OPENCL_LIBRARY" in os.environ else []))
 
 
 class Run:
-    """All programs on one kind of device."""
+    """All programs of a file on one kind of device."""
 
-    def __init__(self, plugin):
+    def __init__(self, plugin, file):
         arguments = ["--host"] if plugin == "host" else []
         environment = {**os.environ, "OMPLY_DEVICES": "host-separate" if plugin == "host" else plugin}
         environment["OMP_NUM_THREADS"] = "4"
         try:
             done = subprocess.run(
-                [sys.executable, str(PROGRAMS), *arguments],
+                [sys.executable, str(file), *arguments],
                 capture_output=True,
                 text=True,
                 timeout=540,
@@ -47,10 +47,10 @@ class Run:
 RUNS = {}
 
 
-def run_on(plugin, say_at_the_end):
-    if plugin not in RUNS:
-        run = RUNS[plugin] = Run(plugin)
+def run_on(plugin, file, say_at_the_end):
+    if (plugin, file) not in RUNS:
+        run = RUNS[plugin, file] = Run(plugin, file)
         last = run.output.strip().splitlines()[-1:] or ["no output"]
         state = "took part" if run.present else "did NOT take part"
-        say_at_the_end(f"{plugin}: {state}: {last[0]}")
-    return RUNS[plugin]
+        say_at_the_end(f"{plugin}, {file.name}: {state}: {last[0]}")
+    return RUNS[plugin, file]

@@ -533,10 +533,10 @@ def examples():
     return {f"example_{path.stem}": path for path in sorted(folder.glob("*.py"))}
 
 
-def main(names):
+def main(names, more):
     failed = []
     programs = {function.__name__: function for function in PROGRAMS}
-    programs |= {name: lambda path=path: example(path) for name, path in examples().items()}
+    programs |= {name: lambda path=path: example(path) for name, path in more.items()}
     for name, function in programs.items():
         if names and name not in names:
             continue
@@ -554,13 +554,14 @@ def main(names):
 
 SEPARATE = not ON_HOST
 
-if __name__ == "__main__":
+
+def run(arguments, more):
     if ON_HOST:
         omp_set_default_device(omp_get_initial_device())
     elif omp_get_num_devices() == 0:
         print(f"no device of {os.environ.get('OMPLY_DEVICES', 'cuda, hip')} takes part")
         sys.exit(2)
-    found = main([name for name in sys.argv[1:] if not name.startswith("-")])
+    found = main([name for name in arguments if not name.startswith("-")], more)
     place = (
         "the host"
         if ON_HOST
@@ -568,3 +569,7 @@ if __name__ == "__main__":
     )
     print(f"ran on {place}: {'all passed' if not found else f'{len(found)} failed'}")
     sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:], examples())

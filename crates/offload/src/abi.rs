@@ -62,6 +62,9 @@ pub mod map {
     pub const USE_DEVICE: u64 = 2048;
     /// One of those that create no storage.
     pub(crate) const NOT_MAPPED: u64 = SELF | DEVICE | USE_DEVICE;
+    /// From this bit on, 16 bits of an item with [`DEVICE`]: the number of the device whose memory it is, plus 2 (1: the host's); 0:
+    /// nobody knows.
+    pub const HOME: u32 = 16;
 }
 
 /// A list item of a `map`, `to` or `from` clause, or of one of those that concern device addresses.
@@ -92,6 +95,14 @@ pub struct MapItem {
 impl MapItem {
     pub(crate) fn has(&self, flags: u64) -> bool {
         self.flags & flags != 0
+    }
+
+    /// The device whose memory it is, -1 for the host, where that is known.
+    pub(crate) fn home(&self) -> Option<i32> {
+        match (self.flags >> map::HOME & 0xffff) as i32 {
+            0 => None,
+            number => Some(number - 2),
+        }
     }
 
     /// What the user calls it.

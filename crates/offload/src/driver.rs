@@ -94,6 +94,19 @@ pub trait Driver: Send + Sync {
     fn handles(&self) -> Option<Handles> {
         None
     }
+
+    /// Does the address lie in this device's memory, whoever has allocated it?
+    fn owns(&self, address: Address) -> bool;
+
+    /// Type and number of the device in DLPack's terms, where it has these.
+    fn dlpack(&self) -> Option<(i32, i32)> {
+        None
+    }
+
+    /// Waits for what another user of the vendor's interface has queued on its stream.
+    fn wait_for(&self, _stream: u64) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A kernel that a device has loaded.

@@ -77,7 +77,9 @@ pub(crate) unsafe fn run(
     words: &mut [u64],
     launch: &Launch,
 ) -> Result<i32> {
-    match place(wanted, &format_args!("target region {}", Name(region)))? {
+    let place = place(wanted, &format_args!("target region {}", Name(region)))?;
+    at_home(&place, maps, region)?;
+    match place {
         Place::Host => {
             translate_for_host(maps, words);
             // SAFETY: the caller's promise.
@@ -88,6 +90,34 @@ pub(crate) unsafe fn run(
             run_on_device(gtid, region, &device, maps, words, launch)
         },
     }
+}
+
+/// Memory of a device is no use on another one.
+fn at_home(place: &Place, maps: &[MapItem], region: &Region) -> Result<()> {
+    let here = match place {
+        Place::Host => -1,
+        Place::Device(device) => device.number(),
+    };
+    let away = maps
+        .iter()
+        .find_map(|item| Some((item, item.home().filter(|&home| home != here)?)));
+    let Some((item, home)) = away else {
+        return Ok(());
+    };
+    let title = |number| match registry::device(number) {
+        Some(device) => device.title(),
+        None => "the host".to_owned(),
+    };
+    Err(DeviceError::new(
+        ErrorKind::Mapping,
+        format!(
+            "target region {}: `{}` is in the memory of {}, and the region runs on {}",
+            Name(region),
+            item.name(),
+            title(home),
+            title(here),
+        ),
+    ))
 }
 
 /// Runs the host's version; `device` says on behalf of whom.
@@ -313,6 +343,9 @@ mod tests {
             Err(driver::Failure::new("idle"))
         }
         fn free(&self, _address: u64) {}
+        fn owns(&self, _address: u64) -> bool {
+            false
+        }
         fn queue(&self) -> driver::Result<Box<dyn driver::Queue>> {
             Err(driver::Failure::new("idle"))
         }

@@ -2,6 +2,9 @@
 //! itself. `function` holds what is known of a decorated function, `errors` turns diagnostics into exceptions,
 //! `native` dispatches calls to compiled code, `pymode` runs teams of CPython threads, `variant` reads `declare_variant`, `sigint` lets Ctrl-C reach both.
 
+// Native calls are what takes others' memory.
+#[cfg_attr(not(feature = "native"), allow(dead_code))]
+mod device_array;
 mod devices;
 mod errors;
 mod function;
@@ -22,6 +25,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     omply_runtime::at_fork::protect();
     sigint::install();
     devices::register(m)?;
+    device_array::register(m)?;
     function::register(m)?;
     variant::register(m)?;
     pymode::register(m)?;

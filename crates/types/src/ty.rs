@@ -16,6 +16,8 @@ pub enum Ty {
     /// A NumPy scalar (`np.bool_` included).
     Np(Scalar),
     Array(ArrayType),
+    /// An array in the memory of the device with that number (-1: the host's), which `target` regions on it can use.
+    Device(ArrayType, i32),
     Tuple(Vec<Ty>),
     /// Of an expression in error, or whose type is not known yet: fits everywhere.
     Never,
@@ -60,7 +62,7 @@ impl Ty {
     pub fn ir(&self) -> Type {
         match self {
             Ty::None | Ty::Never => Type::Unit,
-            Ty::Array(array) => Type::Array(*array),
+            Ty::Array(array) | Ty::Device(array, _) => Type::Array(*array),
             Ty::Tuple(items) => Type::Tuple(
                 items
                     .iter()
@@ -125,6 +127,8 @@ impl fmt::Display for Ty {
                 }
                 f.write_str("]")
             }
+            Ty::Device(array, -1) => write!(f, "{} for the host's regions", Ty::Array(*array)),
+            Ty::Device(array, device) => write!(f, "{} on device {device}", Ty::Array(*array)),
             Ty::Tuple(items) => {
                 f.write_str("(")?;
                 for (i, item) in items.iter().enumerate() {

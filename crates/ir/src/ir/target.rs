@@ -125,6 +125,23 @@ impl MapFlags {
         ("device", MapFlags::DEVICE),
     ];
 
+    /// The memory of one device: of that number, or of the host for -1.
+    pub fn memory_of(device: i32) -> MapFlags {
+        let number = (device + 2).clamp(1, i32::from(u16::MAX)) as u32;
+        MapFlags(MapFlags::DEVICE.0 | number << MapFlags::HOME)
+    }
+
+    /// The device whose memory it is, where that is known beforehand.
+    pub fn home(self) -> Option<i32> {
+        match (self.0 >> MapFlags::HOME) as i32 {
+            0 => None,
+            number => Some(number - 2),
+        }
+    }
+
+    /// The lowest of the bits that hold the number of [`MapFlags::home`].
+    const HOME: u32 = 16;
+
     /// Whether all of `other` is in the set.
     pub fn has(self, other: MapFlags) -> bool {
         self.0 & other.0 == other.0

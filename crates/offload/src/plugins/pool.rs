@@ -66,7 +66,14 @@ impl Pool {
         true
     }
 
-    /// Beginning and size of the blocks in use.
+    /// Whether the address lies in a block in use.
+    pub fn holds(&self, address: Address) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = state.used.iter();
+        used.any(|(&start, &size)| (start..start + size).contains(&address))
+    }
+
+    /// The blocks in use.
     pub fn used(&self) -> Vec<Address> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.used.keys().copied().collect()
@@ -108,6 +115,7 @@ mod tests {
         assert!(!pool.free(first), "once");
         assert_eq!(pool.allocate(1024, make, never).unwrap(), first);
         assert_eq!(pool.used().len(), 2);
+        assert!(pool.holds(first + 1023) && !pool.holds(first - 1));
     }
 
     #[test]

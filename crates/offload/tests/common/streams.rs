@@ -158,6 +158,8 @@ pub fn behaves(driver: &Driver, expected: DeviceTarget, is_text: bool) {
     sections_are_copied_as_rows(driver);
     checks_are_told_once(driver, id);
     kernels_with_a_heap_have_one(driver, id);
+    memory_of_others_is_known(driver);
+    regions_elsewhere_are_refused(driver, id);
     kernels_that_do_not_load_say_why(driver, id, is_text);
     unregister_source(id);
     assert_eq!(driver.log(), ["unload", "unload"]);
@@ -321,6 +323,43 @@ fn checks_are_told_once(driver: &Driver, id: u64) {
         ["launch 1 x 128", "wait", "launch 1 x 128", "wait"],
         "no copies of records"
     );
+}
+
+fn memory_of_others_is_known(driver: &Driver) {
+    let device = omply_offload::registry::device(0).unwrap().driver();
+    let block = device.allocate(100).unwrap();
+    assert!(device.owns(block + 99));
+    let here = 0u64;
+    assert!(!device.owns((&raw const here).addr() as u64));
+    device.free(block);
+    let kind = match device.target() {
+        Some(DeviceTarget::Nvptx { .. }) => 2,
+        _ => 10,
+    };
+    assert_eq!(device.dlpack(), Some((kind, 0)));
+    let queue = device.queue().unwrap();
+    driver.log();
+    assert_eq!(device.wait_for(queue.handle().addr() as u64), Ok(()));
+    assert_eq!(driver.log(), ["wait"]);
+    drop(queue);
+    driver.log();
+}
+
+/// An item that says whose memory it is.
+fn regions_elsewhere_are_refused(driver: &Driver, id: u64) {
+    let mut x = [0.0f64; 4];
+    let of = |device: u64, x: &mut [f64]| item("x", x, map::DEVICE | (device + 2) << map::HOME, 0);
+    let mut words = [0; 4];
+    assert_eq!(run(id, 0, &mut [of(0, &mut x)], &mut words, of_trip(0)), 0);
+    assert_eq!(
+        run(id, 0, &mut [of(1, &mut x)], &mut words, of_trip(0)),
+        DEVICE_FAILED
+    );
+    assert_eq!(
+        take_error().unwrap().text,
+        "target region saxpy:4: `x` is in the memory of the host, and the region runs on device 0 (mock 7)"
+    );
+    driver.log();
 }
 
 fn kernels_with_a_heap_have_one(driver: &Driver, id: u64) {

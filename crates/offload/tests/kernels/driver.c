@@ -127,6 +127,11 @@ EXPORT int NAME(cuMemHostGetDevicePointer_v2, hipHostGetDevicePointer)(uint64_t 
   IN_CONTEXT;
   return *address = device(pointer), (int)flags;
 }
+EXPORT int NAME(cuPointerGetAttribute, hipPointerGetAttribute)(int *ordinal, int what, uint64_t address) {
+  IN_CONTEXT;
+  if (what != 9 || address < DISPLACEMENT) return 1;
+  return *ordinal = 0, 0;
+}
 EXPORT int NAME(cuStreamCreate, hipStreamCreateWithFlags)(Stream **stream, unsigned flags) {
   IN_CONTEXT;
   *stream = calloc(1, sizeof **stream);

@@ -3,6 +3,7 @@
 //! that a call of a known signature costs one comparison of keys.
 
 use super::numpy::{self, ArrayObject, BadArray};
+use crate::device_array::{DeviceArray, Element, Order};
 use omply_ir::{ArrayType, Layout, Scalar};
 use omply_types::Ty;
 use pyo3::ffi;
@@ -22,6 +23,7 @@ const COMPLEX: u64 = 5;
 const NUMPY_SCALAR: u64 = 6;
 const ARRAY: u64 = 7;
 const TUPLE: u64 = 8;
+const DEVICE_ARRAY: u64 = 9;
 
 /// Why an argument cannot be passed to native code.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub enum Reject {
     /// An int that does not fit 64 bits.
     HugeInt,
     Array(BadArray),
+    /// What it says of its memory is no use here.
+    Memory(String),
     /// An object of a class that has no native form.
     Class(*mut ffi::PyTypeObject),
 }
@@ -152,6 +156,52 @@ unsafe fn push_array(
     Ok(())
 }
 
+/// Appends the key and the words of an array in a device's memory, at that address.
+pub fn push_device(
+    array: &DeviceArray,
+    address: usize,
+    keys: &mut Keys,
+    words: &mut Words,
+) -> Result<(), Reject> {
+    let elem = Scalar::ALL
+        .iter()
+        .find(|scalar| element_of(**scalar) == array.element())
+        .copied();
+    let (Some(elem), Ok(ndim)) = (elem, u8::try_from(array.shape().len())) else {
+        return Err(Reject::Array(BadArray::Dtype));
+    };
+    if ndim > 32 {
+        return Err(Reject::Array(BadArray::Dimensions));
+    }
+    let layout = match array.order() {
+        Order::C => Layout::C,
+        Order::F => Layout::F,
+        Order::Strided => Layout::Strided,
+    };
+    let ty = ArrayType { elem, ndim, layout };
+    let home = (array.home() + 2) as u64;
+    keys.push(array_key(ty, array.is_writable()) & !0xff | DEVICE_ARRAY | home << 32);
+    words.extend([address as u64, 0]);
+    words.extend(array.shape().iter().map(|&length| length as u64));
+    words.extend(array.strides().iter().map(|&stride| stride as u64));
+    Ok(())
+}
+
+/// NumPy's letter and the size.
+fn element_of(scalar: Scalar) -> Element {
+    let kind = match scalar {
+        Scalar::Bool => b'b',
+        _ if scalar.is_complex() => b'c',
+        _ if scalar.is_float() => b'f',
+        Scalar::U8 | Scalar::U16 | Scalar::U32 | Scalar::U64 => b'u',
+        _ => b'i',
+    };
+    Element {
+        kind,
+        bytes: scalar.bytes() as u8,
+    }
+}
+
 /// # Safety
 /// `object` is a live array scalar that holds `scalar`.
 unsafe fn push_scalar(
@@ -214,7 +264,7 @@ fn one_type(keys: &[Key]) -> (Ty, &[Key]) {
         FLOAT => (Ty::Float, rest),
         COMPLEX => (Ty::Complex, rest),
         NUMPY_SCALAR => (Ty::Np(elem()), rest),
-        ARRAY => {
+        ARRAY | DEVICE_ARRAY => {
             let layout = match key >> 24 & 0xf {
                 0 => Layout::C,
                 1 => Layout::F,
@@ -225,7 +275,10 @@ fn one_type(keys: &[Key]) -> (Ty, &[Key]) {
                 ndim: (key >> 16 & 0xff) as u8,
                 layout,
             };
-            (Ty::Array(ty), rest)
+            match key >> 32 {
+                0 => (Ty::Array(ty), rest),
+                home => (Ty::Device(ty, home as i32 - 2), rest),
+            }
         }
         TUPLE => {
             let mut items = Vec::new();
@@ -251,7 +304,7 @@ pub fn read_only(keys: &[Key]) -> Vec<bool> {
         if ty != Ty::None {
             marks.push(
                 own.iter()
-                    .any(|key| key & 0xff == ARRAY && key >> 28 & 1 == 0),
+                    .any(|key| matches!(key & 0xff, ARRAY | DEVICE_ARRAY) && key >> 28 & 1 == 0),
             );
         }
         rest = after;

@@ -135,7 +135,10 @@ fn put_type(out: &mut Vec<u8>, ty: &Ty) {
         Ty::Float => out.push(3),
         Ty::Complex => out.push(4),
         Ty::Np(scalar) => out.extend([5, *scalar as u8]),
-        Ty::Array(array) => out.extend([6, array.elem as u8, array.ndim, array.layout as u8]),
+        // Functions return none of those in a device's memory.
+        Ty::Array(array) | Ty::Device(array, _) => {
+            out.extend([6, array.elem as u8, array.ndim, array.layout as u8])
+        }
         Ty::Tuple(items) => {
             out.push(7);
             put_number(out, items.len() as u32);

@@ -3,12 +3,13 @@
 //! interpreter; the first call of a signature compiles. What native mode cannot take is an error, or in auto mode
 //! goes to python mode.
 
-use super::args::{self, Key, Keys, Words};
+use super::args::{self, Key, Keys, Reject, Words};
 use super::bind::{self, Params};
 use super::class;
 use super::compile::{self, Choices, Compiled, Failure};
 use super::process_lock::ProcessLock;
 use super::{raise, results};
+use crate::device_array::foreign::{self, Seen};
 use crate::errors;
 use crate::function::Analysis;
 use crate::sigint;
@@ -82,18 +83,13 @@ impl Inner {
             let mut words = Words::new();
             for (i, &argument) in arguments.iter().enumerate() {
                 // SAFETY: live arguments, attached.
-                if let Err(why) = unsafe { args::push(py, argument, &mut keys, &mut words) } {
-                    return self.reject(py, i, why);
+                match unsafe { args::push(py, argument, &mut keys, &mut words) } {
+                    Ok(()) => {}
+                    Err(Reject::Class(_)) => return self.run_foreign(py, arguments),
+                    Err(why) => return self.reject(py, i, why),
                 }
             }
-            let entry = match self.find(&keys) {
-                Some(entry) => entry,
-                None => self.compile(py, &keys)?,
-            };
-            match &entry.code {
-                Some(code) => self.run(py, code, &words, arguments).map(Some),
-                None => Ok(None),
-            }
+            self.answer(py, &keys, &words, arguments)
         };
         let result =
             if kwnames.is_null() && given.len() == self.params.len() && !self.params.variadic {
@@ -130,6 +126,70 @@ impl Inner {
                 call_object(py, python, args, nargsf, kwnames)
             }
         }
+    }
+
+    /// Runs the code for those arguments; `None`: python mode is to.
+    #[inline]
+    fn answer(
+        &self,
+        py: Python<'_>,
+        keys: &Keys,
+        words: &Words,
+        arguments: &[*mut ffi::PyObject],
+    ) -> PyResult<Option<*mut ffi::PyObject>> {
+        let entry = match self.find(keys) {
+            Some(entry) => entry,
+            None => self.compile(py, keys)?,
+        };
+        match &entry.code {
+            Some(code) => self.run(py, code, words, arguments).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same where an argument is neither a number nor NumPy's: one that says where its memory is serves as an array.
+    #[cold]
+    fn run_foreign(
+        &self,
+        py: Python<'_>,
+        arguments: &[*mut ffi::PyObject],
+    ) -> PyResult<Option<*mut ffi::PyObject>> {
+        let (mut keys, mut words) = (Keys::new(), Words::new());
+        // Alive, and the memory with them, until the call is over.
+        let mut arrays = Vec::new();
+        let mut memory = Vec::new();
+        let mut taken: SmallVec<[*mut ffi::PyObject; 8]> = arguments.into();
+        for (i, place) in taken.iter_mut().enumerate() {
+            // SAFETY: live arguments, attached.
+            let class = match unsafe { args::push(py, *place, &mut keys, &mut words) } {
+                Ok(()) => continue,
+                Err(Reject::Class(class)) => class,
+                Err(why) => return self.reject(py, i, why),
+            };
+            // SAFETY: a live argument.
+            let object = unsafe { Bound::from_borrowed_ptr(py, *place) };
+            let pushed = match foreign::seen(&object) {
+                Ok(Some(Seen::Host(array))) => {
+                    *place = array.as_ptr();
+                    // SAFETY: live, as it is kept.
+                    let pushed = unsafe { args::push(py, *place, &mut keys, &mut words) };
+                    arrays.push(array);
+                    pushed
+                }
+                Ok(Some(Seen::Device(array))) => {
+                    let held = array.get().memory()?;
+                    let address = held.address();
+                    memory.push(held);
+                    args::push_device(array.get(), address, &mut keys, &mut words)
+                }
+                Ok(None) => Err(Reject::Class(class)),
+                Err(error) => Err(Reject::Memory(error.value(py).to_string())),
+            };
+            if let Err(why) = pushed {
+                return self.reject(py, i, why);
+            }
+        }
+        self.answer(py, &keys, &words, &taken)
     }
 
     #[inline]

@@ -69,6 +69,11 @@ impl Inner {
                 ),
                 "convert it, for example with `numpy.ascontiguousarray(x, dtype=float)`".to_owned(),
             ),
+            Reject::Memory(reason) => (
+                Code::ArgumentType,
+                format!("argument `{name}` cannot be used: {reason}"),
+                "pass a NumPy array, or memory of a device that `omply devices` lists".to_owned(),
+            ),
             Reject::Class(class) => {
                 // SAFETY: the class of a live argument.
                 let class = unsafe { Bound::from_borrowed_ptr(py, class.cast()) };

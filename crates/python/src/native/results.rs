@@ -85,7 +85,8 @@ pub fn build<'py>(
     // SAFETY: the constructors return new references or null with an error set, which `from_owned_ptr_or_err` takes.
     unsafe {
         match ty {
-            Ty::None | Ty::Never => Ok(py.None().into_bound(py)),
+            // Functions return no arrays of devices: there is no expression for them.
+            Ty::None | Ty::Never | Ty::Device(..) => Ok(py.None().into_bound(py)),
             Ty::Float => owned(py, ffi::PyFloat_FromDouble(f64::from_bits(words[0]))),
             Ty::Int => owned(py, ffi::PyLong_FromLongLong(words[0] as i64)),
             Ty::Bool => owned(py, ffi::PyBool_FromLong((words[0] & 1) as _)),

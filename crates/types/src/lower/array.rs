@@ -9,6 +9,9 @@ use omply_syntax::hir::Expr;
 
 const ARRAY_ATTRIBUTES: &[&str] = &["shape", "ndim", "size", "itemsize", "nbytes", "T"];
 
+/// Attributes that say nothing of the elements.
+const OF_SHAPE: &[&str] = &["shape", "ndim", "size", "itemsize", "nbytes"];
+
 impl Lowerer<'_, '_> {
     /// `value.attr`
     pub fn attribute(&mut self, expr: &Expr, value: &Expr, attr: &str, attr_span: Span) -> Val {
@@ -22,7 +25,10 @@ impl Lowerer<'_, '_> {
             }
             return self.constant_value(&found, attr, expr.span);
         }
-        let value = self.expr(value);
+        let value = match self.device_shape(value) {
+            Some(array) if OF_SHAPE.contains(&attr) => array,
+            _ => self.expr(value),
+        };
         match &value.ty {
             Ty::Never => Val::never(),
             Ty::Array(_) => self.array_attribute(&value, attr, attr_span),

@@ -12,6 +12,11 @@ use omply_syntax::hir::BinaryOp;
 
 impl Lowerer<'_, '_> {
     pub fn builtin(&mut self, name: &str, call: Args<'_>) -> Val {
+        if let ("len", [arg], []) = (name, call.args, call.keywords)
+            && let Some(array) = self.device_shape(arg)
+        {
+            return self.len(&array, call.span);
+        }
         match name {
             "min" | "max" => return self.min_max(name, call),
             "range" | "enumerate" | "zip" | "reversed" => {

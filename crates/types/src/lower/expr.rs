@@ -30,7 +30,10 @@ impl Lowerer<'_, '_> {
 
     fn expr_of_kind(&mut self, expr: &Expr) -> Val {
         match &expr.kind {
-            ExprKind::Name(NameRef::Var(var)) => self.read_var(*var, expr.span),
+            ExprKind::Name(NameRef::Var(var)) => {
+                let value = self.read_var(*var, expr.span);
+                self.host_value(value, *var, expr.span)
+            }
             ExprKind::Name(name) => self.read_global(expr, *name),
             ExprKind::Int(Some(value)) => Val::int(*value),
             ExprKind::Int(None) => self.error_help(

@@ -138,7 +138,7 @@ impl Lowerer<'_, '_> {
             return None;
         }
         for (i, arg) in call.args.iter().enumerate() {
-            slots[i] = Some(self.expr(arg));
+            slots[i] = Some(self.argument(arg));
         }
         for keyword in call.keywords {
             let name = keyword.name.as_deref().unwrap_or_default();
@@ -149,7 +149,7 @@ impl Lowerer<'_, '_> {
                         ParamKind::PositionalOrKeyword | ParamKind::KeywordOnly
                     )
             });
-            let value = self.expr(&keyword.value);
+            let value = self.argument(&keyword.value);
             match position {
                 Some(i) if slots[i].is_none() => slots[i] = Some(value),
                 _ => {

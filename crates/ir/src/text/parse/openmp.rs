@@ -407,6 +407,9 @@ impl Parser {
             while let Some(flag) = parser.map_flag() {
                 flags = flags | flag;
             }
+            if parser.accept_word("of") {
+                flags = flags | MapFlags::memory_of(parser.number()?);
+            }
             let name = parser.text()?;
             let on = if parser.accept_word("scalar") {
                 MapOn::Scalar(parser.slot()?)

@@ -534,11 +534,14 @@ impl Printer<'_, '_> {
         let items: Vec<String> = maps
             .iter()
             .map(|item| {
-                let flags: String = MapFlags::NAMED
+                let mut flags: String = MapFlags::NAMED
                     .iter()
                     .filter(|(_, flag)| item.flags.has(*flag))
                     .map(|(name, _)| format!("{name} "))
                     .collect();
+                if let Some(device) = item.flags.home() {
+                    flags += &format!("of {device} ");
+                }
                 let slot = self.slot(item.on.slot());
                 let on = match &item.on {
                     MapOn::Scalar(_) => format!("scalar {slot}"),

@@ -103,6 +103,13 @@ impl Driver for Separate {
         }
     }
 
+    fn owns(&self, address: Address) -> bool {
+        let blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        blocks
+            .iter()
+            .any(|(&start, layout)| (start..start + layout.size() as u64).contains(&address))
+    }
+
     fn queue(&self) -> Result<Box<dyn Queue>> {
         Ok(Box::new(AtOnce))
     }

@@ -370,6 +370,11 @@ impl Driver for OpenCl {
             context: self.shared.context,
         })
     }
+
+    fn owns(&self, address: Address) -> bool {
+        // Memory of other contexts would be of no use to kernels of this one.
+        self.shared.memory.holds(address)
+    }
 }
 
 /// A program with one kernel.

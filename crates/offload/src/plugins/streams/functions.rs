@@ -52,6 +52,7 @@ table! {
     create_stream: c"cuStreamCreate" c"hipStreamCreateWithFlags" fn(*mut Handle, u32);
     destroy_stream: c"cuStreamDestroy_v2" c"hipStreamDestroy" fn(Handle);
     finish_stream: c"cuStreamSynchronize" c"hipStreamSynchronize" fn(Handle);
+    pointer_attribute: c"cuPointerGetAttribute" c"hipPointerGetAttribute" fn(*mut c_void, i32, u64);
     copy_in: c"cuMemcpyHtoDAsync_v2" c"hipMemcpyHtoDAsync" fn(u64, *const c_void, usize, Handle);
     copy_out: c"cuMemcpyDtoHAsync_v2" c"hipMemcpyDtoHAsync" fn(*mut c_void, u64, usize, Handle);
     copy_within: c"cuMemcpyDtoDAsync_v2" c"hipMemcpyDtoDAsync" fn(u64, u64, usize, Handle);
@@ -154,6 +155,9 @@ pub const NO_DEVICE: i32 = 100;
 pub const PORTABLE_AND_MAPPED: u32 = 3;
 /// Flag of streams, of both: no order with the default stream.
 pub const NON_BLOCKING: u32 = 1;
+
+/// Attribute of addresses, of both: the number of the device whose memory it is.
+pub const OF_POINTER_DEVICE: i32 = 9;
 
 /// Attributes of functions, of both.
 pub mod of_function {

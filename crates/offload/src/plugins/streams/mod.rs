@@ -28,6 +28,8 @@ pub struct Attributes {
 pub struct Found {
     pub functions: Functions,
     pub device: i32,
+    /// Its number among the driver's devices.
+    pub ordinal: i32,
     pub name: String,
     pub uuid: [u8; 16],
     pub memory: u64,
@@ -89,6 +91,7 @@ pub fn devices(
             Ok(Found {
                 functions: *functions,
                 device,
+                ordinal,
                 name: text(&name),
                 uuid,
                 memory: memory as u64,
@@ -190,6 +193,7 @@ impl Shared {
 pub struct Streams {
     shared: Arc<Shared>,
     device: i32,
+    ordinal: i32,
     description: Description,
     target: DeviceTarget,
     pageable_memory: bool,
@@ -223,6 +227,7 @@ impl Streams {
                 generation: omply_runtime::process_generation(),
             }),
             device: found.device,
+            ordinal: found.ordinal,
             description,
             target,
             pageable_memory: found.pageable_memory,
@@ -276,7 +281,45 @@ impl Driver for Streams {
             context: self.shared.context,
         })
     }
+
+    fn owns(&self, address: Address) -> bool {
+        let Ok(functions) = self.shared.enter() else {
+            return false;
+        };
+        let mut device = -1i32;
+        // SAFETY: a place for the number; any address may be asked for.
+        let code = unsafe {
+            (functions.pointer_attribute)(
+                (&raw mut device).cast(),
+                functions::OF_POINTER_DEVICE,
+                address,
+            )
+        };
+        code == functions::SUCCESS && device == self.ordinal
+    }
+
+    fn dlpack(&self) -> Option<(i32, i32)> {
+        let kind = match self.target {
+            DeviceTarget::Amdgpu { .. } => DLPACK_ROCM,
+            _ => DLPACK_CUDA,
+        };
+        Some((kind, self.ordinal))
+    }
+
+    fn wait_for(&self, stream: u64) -> Result<()> {
+        let functions = self.shared.enter()?;
+        // SAFETY: the stream's owner hands it out for this; small numbers name default streams.
+        let code = unsafe {
+            (functions.finish_stream)(std::ptr::with_exposed_provenance_mut(stream as usize))
+        };
+        self.shared.check(code, "waiting for another user's stream")
+    }
 }
+
+/// `kDLCUDA`.
+const DLPACK_CUDA: i32 = 2;
+/// `kDLROCM`.
+const DLPACK_ROCM: i32 = 10;
 
 /// A module with one kernel.
 pub(super) struct Function {

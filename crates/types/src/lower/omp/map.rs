@@ -48,7 +48,7 @@ impl Lowerer<'_, '_> {
         let region = &construct.facts.regions[k];
         let clauses = self.target_clauses(region);
         let mut maps = Vec::new();
-        self.map_clauses(region, &mut maps);
+        self.map_clauses(region, &[], &mut maps);
         let before = self.flow.clone();
         self.b.open_block();
         let mut copies = Copies::default();
@@ -82,6 +82,9 @@ impl Lowerer<'_, '_> {
     /// In the block the name means the array as the device knows it.
     fn use_device(&mut self, var: VarId, map: &Map, clauses: &TargetClauses, copies: &mut Copies) {
         let value = self.read_var(var, map.span);
+        if matches!(value.ty, Ty::Device(..)) {
+            return;
+        }
         let Ty::Array(ty) = value.ty else {
             if !value.is_never() {
                 let message = format!("`{}` is {}, not an array", map.text, value.ty);
@@ -139,7 +142,7 @@ impl Lowerer<'_, '_> {
         if task.is_some() && deferred {
             self.pin_mapped(region);
         }
-        self.map_clauses(region, &mut maps);
+        self.map_clauses(region, &[], &mut maps);
         let moved = Op::TargetMove(Box::new(TargetMove {
             kind,
             clauses,
@@ -175,8 +178,8 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// The items of the clauses that list memory.
-    pub(super) fn map_clauses(&mut self, region: &Region, maps: &mut Vec<MapItem>) {
+    /// The items of the clauses that list memory, but for variables `but`.
+    pub(super) fn map_clauses(&mut self, region: &Region, but: &[VarId], maps: &mut Vec<MapItem>) {
         for map in &region.maps {
             if matches!(
                 map.clause,
@@ -190,6 +193,9 @@ impl Lowerer<'_, '_> {
             };
             if self.is_global(var) {
                 self.not_native(map.span, "maps of variables of the module");
+                continue;
+            }
+            if but.contains(&var) {
                 continue;
             }
             if let Some(on) = self.map_on(region, var, map) {
@@ -208,6 +214,17 @@ impl Lowerer<'_, '_> {
             return None;
         };
         let ty = bound.ty.clone();
+        if matches!(ty, Ty::Device(..)) {
+            // It is where the clause would bring it.
+            if region.leaf == LeafKind::TargetUpdate {
+                let message = format!(
+                    "`{}` is {ty}: there is nothing on the host to copy to or from",
+                    map.text
+                );
+                self.error(Code::WrongOperands, map.span, message);
+            }
+            return None;
+        }
         if let Some(part) = &map.part {
             let (array, section) = self.map_part(part)?;
             if Self::as_var(array) != Some(var) {

@@ -7,6 +7,7 @@ mod cancel;
 mod conditional;
 mod critical;
 mod declared;
+mod device_array;
 mod dispatch;
 mod distribute;
 mod doacross;

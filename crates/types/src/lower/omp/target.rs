@@ -29,6 +29,8 @@ struct Before {
     /// Variables that the region changes.
     shared: Vec<VarId>,
     pinned: Vec<(VarId, ScopeId)>,
+    /// Arrays that are in a device's memory: there is nothing to map.
+    at_home: Vec<VarId>,
 }
 
 impl Lowerer<'_, '_> {
@@ -68,7 +70,7 @@ impl Lowerer<'_, '_> {
             };
             self.target_variable(construct, region, var, fact, task.is_some(), &mut before);
         }
-        self.map_clauses(region, &mut before.maps);
+        self.map_clauses(region, &before.at_home, &mut before.maps);
 
         if task.is_some() {
             self.b.open_block();
@@ -162,6 +164,20 @@ impl Lowerer<'_, '_> {
             before.starts.push(Start::unbound(var, fact.span));
             return;
         };
+        if let Ty::Device(array, device) = ty {
+            if matches!(fact.sharing, Sharing::Private)
+                || (fact.sharing == Sharing::Firstprivate
+                    && fact.origin == Origin::Explicit
+                    && !listed)
+            {
+                self.no_copy_of_device_array(var, fact.span);
+                return;
+            }
+            let item = self.device_array(var, (array, device), fact.span, &mut before.copies);
+            before.maps.push(item);
+            before.at_home.push(var);
+            return;
+        }
         if holds_arrays(&ty) {
             self.target_array(construct, region, var, fact, &ty, deferred, before);
             return;

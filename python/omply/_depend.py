@@ -5,14 +5,19 @@ they get intervals outside of it, by their identity: a container one that its el
 a variable one each. Different objects may get the same place; tasks then wait for one another without need, which does no harm.
 """
 
+import itertools
 import operator
 import sys
+
+from ._core import pymode
+from ._core.pymode import new_object
 
 BEYOND = 1 << 63  # no memory has such addresses
 ROOM = 1 << 24  # places in the interval of a container
 CONTAINERS = 1 << 37
 
 part = slice
+combinations = itertools.product
 
 
 class Key:
@@ -44,6 +49,34 @@ def depend_name(key, value):
         return interval(start_of(value), ROOM)
     number = hash(key) if isinstance(key, str) else id(key) >> 4
     return interval(BEYOND + spread(number ^ 0x5555) * ROOM, 1)
+
+
+def values(start, stop, step=1):
+    """Those of an iterator."""
+    return range(start, stop, step)
+
+
+def depend_object(number):
+    """The number of a dependence object, which is one."""
+    return work_on_object(number, "find")
+
+
+def update_object(number, kind):
+    work_on_object(number, kind)
+
+
+def destroy_object(number):
+    work_on_object(number, "destroy")
+
+
+def work_on_object(number, action):
+    try:
+        known = pymode.depend_object(operator.index(number), action)
+    except TypeError:
+        known = False
+    if not known:
+        raise ValueError("this is no dependence object, or it has been destroyed")
+    return number
 
 
 def depend_attribute(value, name):

@@ -42,7 +42,19 @@ from ._core.pymode import (
     thread_num,
 )
 from ._declared import Declared
-from ._depend import Key, depend_attribute, depend_item, depend_name, part
+from ._depend import (
+    Key,
+    combinations,
+    depend_attribute,
+    depend_item,
+    depend_name,
+    depend_object,
+    destroy_object,
+    new_object,
+    part,
+    update_object,
+    values,
+)
 from ._variants import dispatched
 
 __all__ = [
@@ -62,10 +74,13 @@ __all__ = [
     "barrier",
     "broadcast",
     "check_device",
+    "combinations",
     "critical",
     "depend_attribute",
     "depend_item",
     "depend_name",
+    "depend_object",
+    "destroy_object",
     "dispatched",
     "doacross_begin",
     "doacross_end",
@@ -76,6 +91,7 @@ __all__ = [
     "fork",
     "meet",
     "new_event",
+    "new_object",
     "part",
     "pymode",
     "receive",

@@ -3,6 +3,7 @@
 use crate::allocate;
 use crate::atomic;
 use crate::constructs::{Construct, Constructs};
+use crate::depobj::{self, depend};
 use crate::devices;
 use crate::error;
 use crate::facts::*;
@@ -121,6 +122,7 @@ pub(crate) fn region(
             .clauses_of(ClauseKind::Depend)
             .filter_map(|clause| depend(function, construct, clause))
             .collect(),
+        depobj: depobj::facts(function, construct, leaf),
         grainsize: task_count(construct, leaf, ClauseKind::Grainsize),
         num_tasks: task_count(construct, leaf, ClauseKind::NumTasks),
         nogroup: switch(construct, leaf, ClauseKind::Nogroup),
@@ -235,21 +237,6 @@ fn task_count(construct: &Construct, leaf: &Leaf, kind: ClauseKind) -> Option<Ta
         }),
         _ => None,
     }
-}
-
-fn depend(function: &Function, construct: &Construct, clause: &Clause) -> Option<Depend> {
-    let ClauseArgs::Depend { kind, items, .. } = &clause.args else {
-        return None;
-    };
-    let items = items.iter().filter_map(|item| match item {
-        ListItem::Name(name, span) => Some(DependItem::Name(function.lookup(name)?, *span)),
-        ListItem::Locator(locator) => resolved(construct, &locator.expr).map(DependItem::Part),
-        ListItem::AllMemory(span) => Some(DependItem::AllMemory(*span)),
-    });
-    Some(Depend {
-        kind: kind.value,
-        items: items.collect(),
-    })
 }
 
 fn schedule(construct: &Construct, leaf: &Leaf) -> Option<Schedule> {

@@ -107,6 +107,8 @@ pub struct Region {
     pub detach: Option<(NameRef, Span)>,
     pub transparent: Transparent,
     pub depends: Vec<Depend>,
+    /// What a `depobj` does with its object.
+    pub depobj: Option<Depobj>,
     pub grainsize: Option<TaskCount>,
     pub num_tasks: Option<TaskCount>,
     /// `nogroup`, decided like `nowait`.
@@ -284,7 +286,35 @@ pub struct TaskCount {
 #[derive(Clone, Debug)]
 pub struct Depend {
     pub kind: DependType,
+    /// Each item stands for as many as there are combinations of their values.
+    pub iterators: Vec<DependIterator>,
     pub items: Vec<DependItem>,
+}
+
+/// A variable of an `iterator` modifier: its values are `range(start, stop, step)`.
+#[derive(Clone, Debug)]
+pub struct DependIterator {
+    pub var: VarId,
+    pub span: Span,
+    pub start: Expr,
+    pub stop: Expr,
+    pub step: Option<Expr>,
+}
+
+/// A `depobj` construct.
+#[derive(Clone, Debug)]
+pub struct Depobj {
+    /// A variable, or a part of one.
+    pub object: DependItem,
+    pub action: DepobjAction,
+}
+
+#[derive(Clone, Debug)]
+pub enum DepobjAction {
+    Init(Depend),
+    /// The dependence becomes one of that type.
+    Update(DependType),
+    Destroy,
 }
 
 #[derive(Clone, Debug)]

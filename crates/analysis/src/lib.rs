@@ -8,6 +8,7 @@ mod clauses;
 mod constructs;
 mod declare_simd;
 mod definite;
+mod depobj;
 mod devices;
 mod dump;
 mod error;

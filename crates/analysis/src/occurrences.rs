@@ -126,14 +126,23 @@ impl Collector<'_, '_> {
     fn directive(&mut self, dir: &DirectiveStmt) {
         for expr in dir.exprs.values() {
             expr_uses(expr, &mut |name, span, what| match what {
+                _ if self.function.is_iterator(name) => {}
                 Use::Read | Use::Captured => self.push(name, span, Kind::ClauseRead),
                 Use::Bind | Use::Delete => self.push(name, span, Kind::ClauseWrite),
             });
         }
         let leaves = self.constructs.get(dir.id).leaves();
         for leaf in leaves {
-            if let LeafArgument::Items(items) = &leaf.argument {
-                self.listed(items, Kind::ClauseRead);
+            match &leaf.argument {
+                LeafArgument::Items(items) => self.listed(items, Kind::ClauseRead),
+                // `depend` makes the object, the other clauses take it as it is.
+                LeafArgument::Locator(object) if leaf.clause(ClauseKind::Depend).is_some() => {
+                    self.listed(std::slice::from_ref(object), Kind::ClauseWrite);
+                }
+                LeafArgument::Locator(object) => {
+                    self.listed(std::slice::from_ref(object), Kind::ClauseRead);
+                }
+                _ => {}
             }
         }
         for clause in leaves
@@ -153,6 +162,16 @@ impl Collector<'_, '_> {
     fn clause(&mut self, clause: &Clause) {
         if let ClauseArgs::Init(init) = &clause.args {
             self.listed(std::slice::from_ref(&init.object), Kind::ClauseWrite);
+            if let Some((_, item)) = &init.depend {
+                self.listed(std::slice::from_ref(item), Kind::ClauseRead);
+            }
+        }
+        if let ClauseArgs::DepobjUpdate {
+            object: Some(object),
+            ..
+        } = &clause.args
+        {
+            self.listed(std::slice::from_ref(object), Kind::ClauseRead);
         }
         let (reads, writes) = match clause.kind {
             ClauseKind::Destroy => (true, true),

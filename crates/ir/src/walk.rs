@@ -137,7 +137,13 @@ macro_rules! operand_visitor {
                     num_threads.$iter().for_each(&mut *f);
                     if_.$iter().for_each(f);
                 }
-                Op::TaskWait { depends } => depends.$iter().for_each(|depend| depend.$place(f)),
+                Op::TaskWait { depends, .. } | Op::DependObjectNew { depends } => depends.$iter().for_each(|depend| depend.$place(f)),
+                Op::DependWrite { list, at, depend } => {
+                    f(list);
+                    f(at);
+                    depend.$place(f);
+                }
+                Op::DependObject { object, .. } => f(object),
                 Op::Task(task) => task.clauses.$place(f),
                 Op::Spawn(spawn) => spawn.clauses.$place(f),
                 Op::Teams(teams) => teams.clauses.$place(f),
@@ -270,7 +276,10 @@ impl Op {
                 spawn.clauses.for_each_slot(f);
             }
             Op::Task(task) => task.clauses.for_each_slot(f),
-            Op::TaskWait { depends } => depends.iter().for_each(|depend| depend.for_each_slot(f)),
+            Op::TaskWait { depends, .. } | Op::DependObjectNew { depends } => {
+                depends.iter().for_each(|depend| depend.for_each_slot(f))
+            }
+            Op::DependWrite { depend, .. } => depend.for_each_slot(f),
             Op::Offload(offload) => {
                 captured(&offload.captures, f);
                 offload.maps.iter().for_each(|item| item.for_each_slot(f));
@@ -314,7 +323,8 @@ impl Op {
                 task.locals.iter_mut().for_each(&mut *f);
                 task.clauses.for_each_slot_mut(f);
             }
-            Op::TaskWait { depends } => depends
+            Op::DependWrite { depend, .. } => depend.for_each_slot_mut(f),
+            Op::TaskWait { depends, .. } | Op::DependObjectNew { depends } => depends
                 .iter_mut()
                 .for_each(|depend| depend.for_each_slot_mut(f)),
             Op::Target(target) => {
@@ -450,7 +460,7 @@ macro_rules! task_operands {
             fn $name(& $($mutability)? self, f: &mut dyn FnMut($value)) {
                 match & $($mutability)? self.on {
                     DependOn::Variable(_) | DependOn::AllMemory => {}
-                    DependOn::Array(array) => f(array),
+                    DependOn::Array(value) | DependOn::List(value) | DependOn::Object(value) => f(value),
                     DependOn::Element { array, indices, .. } => {
                         f(array);
                         indices.$iter().for_each(f);

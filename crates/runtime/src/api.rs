@@ -28,9 +28,10 @@ pub use crate::league::LeagueRequest;
 pub use crate::region::PANICKED;
 pub use crate::schedule::Schedule;
 pub use crate::task::closure::{
-    Depend, DependKind, TaskOptions, TaskloopDivision, cancel_taskgroup, event, fulfill_event,
-    task, taskgroup_begin, taskgroup_cancellation_point, taskgroup_end, taskloop, taskwait,
-    taskwait_depend, taskyield,
+    Depend, DependKind, TaskOptions, TaskloopDivision, cancel_taskgroup, depend_object,
+    destroy_depend_object, event, find_depend_object, fulfill_event, task, taskgroup_begin,
+    taskgroup_cancellation_point, taskgroup_end, taskloop, taskwait, taskwait_depend, taskyield,
+    update_depend_object,
 };
 pub use crate::wait::{BlockHooks, omply_interrupt};
 

@@ -84,6 +84,7 @@ static FROZEN_AT_FORK: &[&dyn AtFork] = &[
     &crate::alloc::space::SUBSPACES,
     &crate::task::block::DEPOT,
     &crate::task::event::UNFULFILLED,
+    &crate::task::depend_object::OBJECTS,
     &crate::abi::gomp::memory::ALLOCATED,
 ];
 

@@ -242,12 +242,14 @@ static ROWS: &[Row] = &[
             C::Reduction,
             C::Shared,
             C::Threadset,
+            C::Transparent,
             C::Untied,
         ],
     ),
     both(L::Taskgroup, &[C::Allocate, C::TaskReduction]),
-    both(L::Taskwait, &[C::Depend]),
+    both(L::Taskwait, &[C::Depend, C::Nowait]),
     both(L::Taskyield, &[]),
+    both(L::Depobj, &[C::Depend, C::Destroy, C::Init, C::Update]),
     both(L::Barrier, &[]),
     both(
         L::Cancel,
@@ -441,8 +443,8 @@ forms! {
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", BOTH;
     OrderedDepth = "`ordered` with a number of loops", BOTH;
-    DependIterator = "`iterator` on `depend`", NONE;
-    DependObject = "`depobj` on `depend`", NONE;
+    DependIterator = "`iterator` on `depend`", BOTH;
+    DependObject = "`depobj` on `depend`", BOTH;
     Mapper = "`mapper`", NONE;
     MapIterator = "`iterator` on a clause that maps", NONE;
     MapAttach = "`attach` on `map`", NONE;

@@ -246,6 +246,7 @@ fn var(var: &Var) -> String {
         VarKind::DeclaredGlobal => " global",
         VarKind::DeclaredNonlocal => " nonlocal",
         VarKind::Operand => " operand",
+        VarKind::Iterator => " iterator",
     };
     let cell = if var.in_inner_scope { " cell" } else { "" };
     let threadprivate = if var.threadprivate {

@@ -68,7 +68,7 @@ pub struct Function {
 impl Function {
     /// What `name` means in the function's scope, if the function mentions it anywhere.
     pub fn lookup(&self, name: &str) -> Option<NameRef> {
-        let known = |v: &Var| v.name == name && v.kind != VarKind::Operand;
+        let known = |v: &Var| v.name == name && !v.kind.is_of_directives();
         if let Some(i) = self.vars.iter().position(known) {
             return Some(NameRef::Var(VarId(i as u32)));
         }
@@ -81,6 +81,11 @@ impl Function {
         let known = |v: &Var| v.name == name && v.kind == VarKind::Operand;
         let i = self.vars.iter().position(known)?;
         Some(VarId(i as u32))
+    }
+
+    /// Whether it is a variable of an `iterator` modifier.
+    pub fn is_iterator(&self, name: NameRef) -> bool {
+        matches!(name, NameRef::Var(var) if self.vars[var.index()].kind == VarKind::Iterator)
     }
 
     pub fn name_of(&self, name: NameRef) -> &str {
@@ -168,6 +173,15 @@ pub enum VarKind {
     DeclaredNonlocal,
     /// Of the expressions of declared operators; no statement mentions it.
     Operand,
+    /// Defined by an `iterator` modifier, for its clause; no statement mentions it.
+    Iterator,
+}
+
+impl VarKind {
+    /// Whether only the texts of directives know it.
+    pub fn is_of_directives(self) -> bool {
+        matches!(self, VarKind::Operand | VarKind::Iterator)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -477,6 +491,10 @@ pub struct DirectiveStmt {
     /// Every Python expression inside the clauses, parsed and resolved, by the start of its `ExprText` span
     /// (list items with subscripts or attributes included; plain names are looked up with `Function::lookup`).
     pub exprs: BTreeMap<u32, Expr>,
+    /// The variables of `iterator` modifiers, by the start of their names' spans.
+    pub iterators: BTreeMap<u32, VarId>,
+    /// The names that the directive gives a value: objects and events that it makes.
+    pub binds: Vec<NameRef>,
     /// Chosen by a `metadirective` while the program runs: the conditions, all of which hold; they are the test of the `if` that
     /// the choice has become. The alternatives of a choice stand at one place, in the order in which they are tried.
     pub when: Vec<ExprText>,

@@ -21,12 +21,12 @@ fn block(block: &mut Block, after: bool) {
     for inst in block.insts.iter_mut().rev() {
         let waits_next = next;
         next = match &inst.op {
-            Op::TaskWait { depends } => depends.is_empty(),
+            Op::TaskWait { depends, .. } => depends.is_empty(),
             Op::Const(_) => next,
             _ => false,
         };
         match &mut inst.op {
-            Op::TaskWait { depends } if depends.is_empty() => joined = true,
+            Op::TaskWait { depends, .. } if depends.is_empty() => joined = true,
             op if branches(op) => joined = false,
             // A detached task is complete when somebody says so, which may be after a wait that is cut short.
             Op::Spawn(spawn) => {

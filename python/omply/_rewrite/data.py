@@ -97,10 +97,10 @@ def names_bound_by(directive, body):
     while pending:
         here = pending.pop()
         pending += here.children
+        names.update(here.binds)
         for leaf in here.regions:
             names.update(leaf.copyprivate)
-            if leaf.detach:
-                names.add(leaf.detach)
+            names.update(leaf.interop if leaf.leaf == "interop" else ())
             names.update(v.name for v in leaf.vars if v.sharing in ("reduction", "lastprivate"))
             names.update(
                 v.name for v in leaf.vars if v.sharing in ("linear", "induction") and v.origin == "explicit"

@@ -3,8 +3,8 @@ are `omp_interop_none`, as there is no foreign runtime."""
 
 import ast
 
+from .dependences import dependences
 from .nodes import assign, call, clause_expression, constant, load, statement, tuple_of
-from .tasks import dependences
 
 
 def dispatch(rewriter, directive, leaves, body):

@@ -63,7 +63,10 @@ class Region(Record):
     grainsize: "tuple | None"  # expression, strict
     num_tasks: "tuple | None"  # expression, strict
     nogroup: "bool | tuple"
-    depends: list  # (type, items); items are ("name", name, scope), ("part", expression) or ("all",)
+    depends: (
+        list  # (type, items, iterators); items are ("name", name, scope), ("part", expression) or ("all",)
+    )
+    depobj: "tuple | None"  # item, "init", "update" or "destroy", and a dependence or a type
     switches: dict  # of a dispatch: novariants, nocontext
     interop: list  # of a dispatch: what it appends; of an interop: the objects that it makes or destroys
     message: "tuple | None"  # of an error
@@ -93,6 +96,7 @@ class Directive(Record):
     block: bool
     locals: list  # names bound in its block only
     regions: list  # its leaves, outermost first
+    binds: list  # names that its clauses give a value
     when: list  # conditions under which it is chosen
     nest: "list | None"  # dicts: place of the `for` statement, space
     generated: "dict | None"  # what loop transformations make of the nest's loops

@@ -10,6 +10,7 @@ from . import (
     atomic,
     blocks,
     cancellation,
+    dependences,
     dispatch,
     distribute,
     errors,
@@ -63,6 +64,7 @@ CONSTRUCTS = {
     "taskgroup": tasks.taskgroup,
     "taskwait": tasks.taskwait,
     "taskyield": tasks.taskyield,
+    "depobj": dependences.depobj,
     "declare_target": blocks.nothing,
     "begin declare_target": blocks.nothing,
     "end declare_target": blocks.nothing,
@@ -148,7 +150,7 @@ class Rewriter:
                     ast.Constant(False), [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))], []
                 )
             )
-        return head + tasks.key_assignments(scope)
+        return head + dependences.key_assignments(scope)
 
     def block(self, statements):
         made = []

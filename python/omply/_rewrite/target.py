@@ -2,9 +2,10 @@
 variables the region has for itself, and when it runs."""
 
 from .data import make_function
+from .dependences import dependences
 from .nodes import call, clause_expression, constant, load, statement, tuple_of
 from .nodes import team as member
-from .tasks import dependences, optional
+from .tasks import optional
 
 
 def target(rewriter, directive, leaves, body):

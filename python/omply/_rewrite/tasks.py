@@ -4,7 +4,8 @@ have where the task is generated."""
 import ast
 
 from .cancellation import leavable_task
-from .data import argument, last_value, make_function, privates, take_results
+from .data import last_value, make_function, privates, take_results
+from .dependences import dependences
 from .loops import linear_start, nest_of
 from .nodes import (
     assign,
@@ -126,6 +127,7 @@ def taskloop(rewriter, directive, leaves, body):
         if_=optional(leaf.if_),
         final=optional(leaf.final),
         priority=optional(leaf.priority),
+        transparent=impex(leaf),
     )
     taken = take_results(rewriter, run, results)
     if results:
@@ -157,7 +159,13 @@ def taskgroup(rewriter, directive, leaves, body):
 
 
 def taskwait(rewriter, directive, leaves, body):
-    return [statement(call("taskwait", depend=dependences(rewriter, leaves[0])))]
+    leaf = leaves[0]
+    nowait = leaf.nowait
+    if isinstance(nowait, bool):
+        nowait = constant(True) if nowait else None
+    else:
+        nowait = clause_expression(nowait)
+    return [statement(call("taskwait", depend=dependences(rewriter, leaf), nowait=nowait))]
 
 
 def taskyield(rewriter, directive, leaves, body):
@@ -166,60 +174,3 @@ def taskyield(rewriter, directive, leaves, body):
 
 def optional(clause):
     return clause_expression(clause) if clause else None
-
-
-# --- Dependences ---
-
-
-def dependences(rewriter, leaf):
-    """An expression for the list of (type, address, ...) of a construct's dependences; None without any."""
-    made = []
-    for kind, items in leaf.depends:
-        for item in items:
-            if item[0] == "all":
-                made.append(constant(("all", 0, 0, 0, 0)))
-            else:
-                where = location(rewriter, item)
-                made.append(tuple_of([constant(kind), ast.Starred(where, ast.Load())]))
-    return tuple_of(made) if made else None
-
-
-def location(rewriter, item):
-    """An expression for the addresses that stand for a variable, a container or a part of one."""
-    kind, *what = item
-    if kind == "name":
-        name, scope = what
-        return call("depend_name", key(rewriter, name, scope), argument(rewriter, name))
-    node = clause_expression(what[0])
-    if isinstance(node, ast.Attribute):
-        return call("depend_attribute", node.value, constant(node.attr))
-    return call("depend_item", node.value, subscript(node.slice))
-
-
-def key(rewriter, name, scope):
-    """What tells a variable from all others: an object for each activation of the function that it belongs to, or the name
-    that it has in its module or in an enclosing function."""
-    owner = rewriter.scope.owner(name)
-    if owner is None:
-        return constant(f"{rewriter.filename}:{scope}:{name}")
-    owner.keys.add(name)
-    return load(key_name(name))
-
-
-def key_name(name):
-    return f".key {name}"
-
-
-def key_assignments(scope):
-    """Makes the keys of a function's variables, at its top."""
-    return [assign(key_name(name), call("Key")) for name in sorted(scope.keys)]
-
-
-def subscript(node):
-    """A subscript as a value: slices become slice objects."""
-    if isinstance(node, ast.Slice):
-        parts = [part or constant(None) for part in (node.lower, node.upper, node.step)]
-        return call("part", *parts)
-    if isinstance(node, ast.Tuple):
-        return tuple_of(map(subscript, node.elts))
-    return node

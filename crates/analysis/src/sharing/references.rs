@@ -121,6 +121,9 @@ pub(super) fn collect(
                         .map(|(_, expr)| expr)
                     {
                         expr_uses(expr, &mut |name, span, _| {
+                            if input.function.is_iterator(name) {
+                                return;
+                            }
                             merge(
                                 &mut references,
                                 name,

@@ -109,6 +109,8 @@ pub const EVENT_NEW: External = external("omply_event_new", I64, &[I32], Any);
 pub const TASK_DETACH: External = external("omply_task_detach", Void, &[I32, Ptr, I64], Any);
 pub const TASK_TRANSPARENT: External =
     external("omply_task_transparent", Void, &[I32, Ptr, I32], Any);
+pub const DEPEND_OBJECT_NEW: External = external("omply_depend_object_new", I64, &[Ptr, I64], Any);
+pub const DEPEND_OBJECT: External = external("omply_depend_object", I32, &[I64, I32], Any);
 pub const TASK_WAIT_DEPENDING: External =
     external("omply_taskwait_depending", I32, &[I32, Ptr, I64, I32], Any);
 pub const TASK_WAIT: External = external("omply_taskwait", I32, &[I32], Any);

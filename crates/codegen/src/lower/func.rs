@@ -467,7 +467,10 @@ impl<'a> FuncLower<'a> {
             } => self.atomic_compare_exchange(inst, place, [*expected, *desired], *order, *weak),
 
             Op::TaskGroup { body } => self.task_group(body),
-            Op::TaskWait { depends } => self.task_wait(depends),
+            Op::TaskWait { depends, nowait } => self.task_wait(depends, *nowait),
+            Op::DependWrite { list, at, depend } => self.depend_write(*list, *at, depend),
+            Op::DependObjectNew { depends } => self.depend_object_new(inst, depends),
+            Op::DependObject { object, action } => self.depend_object(inst, *object, *action),
             Op::TaskYield => self.task_yield(),
             Op::TaskEvent => self.task_event(inst),
             Op::Spawn(spawn) => self.spawn(spawn),

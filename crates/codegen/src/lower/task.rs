@@ -215,7 +215,7 @@ impl<'a> FuncLower<'a> {
         self.leave_after_tasks(answer);
     }
 
-    pub fn task_wait(&mut self, depends: &[Depend]) -> Result<(), CodegenError> {
+    pub fn task_wait(&mut self, depends: &[Depend], nowait: bool) -> Result<(), CodegenError> {
         if depends.is_empty() {
             self.wait_for_children();
             return Ok(());
@@ -223,7 +223,7 @@ impl<'a> FuncLower<'a> {
         let [list, count] = self.dependences(depends)?;
         let gtid = self.gtid();
         let wait = self.m.external(externals::TASK_WAIT_DEPENDING);
-        let args = [gtid, list, count, self.ll.c32(0)];
+        let args = [gtid, list, count, self.ll.c32(nowait.into())];
         let answer = self.ll.call(wait, &args);
         self.leave_after_tasks(answer);
         Ok(())

@@ -95,6 +95,8 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_event_fulfill" => omply_event_fulfill as *const () as usize,
         "omply_task_detach" => omply_task_detach as *const () as usize,
         "omply_task_transparent" => omply_task_transparent as *const () as usize,
+        "omply_depend_object" => omply_depend_object as *const () as usize,
+        "omply_depend_object_new" => omply_depend_object_new as *const () as usize,
         "omply_task_submit_depending" => omply_task_submit_depending as *const () as usize,
         "omply_taskwait_depending" => omply_taskwait_depending as *const () as usize,
         "omply_taskwait" => omply_taskwait as *const () as usize,

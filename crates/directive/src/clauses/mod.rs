@@ -45,6 +45,7 @@ fn own_words(grammar: Grammar) -> &'static [&'static str] {
         Grammar::Schedule => &["simd"],
         Grammar::Apply => &["split"],
         Grammar::Init => &["target"],
+        Grammar::Depend => &["depobj"],
         Grammar::Adjust => &["nothing"],
         _ => &[],
     }
@@ -70,7 +71,8 @@ impl Parser<'_> {
         let grammar = kind.row().grammar;
         let name = kind.name();
         let Some(part) = argument else {
-            if may_be_bare(grammar) {
+            let object_before = leaf == Some(LeafKind::Depobj) && kind == ClauseKind::Destroy;
+            if may_be_bare(grammar) || object_before {
                 return self.bare(kind, leaf, name_part).map(|args| (args, None));
             }
             let span = self.span(name_part);
@@ -107,7 +109,7 @@ impl Parser<'_> {
         name_part: Part,
     ) -> Option<ClauseArgs> {
         match kind.row().grammar {
-            Grammar::Flag => Some(ClauseArgs::Flag(None)),
+            Grammar::Flag | Grammar::Locator => Some(ClauseArgs::Flag(None)),
             Grammar::OptionalExpr => Some(ClauseArgs::OptionalExpr(None)),
             Grammar::Otherwise => Some(ClauseArgs::Otherwise(None)),
             Grammar::Update if leaf != Some(LeafKind::Depobj) => Some(ClauseArgs::Flag(None)),

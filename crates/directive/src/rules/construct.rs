@@ -25,6 +25,7 @@ impl Rules<'_> {
             | LeafKind::TargetExitData => self.mapping(leaf),
             LeafKind::Metadirective | LeafKind::BeginMetadirective => self.metadirective(leaf),
             LeafKind::DeclareReduction => self.declare_reduction(leaf),
+            LeafKind::Depobj => self.depobj(leaf),
             _ => {}
         }
         self.reductions(leaf);
@@ -123,11 +124,68 @@ impl Rules<'_> {
         }
     }
 
+    /// The object is named once: in the clause, or after the directive's name.
+    fn depobj(&mut self, leaf: &Leaf) {
+        let before = matches!(leaf.argument, LeafArgument::Locator(_));
+        for clause in &leaf.clauses {
+            let named = match &clause.args {
+                ClauseArgs::Init(_) => true,
+                ClauseArgs::DepobjUpdate { object, .. } => object.is_some(),
+                ClauseArgs::Item(_) => true,
+                _ => false,
+            };
+            if named == before {
+                let (message, label) = if named {
+                    ("the object is named twice", "names it, too")
+                } else {
+                    ("the object is missing", "needs `depobj(object)`")
+                };
+                let code = if named {
+                    Code::UnexpectedArgument
+                } else {
+                    Code::MissingArgument
+                };
+                self.report(Diagnostic::error(code, clause.span, message).label(label));
+            }
+        }
+    }
+
     /// `omp_all_memory` and `mutexinoutset` stand where they have a meaning.
     fn dependences(&mut self, leaf: &Leaf, clause: &Clause) {
-        let ClauseArgs::Depend { kind, items, .. } = &clause.args else {
+        if let ClauseArgs::DepobjUpdate { kind, .. } = &clause.args
+            && kind.value == DependType::Depobj
+        {
+            self.report(
+                Diagnostic::error(
+                    Code::InvalidModifier,
+                    kind.span,
+                    "a dependence object cannot be of the type `depobj`",
+                )
+                .label("expected `in`, `out`, `inout`, `mutexinoutset` or `inoutset`"),
+            );
+        }
+        let ClauseArgs::Depend {
+            kind,
+            items,
+            iterators,
+        } = &clause.args
+        else {
             return;
         };
+        for item in items {
+            if let Some(name) = item.name()
+                && iterators.iter().any(|iterator| iterator.name.name == name)
+            {
+                self.report(
+                    Diagnostic::error(
+                        Code::InvalidListItem,
+                        item.span(),
+                        format!("`{name}` is an iterator, which nothing can depend on"),
+                    )
+                    .label("expected a part of a variable, such as an element"),
+                );
+            }
+        }
         for item in items {
             if let ListItem::AllMemory(span) = item
                 && !matches!(kind.value, DependType::Out | DependType::Inout)

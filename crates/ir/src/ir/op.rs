@@ -265,6 +265,23 @@ pub enum Op {
     /// would wait for.
     TaskWait {
         depends: Vec<Depend>,
+        /// Nobody waits: an empty task has the dependences.
+        nowait: bool,
+    },
+    /// Writes a dependence into a list (`DependOn::List`), as its element number `at`.
+    DependWrite {
+        list: ValueId,
+        at: ValueId,
+        depend: Depend,
+    },
+    /// A new dependence object, an I64 other than 0, that stands for the dependences.
+    DependObjectNew {
+        depends: Vec<Depend>,
+    },
+    /// Works on a dependence object. The result (Bool) says whether it is one.
+    DependObject {
+        object: ValueId,
+        action: ObjectAction,
     },
     TaskYield,
     /// An event, an I64, for the task generated next (`TaskClauses::detach`).

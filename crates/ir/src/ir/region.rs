@@ -71,6 +71,21 @@ pub enum DependOn {
     },
     /// `omp_all_memory`.
     AllMemory,
+    /// As many dependences as an array of I64 holds, which `DependWrite` has written, each with its own type.
+    List(ValueId),
+    /// What a dependence object stands for, with the object's types.
+    Object(ValueId),
+}
+
+/// The integers that a dependence takes up in a list.
+pub const DEPEND_WORDS: i64 = 5;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ObjectAction {
+    /// Only asks whether it is one.
+    Find,
+    Update(DependKind),
+    Destroy,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

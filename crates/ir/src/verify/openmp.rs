@@ -115,9 +115,23 @@ impl<'m> Verifier<'m> {
                 self.captures(spawn.func, FuncKind::Task, &spawn.captures);
                 vec![]
             }
-            Op::TaskWait { depends } => {
+            Op::TaskWait { depends, .. } => {
                 self.depends(depends);
                 vec![]
+            }
+            Op::DependWrite { list, at, depend } => {
+                self.depend_list(*list);
+                self.all_are(&[*at], &Type::I64);
+                self.depends(std::slice::from_ref(depend));
+                vec![]
+            }
+            Op::DependObjectNew { depends } => {
+                self.depends(depends);
+                vec![Type::I64]
+            }
+            Op::DependObject { object, .. } => {
+                self.all_are(&[*object], &Type::I64);
+                vec![Type::BOOL]
             }
             Op::Target(target) => {
                 self.target_clauses(&target.clauses);
@@ -180,6 +194,8 @@ impl<'m> Verifier<'m> {
         for depend in depends {
             match &depend.on {
                 DependOn::Variable(_) | DependOn::AllMemory => {}
+                DependOn::List(list) => self.depend_list(*list),
+                DependOn::Object(object) => self.all_are(&[*object], &Type::I64),
                 DependOn::Array(array) => {
                     let is_array = self.func.values[array.index()].as_array().is_some();
                     self.expect(is_array, "a dependence on no array");
@@ -193,6 +209,16 @@ impl<'m> Verifier<'m> {
                 }
             }
         }
+    }
+
+    fn depend_list(&mut self, list: ValueId) {
+        let plain = ArrayType {
+            elem: Scalar::I64,
+            ndim: 1,
+            layout: Layout::C,
+        };
+        let ty = self.func.values[list.index()].as_array();
+        self.expect(ty == Some(plain), "a list of dependences in another array");
     }
 
     fn league_clauses(&mut self, clauses: &LeagueClauses) {

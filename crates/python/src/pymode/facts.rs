@@ -5,7 +5,7 @@
 use crate::function::Analysis;
 use omply_analysis::facts::*;
 use omply_diagnostics::{SourceFile, Span};
-use omply_directive::{ClauseArgs, Directive, ExprText, ListItem, SplitCount};
+use omply_directive::{ClauseArgs, Directive, ExprText, LeafArgument, ListItem, SplitCount};
 use omply_syntax::hir::{
     self, DeclaredKind, DeclaredOperator, DirectiveForm, DirectiveStmt, Expr, ExprId, Function,
     NameRef, OwnExpr, Stmt, StmtId, StmtKind, Target, VarKind,
@@ -181,6 +181,8 @@ impl<'a, 'py> Context<'a, 'py> {
             dict.set_item("place", self.place(*span))?;
             dict.set_item("head", self.place(stmt.head_span))?;
             dict.set_item("block", stmt.form == DirectiveForm::Block)?;
+            let binds: Vec<_> = stmt.binds.iter().map(|name| self.name(*name)).collect();
+            dict.set_item("binds", binds)?;
             let when: PyResult<Vec<_>> = stmt.when.iter().map(|text| self.text(text)).collect();
             dict.set_item("when", when?)?;
         }
@@ -325,6 +327,7 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("nogroup", self.switch(&region.nogroup)?)?;
         let depends: PyResult<Vec<_>> = region.depends.iter().map(|d| self.depend(d)).collect();
         dict.set_item("depends", depends?)?;
+        dict.set_item("depobj", self.depobj(region)?)?;
         dict.set_item("device", self.optional(&region.device)?)?;
         let maps: Vec<_> = region.maps.iter().map(map_words).collect();
         dict.set_item("maps", maps)?;
@@ -368,21 +371,46 @@ impl<'a, 'py> Context<'a, 'py> {
         })
     }
 
-    /// The type of a `depend` clause and what it lists.
-    fn depend(&self, depend: &Depend) -> PyResult<(&'static str, Vec<Bound<'py, PyTuple>>)> {
-        let items = depend.items.iter().map(|item| {
-            let parts = match item {
-                DependItem::Name(name, _) => vec![
-                    self.word("name")?,
-                    self.word(self.name(*name))?,
-                    self.word(self.scope(*name))?,
-                ],
-                DependItem::Part(expr) => vec![self.word("part")?, self.expr(expr)?],
-                DependItem::AllMemory(_) => vec![self.word("all")?],
-            };
-            PyTuple::new(self.py, parts)
+    /// The type of a `depend` clause, what it lists, and its iterators: name, start, stop and step.
+    fn depend(&self, depend: &Depend) -> PyResult<Bound<'py, PyTuple>> {
+        let items = depend.items.iter().map(|item| self.depend_item(item));
+        let iterators = depend.iterators.iter().map(|one| {
+            let name = &self.func.vars[one.var.index()].name;
+            let bounds = (self.expr(&one.start)?, self.expr(&one.stop)?);
+            Ok((name, bounds.0, bounds.1, self.optional(&one.step)?))
         });
-        Ok((depend.kind.name(), items.collect::<PyResult<_>>()?))
+        let items = items.collect::<PyResult<Vec<_>>>()?;
+        let iterators = iterators.collect::<PyResult<Vec<_>>>()?;
+        (depend.kind.name(), items, iterators).into_pyobject(self.py)
+    }
+
+    fn depend_item(&self, item: &DependItem) -> PyResult<Bound<'py, PyTuple>> {
+        let parts = match item {
+            DependItem::Name(name, _) => vec![
+                self.word("name")?,
+                self.word(self.name(*name))?,
+                self.word(self.scope(*name))?,
+            ],
+            DependItem::Part(expr) => vec![self.word("part")?, self.expr(expr)?],
+            DependItem::AllMemory(_) => vec![self.word("all")?],
+        };
+        PyTuple::new(self.py, parts)
+    }
+
+    /// The object of a `depobj`, what is done to it, and with what.
+    fn depobj(&self, region: &Region) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let Some(Depobj { object, action }) = &region.depobj else {
+            return Ok(None);
+        };
+        let object = self.depend_item(object)?;
+        let made = match action {
+            DepobjAction::Init(depend) => {
+                (object, "init", self.depend(depend)?).into_pyobject(self.py)
+            }
+            DepobjAction::Update(kind) => (object, "update", kind.name()).into_pyobject(self.py),
+            DepobjAction::Destroy => (object, "destroy").into_pyobject(self.py),
+        };
+        made.map(Some)
     }
 
     /// ("source",), ("previous",) or ("sink", pairs of a loop variable and what is added to it).
@@ -475,7 +503,7 @@ impl<'a, 'py> Context<'a, 'py> {
         match name {
             NameRef::Var(var) => match self.func.vars[var.index()].kind {
                 VarKind::Param => "param",
-                VarKind::Local | VarKind::Operand => "local",
+                VarKind::Local | VarKind::Operand | VarKind::Iterator => "local",
                 VarKind::DeclaredNonlocal => "nonlocal",
                 VarKind::DeclaredGlobal => "global",
             },
@@ -565,16 +593,43 @@ fn texts(directive: &Directive) -> Vec<&ExprText> {
         ClauseArgs::Schedule {
             chunk: Some(text), ..
         } => vec![text],
-        ClauseArgs::Depend { items, .. } => items
-            .iter()
-            .filter_map(|item| match item {
-                ListItem::Locator(locator) => Some(&locator.expr),
-                _ => None,
-            })
-            .collect(),
+        ClauseArgs::Depend {
+            items, iterators, ..
+        } => {
+            let bounds = iterators.iter().flat_map(|one| {
+                let step = one.step.iter();
+                [&one.start, &one.stop].into_iter().chain(step)
+            });
+            items.iter().filter_map(locator).chain(bounds).collect()
+        }
+        ClauseArgs::Init(init) => {
+            let what = init.depend.iter().map(|(_, item)| item);
+            what.chain([&init.object]).filter_map(locator).collect()
+        }
+        ClauseArgs::DepobjUpdate { object, .. } => object.iter().filter_map(locator).collect(),
+        ClauseArgs::Items(items) if clause.kind == ClauseKind::Destroy => {
+            items.iter().filter_map(locator).collect()
+        }
+        ClauseArgs::Item(item) if clause.kind == ClauseKind::Destroy => {
+            locator(item).into_iter().collect()
+        }
         _ => vec![],
     });
-    texts.collect()
+    let objects = directive
+        .leaves
+        .iter()
+        .filter_map(|leaf| match &leaf.argument {
+            LeafArgument::Locator(item) => locator(item),
+            _ => None,
+        });
+    texts.chain(objects).collect()
+}
+
+fn locator(item: &ListItem) -> Option<&ExprText> {
+    match item {
+        ListItem::Locator(locator) => Some(&locator.expr),
+        _ => None,
+    }
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

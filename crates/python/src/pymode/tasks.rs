@@ -137,22 +137,27 @@ fn new_event() -> usize {
     omply_runtime::event()
 }
 
+fn depend_kind(name: &str) -> PyResult<DependKind> {
+    Ok(match name {
+        "in" => DependKind::In,
+        "out" => DependKind::Out,
+        "inout" => DependKind::InOut,
+        "mutexinoutset" => DependKind::MutexInOutSet,
+        "inoutset" => DependKind::InOutSet,
+        "all" => DependKind::AllMemory,
+        "depobj" => DependKind::Object,
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "no dependence type: {other}"
+            )));
+        }
+    })
+}
+
 fn dependences(list: Vec<Item>) -> PyResult<Vec<Depend>> {
     list.into_iter()
         .map(|(kind, address, length, rows, stride)| {
-            let kind = match &kind[..] {
-                "in" => DependKind::In,
-                "out" => DependKind::Out,
-                "inout" => DependKind::InOut,
-                "mutexinoutset" => DependKind::MutexInOutSet,
-                "inoutset" => DependKind::InOutSet,
-                "all" => DependKind::AllMemory,
-                other => {
-                    return Err(PyValueError::new_err(format!(
-                        "no dependence type: {other}"
-                    )));
-                }
-            };
+            let kind = depend_kind(&kind)?;
             Ok(Depend {
                 kind,
                 address: address as usize,
@@ -164,15 +169,39 @@ fn dependences(list: Vec<Item>) -> PyResult<Vec<Depend>> {
         .collect()
 }
 
+/// A dependence object.
+#[pyfunction]
+fn new_object(depend: Vec<Item>) -> PyResult<i64> {
+    Ok(omply_runtime::depend_object(&dependences(depend)?))
+}
+
+/// Finds or destroys a dependence object, or gives its dependences a type. False: it is none.
+#[pyfunction]
+fn depend_object(object: i64, action: &str) -> PyResult<bool> {
+    Ok(match action {
+        "find" => omply_runtime::find_depend_object(object),
+        "destroy" => omply_runtime::destroy_depend_object(object),
+        kind => omply_runtime::update_depend_object(object, depend_kind(kind)?),
+    })
+}
+
 /// Waits for the current task's children, or for those with the given dependences.
 #[pyfunction]
-#[pyo3(signature = (depend=None))]
-fn taskwait(py: Python<'_>, depend: Option<Vec<Item>>) -> PyResult<()> {
+#[pyo3(signature = (depend=None, nowait=None))]
+fn taskwait(
+    py: Python<'_>,
+    depend: Option<Vec<Item>>,
+    nowait: Option<Bound<'_, PyAny>>,
+) -> PyResult<()> {
+    let nowait = match nowait {
+        Some(nowait) => nowait.is_truthy()?,
+        None => false,
+    };
     let result = match depend {
         None => attach::waiting(omply_runtime::taskwait),
         Some(list) => {
             let depends = dependences(list)?;
-            attach::waiting(|| omply_runtime::taskwait_depend(&depends))
+            attach::waiting(|| omply_runtime::taskwait_depend(&depends, nowait))
         }
     };
     result.map_err(|_| cancelled_error(py))
@@ -218,6 +247,8 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<TaskGroup>()?;
     m.add_function(wrap_pyfunction!(task, m)?)?;
     m.add_function(wrap_pyfunction!(new_event, m)?)?;
+    m.add_function(wrap_pyfunction!(new_object, m)?)?;
+    m.add_function(wrap_pyfunction!(depend_object, m)?)?;
     m.add_function(wrap_pyfunction!(taskwait, m)?)?;
     m.add_function(wrap_pyfunction!(taskyield, m)?)
 }

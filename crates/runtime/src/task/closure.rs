@@ -50,6 +50,8 @@ pub enum DependKind {
     InOutSet,
     /// `omp_all_memory`: the addresses mean nothing.
     AllMemory,
+    /// What a dependence object stands for, whose number is in `rows`.
+    Object,
 }
 
 /// A dependence on rows of addresses, the first at `address`, each `length` long and `stride` after the one before.
@@ -62,22 +64,51 @@ pub struct Depend {
     pub stride: isize,
 }
 
-fn items(depends: &[Depend]) -> Vec<Dependence> {
-    let item = |depend: &Depend| Dependence {
-        base: depend.address,
-        length: depend.length,
-        rows: depend.rows,
-        stride: depend.stride,
-        kind: match depend.kind {
+impl DependKind {
+    fn number(self) -> i32 {
+        match self {
             DependKind::In => 1,
             DependKind::Out => 2,
             DependKind::InOut => 3,
             DependKind::MutexInOutSet => 4,
             DependKind::InOutSet => 8,
             DependKind::AllMemory => 0x80,
-        },
+            DependKind::Object => OBJECT,
+        }
+    }
+}
+
+fn items(depends: &[Depend]) -> Vec<Dependence> {
+    let item = |depend: &Depend| Dependence {
+        base: depend.address,
+        length: depend.length,
+        rows: depend.rows,
+        stride: depend.stride,
+        kind: depend.kind.number(),
     };
     depends.iter().map(item).collect()
+}
+
+/// A dependence object that stands for a list.
+pub fn depend_object(depends: &[Depend]) -> i64 {
+    let items = items(depends);
+    // SAFETY: a list and its length.
+    unsafe { omply_depend_object_new(items.as_ptr(), items.len()) }
+}
+
+/// Whether that is a dependence object.
+pub fn find_depend_object(object: i64) -> bool {
+    omply_depend_object(object, 0) != 0
+}
+
+/// Gives the dependences of an object another type. False: it is none.
+pub fn update_depend_object(object: i64, kind: DependKind) -> bool {
+    omply_depend_object(object, kind.number()) != 0
+}
+
+/// False: it is no dependence object.
+pub fn destroy_depend_object(object: i64) -> bool {
+    omply_depend_object(object, -1) != 0
 }
 
 /// Generates a task that calls `body` with the number of the thread that executes it. A nonzero return of `body` is an error, as a
@@ -153,11 +184,14 @@ pub fn taskwait() -> Result<(), Cancelled> {
 }
 
 /// Waits for the children that a task with these dependences would wait for.
-pub fn taskwait_depend(depends: &[Depend]) -> Result<(), Cancelled> {
+/// With `nowait` nobody waits: an empty task has the dependences.
+pub fn taskwait_depend(depends: &[Depend], nowait: bool) -> Result<(), Cancelled> {
     let items = items(depends);
     let gtid = thread::current().gtid.get();
     // SAFETY: the list is there.
-    unless_left(unsafe { omply_taskwait_depending(gtid, items.as_ptr(), items.len(), 0) })
+    unless_left(unsafe {
+        omply_taskwait_depending(gtid, items.as_ptr(), items.len(), nowait.into())
+    })
 }
 
 /// A task scheduling point.

@@ -51,6 +51,7 @@ pub mod block;
 pub mod closure;
 pub mod depend;
 pub mod depend_location;
+pub mod depend_object;
 pub mod depend_range;
 mod depend_record;
 pub mod depend_table;

@@ -1,10 +1,10 @@
 //! The Python expressions and names inside a directive's clauses, resolved in the function's scope.
 
 use super::function::Lowering;
-use crate::hir::{Expr, UsedIn};
+use crate::hir::{Expr, NameRef, UsedIn, Var, VarId, VarKind};
 use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_directive::*;
-use omply_spec::{Category, LeafKind};
+use omply_spec::{Category, ClauseKind, LeafKind};
 use ruff_python_ast::Mod;
 use ruff_python_parser::{Mode, ParseOptions};
 use std::collections::BTreeMap;
@@ -13,27 +13,71 @@ use std::collections::BTreeMap;
 enum Part<'d> {
     Expr(&'d ExprText),
     Name(&'d str, Span),
+    /// A name that the directive gives a value.
+    Bound(&'d str, Span),
+    /// What follows may mention the iterator's variable, up to the end of its clause.
+    Iterator(&'d Ident),
+    EndOfIterators,
+}
+
+/// What the clauses of a directive mean.
+#[derive(Default)]
+pub struct Resolved {
+    pub exprs: BTreeMap<u32, Expr>,
+    pub iterators: BTreeMap<u32, VarId>,
+    pub binds: Vec<NameRef>,
 }
 
 impl Lowering<'_> {
-    /// Every expression in the clauses, by the start of its span.
-    pub fn clause_exprs(&mut self, directive: &Directive) -> BTreeMap<u32, Expr> {
-        let mut exprs = BTreeMap::new();
+    /// Every expression in the clauses, and every iterator, by the start of its span.
+    pub fn clause_exprs(&mut self, directive: &Directive) -> Resolved {
+        let mut found = Resolved::default();
         let used_in = std::mem::replace(&mut self.used_in, UsedIn::Clause);
+        let mut hidden = Vec::new();
         directive_parts(directive, &mut |part| match part {
             Part::Name(name, span) => {
                 self.name(name, span);
             }
+            Part::Bound(name, span) => {
+                let name = self.name(name, span);
+                found.binds.push(name);
+            }
             // A clause that acts on several leaves holds its expression once for each.
-            Part::Expr(text) if exprs.contains_key(&text.span.start) => {}
+            Part::Expr(text) if found.exprs.contains_key(&text.span.start) => {}
             Part::Expr(text) => {
                 if let Some(expr) = self.clause_expr(text) {
-                    exprs.insert(text.span.start, expr);
+                    found.exprs.insert(text.span.start, expr);
+                }
+            }
+            Part::Iterator(ident) => {
+                let known = found.iterators.entry(ident.span.start);
+                let var = *known.or_insert_with(|| self.iterator(ident));
+                let outer = self.names.insert(ident.name.clone(), NameRef::Var(var));
+                hidden.push((ident.name.clone(), outer));
+            }
+            Part::EndOfIterators => {
+                for (name, outer) in hidden.drain(..).rev() {
+                    match outer {
+                        Some(outer) => self.names.insert(name, outer),
+                        None => self.names.remove(&name),
+                    };
                 }
             }
         });
         self.used_in = used_in;
-        exprs
+        found
+    }
+
+    fn iterator(&mut self, ident: &Ident) -> VarId {
+        let id = VarId(self.vars.len() as u32);
+        self.vars.push(Var {
+            name: ident.name.clone(),
+            kind: VarKind::Iterator,
+            span: ident.span,
+            in_inner_scope: false,
+            threadprivate: false,
+        });
+        id
     }
 
     pub(super) fn clause_expr(&mut self, text: &ExprText) -> Option<Expr> {
@@ -70,12 +114,18 @@ fn directive_parts<'d>(directive: &'d Directive, visit: &mut impl FnMut(Part<'d>
         }
         match &leaf.argument {
             LeafArgument::Items(list) => items(list, visit),
+            LeafArgument::Locator(locator) if leaf.clause(ClauseKind::Depend).is_some() => {
+                object(locator, visit)
+            }
             LeafArgument::Locator(locator) => item(locator, visit),
             _ => {}
         }
-        leaf.clauses
-            .iter()
-            .for_each(|clause| clause_parts(&clause.args, visit));
+        for clause in &leaf.clauses {
+            match clause.kind {
+                ClauseKind::Detach => clause.items().iter().for_each(|one| object(one, visit)),
+                _ => clause_parts(&clause.args, visit),
+            }
+        }
     }
 }
 
@@ -87,6 +137,14 @@ fn item<'d>(item: &'d ListItem, visit: &mut impl FnMut(Part<'d>)) {
     }
 }
 
+/// What the directive makes.
+fn object<'d>(one: &'d ListItem, visit: &mut impl FnMut(Part<'d>)) {
+    match one {
+        ListItem::Name(name, span) => visit(Part::Bound(name, *span)),
+        other => item(other, visit),
+    }
+}
+
 fn items<'d>(items: &'d [ListItem], visit: &mut impl FnMut(Part<'d>)) {
     items.iter().for_each(|one| item(one, visit));
 }
@@ -95,16 +153,33 @@ fn exprs<'d>(exprs: impl IntoIterator<Item = &'d ExprText>, visit: &mut impl FnM
     exprs.into_iter().for_each(|expr| visit(Part::Expr(expr)));
 }
 
-fn iterators<'d>(iterators: &'d [IteratorVar], visit: &mut impl FnMut(Part<'d>)) {
-    for iterator in iterators {
+/// The bounds of the iterators are evaluated outside; the items come after them.
+fn iterated<'d>(list: &'d [IteratorVar], args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
+    for iterator in list {
         exprs([&iterator.start, &iterator.stop], visit);
         exprs(&iterator.step, visit);
     }
+    list.iter()
+        .for_each(|iterator| visit(Part::Iterator(&iterator.name)));
+    items(args.items(), visit);
+    visit(Part::EndOfIterators);
 }
 
 fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
     use ClauseArgs as A;
-    items(args.items(), visit);
+    match args {
+        A::Affinity {
+            iterators: list, ..
+        }
+        | A::Depend {
+            iterators: list, ..
+        }
+        | A::Motion {
+            iterators: list, ..
+        } => return iterated(list, args, visit),
+        A::Map(map) => return iterated(&map.iterators, args, visit),
+        _ => items(args.items(), visit),
+    }
     match args {
         A::Flag(expr) | A::OptionalExpr(expr) | A::DistSchedule { chunk: expr } => {
             exprs(expr, visit)
@@ -118,16 +193,6 @@ fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
         | A::NumThreads { counts: list, .. }
         | A::Sizes { sizes: list, .. }
         | A::AdjustArgs { params: list, .. } => exprs(list, visit),
-        A::Affinity {
-            iterators: list, ..
-        }
-        | A::Depend {
-            iterators: list, ..
-        }
-        | A::Motion {
-            iterators: list, ..
-        } => iterators(list, visit),
-        A::Map(map) => iterators(&map.iterators, visit),
         A::Aligned {
             alignment: expr, ..
         }
@@ -163,7 +228,7 @@ fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
         }
         A::Induction(induction) => visit(Part::Expr(&induction.step)),
         A::Init(init) => {
-            item(&init.object, visit);
+            object(&init.object, visit);
             init.depend
                 .iter()
                 .for_each(|(_, locator)| item(locator, visit));
@@ -181,8 +246,12 @@ fn clause_parts<'d>(args: &'d ClauseArgs, visit: &mut impl FnMut(Part<'d>)) {
                 .iter()
                 .for_each(|directive| directive_parts(directive, visit));
         }
-        // Words, selectors, operations of interop objects: nothing that the function evaluates.
-        A::Items(_)
+        // Words, selectors, operations of interop objects: nothing that the function evaluates; items have been visited.
+        A::Affinity { .. }
+        | A::Depend { .. }
+        | A::Map(_)
+        | A::Motion { .. }
+        | A::Items(_)
         | A::Item(_)
         | A::AppendArgs(_)
         | A::At(_)

@@ -186,7 +186,7 @@ impl Lowering<'_> {
         }
         let id = DirId(self.directives);
         self.directives += 1;
-        let exprs = self.clause_exprs(&directive);
+        let resolved = self.clause_exprs(&directive);
         let outside = self.context.constructs.clone();
         self.context.enter(traits(&directive));
         let body = self.block(place.body);
@@ -199,7 +199,9 @@ impl Lowering<'_> {
             head_span: place.head_span,
             line: self.line(place.head_span),
             body,
-            exprs,
+            exprs: resolved.exprs,
+            iterators: resolved.iterators,
+            binds: resolved.binds,
             when,
         }))
     }

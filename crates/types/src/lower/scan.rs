@@ -76,6 +76,7 @@ impl Assigned {
                 StmtKind::Delete(targets) => targets.iter().for_each(|target| self.target(target)),
                 StmtKind::Directive(directive) => {
                     directive.exprs.values().for_each(|expr| self.expr(expr));
+                    directive.binds.iter().for_each(|name| self.name(*name));
                     self.stmts(&directive.body);
                 }
                 StmtKind::Definition { target, .. } => self.name(*target),

@@ -69,7 +69,26 @@ impl Parser {
                 body: self.block()?,
             },
             "taskwait" => Op::TaskWait {
+                nowait: self.accept_word("nowait"),
                 depends: self.depends()?,
+            },
+            "depend_write" => Op::DependWrite {
+                list: self.value()?,
+                at: self.value()?,
+                depend: self.depend()?,
+            },
+            "depend_object_new" => Op::DependObjectNew {
+                depends: self.depends()?,
+            },
+            "depend_object" => Op::DependObject {
+                object: self.value()?,
+                action: if self.accept_word("update") {
+                    ObjectAction::Update(self.named(DependKind::from_name, "a dependence type")?)
+                } else if self.accept_word("destroy") {
+                    ObjectAction::Destroy
+                } else {
+                    ObjectAction::Find
+                },
             },
             "taskyield" => Op::TaskYield,
             "task_event" => Op::TaskEvent,
@@ -304,28 +323,34 @@ impl Parser {
             return Ok(Vec::new());
         }
         self.expect('(')?;
-        self.list(')', |parser| {
-            let kind = parser.named(DependKind::from_name, "a dependence type")?;
-            let on = if parser.accept_word("all_memory") {
-                DependOn::AllMemory
-            } else if parser.accept_word("array") {
-                DependOn::Array(parser.value()?)
-            } else {
-                match parser.place()? {
-                    Place::Slot(slot) => DependOn::Variable(slot),
-                    Place::Element {
-                        array,
-                        indices,
-                        check,
-                    } => DependOn::Element {
-                        array,
-                        indices,
-                        check,
-                    },
-                }
-            };
-            Ok(Depend { kind, on })
-        })
+        self.list(')', Parser::depend)
+    }
+
+    fn depend(&mut self) -> Result<Depend> {
+        let kind = self.named(DependKind::from_name, "a dependence type")?;
+        let on = if self.accept_word("all_memory") {
+            DependOn::AllMemory
+        } else if self.accept_word("array") {
+            DependOn::Array(self.value()?)
+        } else if self.accept_word("list") {
+            DependOn::List(self.value()?)
+        } else if self.accept_word("object") {
+            DependOn::Object(self.value()?)
+        } else {
+            match self.place()? {
+                Place::Slot(slot) => DependOn::Variable(slot),
+                Place::Element {
+                    array,
+                    indices,
+                    check,
+                } => DependOn::Element {
+                    array,
+                    indices,
+                    check,
+                },
+            }
+        };
+        Ok(Depend { kind, on })
     }
 
     pub(super) fn monotonic(&mut self) -> Option<bool> {

@@ -203,9 +203,28 @@ impl Printer<'_, '_> {
                 self.out.write_str("taskgroup")?;
                 self.braces(body)
             }
-            Op::TaskWait { depends } => {
+            Op::TaskWait { depends, nowait } => {
                 self.out.write_str("taskwait")?;
+                if *nowait {
+                    self.out.write_str(" nowait")?;
+                }
                 self.depends(depends)
+            }
+            Op::DependWrite { list, at, depend } => {
+                let depend = self.depend(depend);
+                write!(self.out, "depend_write {list} {at} {depend}")
+            }
+            Op::DependObjectNew { depends } => {
+                self.out.write_str("depend_object_new")?;
+                self.depends(depends)
+            }
+            Op::DependObject { object, action } => {
+                write!(self.out, "depend_object {object}")?;
+                match action {
+                    ObjectAction::Find => Ok(()),
+                    ObjectAction::Update(kind) => write!(self.out, " update {}", kind.name()),
+                    ObjectAction::Destroy => self.out.write_str(" destroy"),
+                }
             }
             Op::TaskYield => self.out.write_str("taskyield"),
             Op::TaskEvent => self.out.write_str("task_event"),
@@ -477,23 +496,24 @@ impl Printer<'_, '_> {
         if depends.is_empty() {
             return Ok(());
         }
-        let items: Vec<String> = depends
-            .iter()
-            .map(|depend| {
-                let on = match &depend.on {
-                    DependOn::AllMemory => "all_memory".to_owned(),
-                    DependOn::Array(array) => format!("array {array}"),
-                    DependOn::Variable(slot) => self.slot(*slot).to_string(),
-                    DependOn::Element {
-                        array,
-                        indices,
-                        check,
-                    } => format!("{array}[{}]{check}", List(indices)),
-                };
-                format!("{} {on}", depend.kind.name())
-            })
-            .collect();
+        let items: Vec<String> = depends.iter().map(|depend| self.depend(depend)).collect();
         write!(self.out, " depend({})", items.join(", "))
+    }
+
+    fn depend(&self, depend: &Depend) -> String {
+        let on = match &depend.on {
+            DependOn::AllMemory => "all_memory".to_owned(),
+            DependOn::Array(array) => format!("array {array}"),
+            DependOn::List(list) => format!("list {list}"),
+            DependOn::Object(object) => format!("object {object}"),
+            DependOn::Variable(slot) => self.slot(*slot).to_string(),
+            DependOn::Element {
+                array,
+                indices,
+                check,
+            } => format!("{array}[{}]{check}", List(indices)),
+        };
+        format!("{} {on}", depend.kind.name())
     }
 
     fn league_clauses(&mut self, clauses: &LeagueClauses) -> fmt::Result {

@@ -7,6 +7,7 @@ mod cancel;
 mod conditional;
 mod critical;
 mod declared;
+mod depend;
 mod device_array;
 mod dispatch;
 mod distribute;
@@ -162,6 +163,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Taskgroup => self.taskgroup(construct),
             LeafKind::Taskwait => self.taskwait(region),
             LeafKind::Taskyield => self.taskyield(),
+            LeafKind::Depobj => self.depobj(region),
             LeafKind::Nothing | LeafKind::Assume => self.stmts(&construct.directive.body),
             LeafKind::Assumes | LeafKind::BeginAssumes => {}
             LeafKind::Dispatch => self.dispatch(construct, region),

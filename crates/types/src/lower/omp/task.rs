@@ -9,11 +9,9 @@ use super::sharing::Copies;
 use crate::flow::{Binding, Bound};
 use crate::ty::Ty;
 use crate::value::Val;
-use omply_analysis::facts::{
-    self, DependItem, DependType, Origin, Region, Sharing, Transparent, VarFact,
-};
+use omply_analysis::facts::{Origin, Region, Sharing, Transparent, VarFact};
 use omply_diagnostics::Span;
-use omply_ir::{Depend, DependKind, DependOn, Op, SlotId, Task, TaskClauses, Type, ValueId};
+use omply_ir::{Op, Task, TaskClauses, Type, ValueId};
 use omply_syntax::hir::{DirId, Expr, NameRef, VarId};
 
 /// What a task's own variable starts from.
@@ -76,8 +74,9 @@ impl Lowerer<'_, '_> {
     }
 
     pub(super) fn taskwait(&mut self, region: &Region) {
+        let nowait = self.nowait(region);
         let depends = self.depends(region);
-        self.b.effect(Op::TaskWait { depends });
+        self.b.effect(Op::TaskWait { depends, nowait });
     }
 
     pub(super) fn taskyield(&mut self) {
@@ -255,65 +254,4 @@ impl Lowerer<'_, '_> {
             }
         }
     }
-
-    // ---- dependences -------------------------------------------------------------------------------------------
-
-    fn depends(&mut self, region: &Region) -> Vec<Depend> {
-        let mut depends = Vec::new();
-        for clause in &region.depends {
-            let Some(kind) = depend_kind(clause.kind) else {
-                self.unsupported_clause("depend(depobj:)", region.span);
-                continue;
-            };
-            for item in &clause.items {
-                if let Some(on) = self.depend_on(item) {
-                    depends.push(Depend { kind, on });
-                }
-            }
-        }
-        depends
-    }
-
-    fn depend_on(&mut self, item: &DependItem) -> Option<DependOn> {
-        match item {
-            DependItem::Name(NameRef::Var(var), _) if !self.is_global(*var) => {
-                if let Binding::Bound(bound) = self.flow.get(*var).clone()
-                    && bound.ty.array().is_some()
-                {
-                    let array = self.load_var(*var, &bound.ty);
-                    return Some(DependOn::Array(self.id(&array)));
-                }
-                Some(DependOn::Variable(self.key_slot(*var)))
-            }
-            DependItem::Name(_, span) => {
-                self.not_native(*span, "dependences on variables of the module");
-                None
-            }
-            DependItem::Part(expr) => self.depend_part(expr),
-            DependItem::AllMemory(_) => Some(DependOn::AllMemory),
-        }
-    }
-
-    /// The slot whose address stands for a variable in dependences, whatever type the variable has.
-    fn key_slot(&mut self, var: VarId) -> SlotId {
-        let scope = self.scope_of[var.index()];
-        if let Some(&slot) = self.omp.keys.get(&(var, scope)) {
-            return slot;
-        }
-        let name = format!("{}.key", self.var_name(var));
-        let slot = self.slot_of_scope(name, &crate::ty::Ty::Bool, scope);
-        self.omp.keys.insert((var, scope), slot);
-        slot
-    }
-}
-
-fn depend_kind(kind: facts::DependType) -> Option<DependKind> {
-    Some(match kind {
-        DependType::In => DependKind::In,
-        DependType::Out => DependKind::Out,
-        DependType::Inout => DependKind::InOut,
-        DependType::Mutexinoutset => DependKind::MutexInOutSet,
-        DependType::Inoutset => DependKind::InOutSet,
-        DependType::Depobj => return None,
-    })
 }

@@ -10,13 +10,13 @@ import operator
 import sys
 
 from ._core import pymode
-from ._core.pymode import new_object
 
 BEYOND = 1 << 63  # no memory has such addresses
 ROOM = 1 << 24  # places in the interval of a container
 CONTAINERS = 1 << 37
 
 part = slice
+new_object = pymode.new_object
 combinations = itertools.product
 
 
@@ -51,7 +51,7 @@ def depend_name(key, value):
     return interval(BEYOND + spread(number ^ 0x5555) * ROOM, 1)
 
 
-def values(start, stop, step=1):
+def iterated(start, stop, step=1):
     """Those of an iterator."""
     return range(start, stop, step)
 

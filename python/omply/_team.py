@@ -50,10 +50,10 @@ from ._depend import (
     depend_name,
     depend_object,
     destroy_object,
+    iterated,
     new_object,
     part,
     update_object,
-    values,
 )
 from ._variants import dispatched
 
@@ -89,6 +89,7 @@ __all__ = [
     "doacross_wait_previous",
     "flush",
     "fork",
+    "iterated",
     "meet",
     "new_event",
     "new_object",
@@ -102,6 +103,7 @@ __all__ = [
     "taskyield",
     "teams",
     "thread_num",
+    "update_object",
 ]
 
 # One object for each name: entering it is all that is left to do.

@@ -133,7 +133,7 @@ def test_inoutset_and_mutexinoutset(program):
 
 def objects_of_variables(n: int):
     x = 0
-    o = 0
+    o = 0  # noqa: F841
     with omp("parallel"):
         with omp("single"):
             omp("depobj init(inout(x): o)")
@@ -185,7 +185,7 @@ def test_objects_in_an_array(program):
 
 def object_of_iterators(a, out):
     n = len(a)
-    o = 0
+    o = 0  # noqa: F841
     with omp("parallel"):
         with omp("single"):
             omp("depobj(o) depend(iterator(i=0:n), out: a[i])")
@@ -210,7 +210,7 @@ def test_an_object_of_iterators(program):
 def makers(handles):
     with omp("parallel num_threads(4)"):
         me = omp_get_thread_num()
-        mine = 0
+        mine = 0  # noqa: F841
         x = 0
         omp("depobj init(inout(x): mine)")
         for _ in range(10):
@@ -230,7 +230,7 @@ def test_every_thread_has_its_own_object(team):
 
 def destroyed(n: int):
     x = 0
-    o = 0
+    o = 0  # noqa: F841
     omp("depobj init(out(x): o)")
     omp("depobj destroy(o)")
     with omp("task depend(depobj: o) shared(x)"):
@@ -239,7 +239,7 @@ def destroyed(n: int):
 
 
 def never_made(n: int):
-    o = 0
+    o = 0  # noqa: F841
     omp("depobj update(in: o)")
     return n
 
@@ -258,7 +258,7 @@ def objects_anywhere(holder, out):
     with omp("parallel"):
         with omp("single"):
             omp("depobj init(inout(out): holder.object)")
-            table = [0, 0]
+            table = [0, 0]  # noqa: F841
             omp("depobj init(in(out): table[1])")
             for i in range(20):
                 with omp("task depend(depobj: holder.object)"):

@@ -19,7 +19,7 @@ def clause_parts(rewriter, clause):
     if not iterators:
         return made
     values = [
-        call("values", *(clause_expression(bound) for bound in bounds if bound)) for _, *bounds in iterators
+        call("iterated", *(clause_expression(bound) for bound in bounds if bound)) for _, *bounds in iterators
     ]
     names = ast.Tuple([store(name) for name, *_ in iterators], ast.Store())
     combinations = ast.comprehension(target=names, iter=call("combinations", *values), ifs=[], is_async=0)

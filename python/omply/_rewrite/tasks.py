@@ -123,7 +123,7 @@ def taskloop(rewriter, directive, leaves, body):
         grainsize=optional(leaf.grainsize and count),
         num_tasks=optional(leaf.num_tasks and count),
         strict=constant(True) if strict else None,
-        nogroup=nogroup(leaf) if not results else None,
+        nogroup=switch(leaf.nogroup) if not results else None,
         if_=optional(leaf.if_),
         final=optional(leaf.final),
         priority=optional(leaf.priority),
@@ -136,10 +136,11 @@ def taskloop(rewriter, directive, leaves, body):
     return prepared + locate([made], directive.head) + taken
 
 
-def nogroup(leaf):
-    if isinstance(leaf.nogroup, bool):
-        return constant(True) if leaf.nogroup else None
-    return clause_expression(leaf.nogroup)
+def switch(clause):
+    """A clause that an expression may switch."""
+    if isinstance(clause, bool):
+        return constant(True) if clause else None
+    return clause_expression(clause)
 
 
 def taskloop_parts(rewriter, directive, leaves, body):
@@ -160,12 +161,7 @@ def taskgroup(rewriter, directive, leaves, body):
 
 def taskwait(rewriter, directive, leaves, body):
     leaf = leaves[0]
-    nowait = leaf.nowait
-    if isinstance(nowait, bool):
-        nowait = constant(True) if nowait else None
-    else:
-        nowait = clause_expression(nowait)
-    return [statement(call("taskwait", depend=dependences(rewriter, leaf), nowait=nowait))]
+    return [statement(call("taskwait", depend=dependences(rewriter, leaf), nowait=switch(leaf.nowait)))]
 
 
 def taskyield(rewriter, directive, leaves, body):

@@ -2,9 +2,9 @@
 
 use super::{
     BinaryOp, Block, CancelKind, Capture, CompareOp, Const, Depend, FuncId, LeagueClauses,
-    LoopInfo, MathFn, MemoryOrder, Offload, ProcBind, ReduceItem, ReduceOp, Routine, ScheduleKind,
-    SiteId, SlotId, Spawn, Target, TargetData, TargetMove, Task, Teams, UnaryOp, ValueId,
-    WatchEvent, Worksharing,
+    LoopInfo, MathFn, MemoryOrder, ObjectAction, Offload, ProcBind, ReduceItem, ReduceOp, Routine,
+    ScheduleKind, SiteId, SlotId, Spawn, Target, TargetData, TargetMove, Task, Teams, UnaryOp,
+    ValueId, WatchEvent, Worksharing,
 };
 
 /// The OpenMP allocator that an array's memory comes from.

@@ -125,6 +125,7 @@ impl Lowerer<'_, '_> {
             Op::Alloc {
                 shape: vec![words],
                 init: Init::Uninit,
+                from: None,
                 site,
             },
             Type::Array(ty),

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use crate::abi::Region;
@@ -13,6 +14,7 @@ use crate::driver::{Address, Driver, Failure, Kernel, Queue};
 use crate::error::{DeviceError, ErrorKind};
 use crate::image::{self, Image};
 use crate::present::{Found, Key, Table};
+use crate::region::Name;
 use crate::trace;
 
 /// A kernel, ready to be launched.
@@ -98,7 +100,12 @@ impl Device {
     }
 
     /// An error of the driver, told with what was being done.
-    pub(crate) fn error(&self, kind: ErrorKind, doing: &str, failure: &Failure) -> DeviceError {
+    pub(crate) fn error(
+        &self,
+        kind: ErrorKind,
+        doing: impl Display,
+        failure: &Failure,
+    ) -> DeviceError {
         let kind = if failure.out_of_memory {
             ErrorKind::Memory
         } else {
@@ -108,7 +115,7 @@ impl Device {
     }
 
     /// The kernel of a region, compiled and loaded when it is first asked for.
-    pub(crate) fn kernel(&self, region: &Region, name: &str) -> Result<Arc<Loaded>, DeviceError> {
+    pub(crate) fn kernel(&self, region: &Region, name: Name) -> Result<Arc<Loaded>, DeviceError> {
         let key = (region.id, region.index);
         let known = self
             .kernels
@@ -135,7 +142,7 @@ impl Device {
             })
     }
 
-    fn load(&self, (id, index): (u64, u32), name: &str) -> Result<Arc<Loaded>, String> {
+    fn load(&self, (id, index): (u64, u32), name: Name) -> Result<Arc<Loaded>, String> {
         let Some(target) = self.driver.target() else {
             return Err("it runs regions of the host".to_owned());
         };

@@ -226,6 +226,11 @@ pub trait Queue: Send + Sync {
         Record::default()
     }
 
+    /// How long the last kernel was on the device, in microseconds, after [`Queue::finish`]; only known while tracing is on.
+    fn kernel_time(&self) -> Option<f64> {
+        None
+    }
+
     /// The driver's handle; null where there is none.
     fn handle(&self) -> *mut c_void;
 }

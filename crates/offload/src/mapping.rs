@@ -11,6 +11,7 @@ use crate::driver::{Address, Failure, Queue};
 use crate::error::{DeviceError, ErrorKind};
 use crate::layout::Layout;
 use crate::present::{Found, Key};
+use crate::region::Speaker;
 use crate::trace;
 
 /// Where a copy goes.
@@ -27,7 +28,7 @@ pub(crate) struct Mapper<'a> {
     pub device: &'a Device,
     pub queue: Arc<dyn Queue>,
     /// The construct, for messages.
-    pub construct: &'a str,
+    pub construct: Speaker<'a>,
 }
 
 /// A piece of storage that a construct uses.
@@ -321,8 +322,8 @@ impl Mapper<'_> {
     /// Waits for the queue.
     pub fn wait(&self, doing: &str) -> Result<()> {
         self.queue.finish().map_err(|failure| {
-            let doing = format!("{}: {doing}", self.construct);
-            self.device.error(ErrorKind::Kernel, &doing, &failure)
+            let doing = format_args!("{}: {doing}", self.construct);
+            self.device.error(ErrorKind::Kernel, doing, &failure)
         })
     }
 
@@ -371,8 +372,9 @@ impl Mapper<'_> {
     }
 
     fn failed(&self, item: &MapItem, doing: &str, failure: &Failure) -> DeviceError {
-        let doing = format!("{}: {} for `{}`", self.construct, doing, item.name());
-        self.device.error(ErrorKind::Mapping, &doing, failure)
+        let name = item.name();
+        let doing = format_args!("{}: {doing} for `{name}`", self.construct);
+        self.device.error(ErrorKind::Mapping, doing, failure)
     }
 
     fn not_present(&self, item: &MapItem) -> DeviceError {

@@ -1,7 +1,6 @@
 //! Running constructs: where (which device, or the host), and what comes before and after the region.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::abi::{self, DEFAULT_DEVICE, Launch, MapItem, Region, map};
 use crate::device::Device;
@@ -23,30 +22,47 @@ pub(crate) enum Construct {
     Update,
 }
 
-impl Construct {
-    fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for Construct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::DataBegin | Self::DataEnd => "target_data",
             Self::Enter => "target_enter_data",
             Self::Exit => "target_exit_data",
             Self::Update => "target_update",
-        }
+        })
     }
 }
 
 /// The `device` argument (or [`DEFAULT_DEVICE`]) and the `if` clause.
 pub(crate) type Wanted = (i64, bool);
 
-fn place((device, if_): Wanted, construct: &dyn fmt::Display) -> Result<Place> {
+/// Who speaks in a message. It becomes text there only: constructs begin often and fail rarely.
+#[derive(Clone, Copy)]
+pub(crate) enum Speaker<'a> {
+    Region(Name<'a>),
+    Data(Construct),
+}
+
+impl fmt::Display for Speaker<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Region(name) => write!(f, "target region {name}"),
+            Self::Data(construct) => construct.fmt(f),
+        }
+    }
+}
+
+fn place((device, if_): Wanted, speaker: Speaker) -> Result<Place> {
     if if_ {
-        registry::place((device != DEFAULT_DEVICE).then_some(device), construct)
+        registry::place((device != DEFAULT_DEVICE).then_some(device), speaker)
     } else {
         Ok(Place::Host)
     }
 }
 
 /// A region as people know it: what its source calls it, else what the program does.
-struct Name<'a>(&'a Region);
+#[derive(Clone, Copy)]
+pub(crate) struct Name<'a>(&'a Region);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +93,7 @@ pub(crate) unsafe fn run(
     words: &mut [u64],
     launch: &Launch,
 ) -> Result<i32> {
-    let place = place(wanted, &format_args!("target region {}", Name(region)))?;
+    let place = place(wanted, Speaker::Region(Name(region)))?;
     at_home(&place, maps, region)?;
     match place {
         Place::Host => {
@@ -87,7 +103,7 @@ pub(crate) unsafe fn run(
         }
         // SAFETY: the caller's promise.
         Place::Device(device) => unsafe {
-            run_on_device(gtid, region, &device, maps, words, launch)
+            run_on_device(gtid, region, device, maps, words, launch)
         },
     }
 }
@@ -159,14 +175,13 @@ unsafe fn run_on_device(
     words: &mut [u64],
     launch: &Launch,
 ) -> Result<i32> {
-    let name = Name(region).to_string();
-    let name = name.as_str();
-    let construct = format!("target region {name}");
+    let name = Name(region);
+    let construct = Speaker::Region(name);
     let loaded = match device.driver().target() {
         Some(_) => Some(device.kernel(region, name)?),
         None => None,
     };
-    let mapper = mapper(device, &construct)?;
+    let mapper = mapper(device, construct)?;
     // SAFETY: the caller's promise.
     unsafe { mapper.enter(maps, words)? };
     let outcome = match loaded {
@@ -189,9 +204,18 @@ unsafe fn run_on_device(
             // SAFETY: the caller's promise.
             let launched = unsafe { mapper.queue.launch(&*loaded.kernel, grid, words) };
             launched
-                .map_err(|failure| device.error(ErrorKind::Kernel, &construct, &failure))
+                .map_err(|failure| device.error(ErrorKind::Kernel, construct, &failure))
                 .and_then(|()| mapper.wait("running"))
-                .and_then(|()| checked(mapper.queue.record(), region, &construct, device))
+                .inspect(|()| {
+                    if trace::is_on()
+                        && let Some(time) = mapper.queue.kernel_time()
+                    {
+                        trace::event(device.number(), || {
+                            format!("kernel {name}: {time:.3} us on the device")
+                        });
+                    }
+                })
+                .and_then(|()| checked(mapper.queue.record(), region, construct, device))
                 .map(|()| 0)
         }
     };
@@ -203,7 +227,7 @@ unsafe fn run_on_device(
     Ok(status)
 }
 
-fn mapper<'a>(device: &'a Device, construct: &'a str) -> Result<Mapper<'a>> {
+fn mapper<'a>(device: &'a Device, construct: Speaker<'a>) -> Result<Mapper<'a>> {
     let queue = device
         .queue()
         .map_err(|failure| device.error(ErrorKind::Device, construct, &failure))?;
@@ -214,7 +238,7 @@ fn mapper<'a>(device: &'a Device, construct: &'a str) -> Result<Mapper<'a>> {
     })
 }
 
-fn checked(record: Record, region: &Region, construct: &str, device: &Device) -> Result<()> {
+fn checked(record: Record, region: &Region, construct: Speaker, device: &Device) -> Result<()> {
     if record.status == 0 {
         return Ok(());
     }
@@ -293,14 +317,14 @@ pub(crate) unsafe fn data(
     maps: &[MapItem],
     words: &mut [u64],
 ) -> Result<i32> {
-    let device: Arc<Device> = match place(wanted, &construct.name())? {
+    let device = match place(wanted, Speaker::Data(construct))? {
         Place::Host => {
             translate_for_host(maps, words);
             return Ok(0);
         }
         Place::Device(device) => device,
     };
-    let mapper = mapper(&device, construct.name())?;
+    let mapper = mapper(device, Speaker::Data(construct))?;
     // SAFETY: the caller's promise.
     unsafe {
         match construct {
@@ -318,7 +342,7 @@ pub(crate) unsafe fn data(
 
 /// The corresponding address, if there is one.
 pub(crate) fn device_address(device: i64, host: *const u8) -> Option<u64> {
-    match place((device, true), &"").ok()? {
+    match place((device, true), Speaker::Data(Construct::DataBegin)).ok()? {
         Place::Host => None,
         Place::Device(device) => device.mapped(host.addr()),
     }
@@ -326,6 +350,8 @@ pub(crate) fn device_address(device: i64, host: *const u8) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::driver;
     use crate::image::KernelMode;

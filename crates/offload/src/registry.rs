@@ -9,11 +9,12 @@ use crate::device::Device;
 use crate::driver::Driver;
 use crate::error::{DeviceError, ErrorKind};
 use crate::plugins;
+use crate::region::Speaker;
 
 /// Where a construct runs.
 pub(crate) enum Place {
     Host,
-    Device(Arc<Device>),
+    Device(&'static Device),
 }
 
 /// A plugin that was asked for and gives no devices.
@@ -105,10 +106,7 @@ pub fn device(number: i32) -> Option<&'static Arc<Device>> {
 }
 
 /// Where a construct with that `device` argument runs; `None`: default-device-var decides.
-pub(crate) fn place(
-    wanted: Option<i64>,
-    construct: &dyn std::fmt::Display,
-) -> Result<Place, DeviceError> {
+pub(crate) fn place(wanted: Option<i64>, construct: Speaker) -> Result<Place, DeviceError> {
     use omply_runtime::config::devices::{INITIAL_DEVICE, INVALID_DEVICE};
     let registry = registry();
     let count = registry.devices.len() as i64;
@@ -139,7 +137,7 @@ pub(crate) fn place(
                 device.title()
             ));
         }
-        return Ok(Place::Device(device.clone()));
+        return Ok(Place::Device(device));
     }
     if count == 0 && !mandatory {
         // The same program runs where there are no devices.

@@ -77,6 +77,18 @@ impl Driver {
         let set: extern "C" fn(u64) = self.function(c"mock_memory");
         set(bytes);
     }
+
+    /// Calls are not logged.
+    fn silence(&self, be_silent: bool) {
+        let set: extern "C" fn(i32) = self.function(c"mock_silence");
+        set(be_silent.into());
+    }
+
+    /// Kernels wait until so many have been launched; lines begin with the number of their stream. 0: no longer.
+    fn meet(&self, kernels: i32) {
+        let set: extern "C" fn(i32) = self.function(c"mock_meet");
+        set(kernels);
+    }
 }
 
 struct Kernels {
@@ -155,6 +167,8 @@ pub fn behaves(driver: &Driver, expected: DeviceTarget, is_text: bool) {
     let id = register_source(Arc::new(Kernels { expected }));
     regions_copy_and_launch_in_order(driver, id);
     memory_is_kept_and_given_up(driver, id);
+    copies_go_on_while_a_kernel_runs(driver, id);
+    a_launch_costs_little(driver, id);
     sections_are_copied_as_rows(driver);
     checks_are_told_once(driver, id);
     kernels_with_a_heap_have_one(driver, id);
@@ -232,6 +246,100 @@ fn regions_copy_and_launch_in_order(driver: &Driver, id: u64) {
     assert_eq!(move_data(EXIT, &mut maps), 0);
     assert!(y.iter().all(|&value| value == 19.0));
     driver.log();
+}
+
+/// Each thread, and so each chain of tasks that it executes, has a queue of its own: what one thread copies and launches does not wait
+/// for the kernel of another. The first thread's kernel does not end before the second's is launched, behind its copies.
+fn copies_go_on_while_a_kernel_runs(driver: &Driver, id: u64) {
+    let chain = || {
+        let mut y = vec![1.0f64; 100];
+        let mut x = vec![1.0f64; 100];
+        for _ in 0..2 {
+            let mut maps = [
+                item("x", &mut x, map::TO, 0),
+                item("y", &mut y, map::TO | map::FROM, 1),
+            ];
+            let mut words = [0, 0, 2.0f64.to_bits(), 100];
+            assert_eq!(run(id, 0, &mut maps, &mut words, of_trip(100)), 0);
+        }
+        assert!(y.iter().all(|&value| value == 5.0));
+    };
+    driver.meet(2);
+    std::thread::scope(|scope| {
+        scope.spawn(chain);
+        scope.spawn(chain);
+    });
+    let log = driver.log();
+    driver.meet(0);
+    let of = |stream: usize| -> Vec<&str> {
+        let lines = log.iter();
+        lines
+            .filter_map(|line| line.strip_prefix(&format!("{stream}: ")))
+            .collect()
+    };
+    let region = [
+        "in 800",
+        "in 800",
+        "launch 1 x 128",
+        "wait",
+        "out 800",
+        "wait",
+    ];
+    for stream in [1, 2] {
+        let calls = of(stream);
+        assert_eq!(calls[..12], [region, region].concat(), "stream {stream}");
+    }
+    let place = |call: &str| log.iter().position(|line| line == call).expect("a call");
+    let first_wait = place("1: wait").min(place("2: wait"));
+    for stream in [1, 2] {
+        let launch = place(&format!("{stream}: launch 1 x 128"));
+        assert!(
+            launch < first_wait,
+            "both kernels are on their way: {log:?}"
+        );
+    }
+}
+
+/// The processor time of a launch with everything present. Without optimisation only its order of magnitude is looked at.
+fn a_launch_costs_little(driver: &Driver, id: u64) {
+    let (mut x, mut y) = (vec![3.0f64; 16], vec![1.0f64; 16]);
+    let mut maps = [
+        item("x", &mut x, map::TO, 0),
+        item("y", &mut y, map::TO | map::FROM, 1),
+    ];
+    let mut words = [0, 0, 0, 0];
+    assert_eq!(move_data(ENTER, &mut maps), 0);
+    driver.silence(true);
+    let batch = |maps: &mut [MapItem], words: &mut [u64]| {
+        let start = processor_time();
+        for _ in 0..500 {
+            assert_eq!(run(id, 0, maps, words, of_trip(1)), 0);
+        }
+        (processor_time() - start) / 500.0
+    };
+    let least = (0..20)
+        .map(|_| batch(&mut maps, &mut words))
+        .fold(f64::INFINITY, f64::min);
+    driver.silence(false);
+    println!("processor time of a launch: {:.2} us", least * 1e6);
+    let limit = if cfg!(debug_assertions) { 100e-6 } else { 2e-6 };
+    assert!(least < limit, "{least} s");
+    assert_eq!(move_data(EXIT, &mut maps), 0);
+    driver.log();
+}
+
+/// Of the calling thread, in seconds.
+fn processor_time() -> f64 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: a valid place.
+    assert_eq!(
+        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) },
+        0
+    );
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
 fn memory_is_kept_and_given_up(driver: &Driver, id: u64) {

@@ -1,11 +1,14 @@
 /* A driver of streams for tests: CUDA's interface, or HIP's with -DHIP. Its device's memory is the host's, displaced by a constant, so that
-   a host's address given for a device's is a fault. Work is queued and done when its stream is waited for. Calls are logged. Kernels: `saxpy`
-   (x, y, a, n, record), which fails a check when n is negative, faults when n is 99, and counts its teams in the record's heap. */
+   a host's address given for a device's is a fault. Work is queued and done when its stream is waited for. Calls are logged, one at a time.
+   Kernels: `saxpy` (x, y, a, n, record), which fails a check when n is negative, faults when n is 99, and counts its teams in the record's
+   heap. After mock_meet(n), lines begin with their stream's number, and kernels only run once n of them have been launched. */
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef HIP
 #define NAME(cuda, hip) hip
@@ -31,25 +34,32 @@ typedef struct Work {
   struct Work *next;
 } Work;
 
-typedef struct { Work *first, **last; } Stream;
+typedef struct { Work *first, **last; int number; } Stream;
 
 static char text[1 << 16];
 static size_t used;
 static uint64_t left = 1 << 20;
 static __thread void *current;
-static int broken;
+static int broken, silent, streams, to_meet, launched, ticks;
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 EXPORT const char *mock_log(void) { return text; }
 EXPORT void mock_forget(void) { used = 0, text[0] = 0; }
 EXPORT void mock_memory(uint64_t bytes) { left = bytes; }
+EXPORT void mock_silence(int be_silent) { silent = be_silent; }
+EXPORT void mock_meet(int kernels) { to_meet = kernels, launched = 0; }
 
-static void note(const char *format, ...) {
+static void note_of(const Stream *stream, const char *format, ...) {
+  if (silent) return;
+  if (stream && to_meet) used += (size_t)sprintf(text + used, "%d: ", stream->number);
   va_list list;
   va_start(list, format);
   used += (size_t)vsnprintf(text + used, sizeof text - used, format, list);
   va_end(list);
   if (used > sizeof text / 2) abort();
 }
+
+#define note(...) note_of(NULL, __VA_ARGS__)
 
 static void *host(uint64_t address) {
   if (address < DISPLACEMENT) abort();
@@ -93,8 +103,14 @@ EXPORT int NAME(cuDevicePrimaryCtxRetain, hipDevicePrimaryCtxRetain)(void **cont
 }
 EXPORT int NAME(cuCtxSetCurrent, hipCtxSetCurrent)(void *context) { return current = context, 0; }
 
-/* All below need the context. */
+static int take_turn(void) { return pthread_mutex_lock(&turn); }
+static void give_turn(int *taken) {
+  if (*taken == 0) pthread_mutex_unlock(&turn);
+}
+
+/* All below need the context, and take turns. */
 #define IN_CONTEXT \
+  __attribute__((cleanup(give_turn), unused)) int taken = take_turn(); \
   if (current != text) return 201; \
   if (broken) return 700
 
@@ -136,8 +152,27 @@ EXPORT int NAME(cuStreamCreate, hipStreamCreateWithFlags)(Stream **stream, unsig
   IN_CONTEXT;
   *stream = calloc(1, sizeof **stream);
   (*stream)->last = &(*stream)->first;
+  (*stream)->number = streams++;
   note("stream\n");
   return flags != 1;
+}
+
+EXPORT int NAME(cuEventCreate, hipEventCreateWithFlags)(int **event, unsigned flags) {
+  IN_CONTEXT;
+  *event = calloc(1, sizeof **event);
+  return flags != 0;
+}
+EXPORT int NAME(cuEventDestroy_v2, hipEventDestroy)(int *event) { return free(event), 0; }
+EXPORT int NAME(cuEventRecord, hipEventRecord)(int *event, Stream *stream) {
+  IN_CONTEXT;
+  *event = ++ticks;
+  note_of(stream, "mark\n");
+  return 0;
+}
+EXPORT int NAME(cuEventElapsedTime, hipEventElapsedTime)(float *milliseconds, const int *from, const int *to) {
+  IN_CONTEXT;
+  *milliseconds = (float)(*to - *from);
+  return 0;
 }
 
 static void add(Stream *stream, Work work) {
@@ -171,7 +206,22 @@ static void saxpy(const Work *work) {
   for (int64_t i = 0; i < n; i++) y[i] += a * x[i];
 }
 
+/* Kernels that are never launched together are waited for in vain. */
+static void meet(const Stream *stream) {
+  const Work *work = stream->first;
+  while (work && work->what != KERNEL) work = work->next;
+  for (int tries = 0; work && tries < 10000; tries++) {
+    take_turn();
+    int all = launched >= to_meet;
+    pthread_mutex_unlock(&turn);
+    if (all) return;
+    usleep(1000);
+  }
+  if (work) abort();
+}
+
 EXPORT int NAME(cuStreamSynchronize, hipStreamSynchronize)(Stream *stream) {
+  meet(stream);
   IN_CONTEXT;
   for (Work *work = stream->first, *next; work; work = next) {
     next = work->next;
@@ -185,7 +235,7 @@ EXPORT int NAME(cuStreamSynchronize, hipStreamSynchronize)(Stream *stream) {
   }
   stream->first = NULL;
   stream->last = &stream->first;
-  note("wait\n");
+  note_of(stream, "wait\n");
   return broken ? 700 : 0;
 }
 EXPORT int NAME(cuStreamDestroy_v2, hipStreamDestroy)(Stream *stream) {
@@ -197,25 +247,25 @@ EXPORT int NAME(cuStreamDestroy_v2, hipStreamDestroy)(Stream *stream) {
 
 EXPORT int NAME(cuMemcpyHtoDAsync_v2, hipMemcpyHtoDAsync)(uint64_t to, const void *from, size_t bytes, Stream *stream) {
   IN_CONTEXT;
-  note("in %zu\n", bytes);
+  note_of(stream, "in %zu\n", bytes);
   add(stream, (Work){.what = COPY, .to = host(to), .from = from, .bytes = bytes, .rows = 1});
   return 0;
 }
 EXPORT int NAME(cuMemcpyDtoHAsync_v2, hipMemcpyDtoHAsync)(void *to, uint64_t from, size_t bytes, Stream *stream) {
   IN_CONTEXT;
-  note("out %zu\n", bytes);
+  note_of(stream, "out %zu\n", bytes);
   add(stream, (Work){.what = COPY, .to = to, .from = host(from), .bytes = bytes, .rows = 1});
   return 0;
 }
 EXPORT int NAME(cuMemcpyDtoDAsync_v2, hipMemcpyDtoDAsync)(uint64_t to, uint64_t from, size_t bytes, Stream *stream) {
   IN_CONTEXT;
-  note("within %zu\n", bytes);
+  note_of(stream, "within %zu\n", bytes);
   add(stream, (Work){.what = COPY, .to = host(to), .from = host(from), .bytes = bytes, .rows = 1});
   return 0;
 }
 EXPORT int NAME(cuMemsetD8Async, hipMemsetD8Async)(uint64_t to, unsigned char value, size_t bytes, Stream *stream) {
   IN_CONTEXT;
-  note("fill %zu\n", bytes);
+  note_of(stream, "fill %zu\n", bytes);
   add(stream, (Work){.what = FILL, .to = host(to), .teams = value, .bytes = bytes, .rows = 1});
   return 0;
 }
@@ -225,7 +275,7 @@ EXPORT int hipMemcpy2DAsync(void *to, size_t to_pitch, const void *from, size_t 
                             int kind, Stream *stream) {
   IN_CONTEXT;
   if (to_pitch != from_pitch) return 1;
-  note("%s %zu rows of %zu, %zu apart\n", kind == 1 ? "in" : "out", height, width, to_pitch);
+  note_of(stream, "%s %zu rows of %zu, %zu apart\n", kind == 1 ? "in" : "out", height, width, to_pitch);
   if (kind == 1) to = host((uint64_t)(uintptr_t)to);
   else from = host((uint64_t)(uintptr_t)from);
   add(stream, (Work){.what = COPY, .to = to, .from = from, .bytes = width, .pitch = to_pitch, .rows = height});
@@ -245,7 +295,7 @@ EXPORT int cuMemcpy2DAsync_v2(const Rows *rows, Stream *stream) {
   IN_CONTEXT;
   if (rows->from.pitch != rows->to.pitch || rows->from.kind + rows->to.kind != 3) return 1;
   int in = rows->from.kind == 1;
-  note("%s %zu rows of %zu, %zu apart\n", in ? "in" : "out", rows->height, rows->width, rows->to.pitch);
+  note_of(stream, "%s %zu rows of %zu, %zu apart\n", in ? "in" : "out", rows->height, rows->width, rows->to.pitch);
   add(stream, (Work){.what = COPY,
                      .to = in ? host(rows->to.device) : rows->to.host,
                      .from = in ? rows->from.host : host(rows->from.device),
@@ -288,10 +338,11 @@ EXPORT int NAME(cuLaunchKernel, hipModuleLaunchKernel)(void *function, unsigned 
   IN_CONTEXT;
   if (!function || y != 1 || z != 1 || ty != 1 || tz != 1 || shared || extra) return 1;
   if (threads > 192) return 701;
-  note("launch %u x %u\n", x, threads);
+  note_of(stream, "launch %u x %u\n", x, threads);
   Work work = {.what = KERNEL, .teams = x, .threads = threads};
   for (int i = 0; i < 5; i++) work.words[i] = *parameters[i];
   add(stream, work);
+  launched++;
   return 0;
 }
 EXPORT int NAME(cuGetErrorString, hipDrvGetErrorString)(int code, const char **said) {

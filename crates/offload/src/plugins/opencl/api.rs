@@ -29,6 +29,8 @@ functions! {
         work_group_info = c"clGetKernelWorkGroupInfo": fn(Handle, Handle, u32, usize, *mut c_void, *mut usize) -> i32;
         enqueue_kernel = c"clEnqueueNDRangeKernel": fn(Handle, Handle, u32, *const usize, *const usize, *const usize, u32, *const Handle, *mut Handle) -> i32;
         finish = c"clFinish": fn(Handle) -> i32;
+        event_times = c"clGetEventProfilingInfo": fn(Handle, u32, usize, *mut c_void, *mut usize) -> i32;
+        release_event = c"clReleaseEvent": fn(Handle) -> i32;
         extension = c"clGetExtensionFunctionAddressForPlatform": fn(Handle, *const c_char) -> *mut c_void;
         svm_alloc = c"clSVMAlloc": fn(Handle, u64, usize, u32) -> *mut c_void;
         svm_free = c"clSVMFree": fn(Handle, *mut c_void) -> ();
@@ -106,6 +108,12 @@ pub const SVM_FINE_GRAIN_SYSTEM: u64 = 1 << 2;
 /// A bit of [`device::DOUBLE_FP_ATOMIC_CAPABILITIES_EXT`].
 pub const GLOBAL_FP_ATOMIC_ADD: u64 = 1 << 1;
 
+/// A queue's properties: their key, and the flag that lets its events tell times.
+pub const QUEUE_PROPERTIES: u64 = 0x1093;
+pub const QUEUE_PROFILING: u64 = 1 << 1;
+/// What an event tells, in nanoseconds.
+pub const COMMAND_START: u32 = 0x1282;
+pub const COMMAND_END: u32 = 0x1283;
 pub const PROGRAM_BUILD_LOG: u32 = 0x1183;
 pub const KERNEL_WORK_GROUP_SIZE: u32 = 0x11B0;
 pub const KERNEL_LOCAL_MEM_SIZE: u32 = 0x11B2;

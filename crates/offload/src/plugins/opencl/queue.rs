@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use omply_runtime::config;
@@ -9,6 +10,7 @@ use omply_runtime::config;
 use super::api::{self, Handle};
 use super::{Program, Shared, pointer};
 use crate::driver::{Address, Failure, Grid, Kernel, Queue, Record, Result};
+use crate::trace;
 
 pub(super) struct CommandQueue {
     shared: Arc<Shared>,
@@ -18,6 +20,8 @@ pub(super) struct CommandQueue {
     readable: bool,
     /// For kernels that need one; made for the first.
     heap: OnceLock<Address>,
+    /// The last kernel's event, where tracing is on.
+    event: AtomicPtr<c_void>,
 }
 
 // SAFETY: OpenCL's queues may be used from any thread.
@@ -28,9 +32,16 @@ unsafe impl Sync for CommandQueue {}
 impl CommandQueue {
     pub fn new(shared: Arc<Shared>) -> Result<Self> {
         let mut code = 0;
-        // SAFETY: a live context and its device; no properties.
-        let queue =
-            unsafe { (shared.api.create_queue)(shared.context, shared.device, null(), &mut code) };
+        let timed = [api::QUEUE_PROPERTIES, api::QUEUE_PROFILING, 0];
+        let properties = if trace::is_on() {
+            timed.as_ptr()
+        } else {
+            null()
+        };
+        // SAFETY: a live context and its device; no properties, or a list that ends with 0.
+        let queue = unsafe {
+            (shared.api.create_queue)(shared.context, shared.device, properties, &mut code)
+        };
         Shared::check(code, "clCreateCommandQueueWithProperties")?;
         let size = size_of::<Record>();
         let on_host = shared.usm.map_or(null_mut(), |usm| {
@@ -49,9 +60,20 @@ impl CommandQueue {
             record,
             readable,
             heap: OnceLock::new(),
+            event: AtomicPtr::default(),
         };
         made.clear_record()?;
         Ok(made)
+    }
+
+    /// The last kernel's event; releases the one before.
+    fn remember(&self, event: Handle) {
+        // Only this queue's thread launches, and asks for times.
+        let before = self.event.swap(event, Ordering::Relaxed);
+        if !before.is_null() {
+            // SAFETY: our event, released once.
+            unsafe { (self.shared.api.release_event)(before) };
+        }
     }
 
     fn clear_record(&self) -> Result<()> {
@@ -187,6 +209,12 @@ impl Queue for CommandQueue {
         let Some(all) = threads.checked_mul(grid.teams as usize) else {
             return Err(Failure::new("too many threads"));
         };
+        let mut event = null_mut();
+        let place = if trace::is_on() {
+            &raw mut event
+        } else {
+            null_mut()
+        };
         // SAFETY: one dimension, and sizes for it.
         let code = unsafe {
             (api.enqueue_kernel)(
@@ -198,9 +226,10 @@ impl Queue for CommandQueue {
                 &threads,
                 0,
                 null(),
-                null_mut(),
+                place,
             )
         };
+        self.remember(event);
         Shared::check(code, "clEnqueueNDRangeKernel")
     }
 
@@ -229,6 +258,23 @@ impl Queue for CommandQueue {
         record
     }
 
+    fn kernel_time(&self) -> Option<f64> {
+        let event = self.event.load(Ordering::Relaxed);
+        if event.is_null() {
+            return None;
+        }
+        let at = |what| {
+            let mut time = 0u64;
+            // SAFETY: our event, which has been waited for; room for a number.
+            let code = unsafe {
+                (self.shared.api.event_times)(event, what, 8, (&raw mut time).cast(), null_mut())
+            };
+            (code == 0).then_some(time)
+        };
+        let time = at(api::COMMAND_END)?.saturating_sub(at(api::COMMAND_START)?);
+        Some(time as f64 * 1e-3)
+    }
+
     fn handle(&self) -> *mut c_void {
         self.queue
     }
@@ -239,6 +285,7 @@ impl Drop for CommandQueue {
         if !self.shared.is_usable() {
             return;
         }
+        self.remember(null_mut());
         // SAFETY: the queue and the record are ours; whoever used them has waited.
         unsafe {
             (self.shared.api.finish)(self.queue);

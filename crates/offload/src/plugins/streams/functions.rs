@@ -53,6 +53,10 @@ table! {
     destroy_stream: c"cuStreamDestroy_v2" c"hipStreamDestroy" fn(Handle);
     finish_stream: c"cuStreamSynchronize" c"hipStreamSynchronize" fn(Handle);
     pointer_attribute: c"cuPointerGetAttribute" c"hipPointerGetAttribute" fn(*mut c_void, i32, u64);
+    create_event: c"cuEventCreate" c"hipEventCreateWithFlags" fn(*mut Handle, u32);
+    destroy_event: c"cuEventDestroy_v2" c"hipEventDestroy" fn(Handle);
+    record_event: c"cuEventRecord" c"hipEventRecord" fn(Handle, Handle);
+    elapsed: c"cuEventElapsedTime" c"hipEventElapsedTime" fn(*mut f32, Handle, Handle);
     copy_in: c"cuMemcpyHtoDAsync_v2" c"hipMemcpyHtoDAsync" fn(u64, *const c_void, usize, Handle);
     copy_out: c"cuMemcpyDtoHAsync_v2" c"hipMemcpyDtoHAsync" fn(*mut c_void, u64, usize, Handle);
     copy_within: c"cuMemcpyDtoDAsync_v2" c"hipMemcpyDtoDAsync" fn(u64, u64, usize, Handle);

@@ -12,10 +12,11 @@ use omply_runtime::config;
 
 use super::functions::{
     CopyRows, CudaRows, CudaSide, DEVICE_TO_HOST, HOST_TO_DEVICE, Handle, MEMORY_OF_DEVICE,
-    MEMORY_OF_HOST, NON_BLOCKING, PORTABLE_AND_MAPPED,
+    MEMORY_OF_HOST, NON_BLOCKING, PORTABLE_AND_MAPPED, SUCCESS,
 };
 use super::{Function, Shared};
 use crate::driver::{Address, Grid, Kernel, Queue, Record, Result};
+use crate::trace;
 
 const RECORD: usize = size_of::<Record>();
 
@@ -30,6 +31,8 @@ pub(super) struct Stream {
     heap: OnceLock<Address>,
     /// The last launch used that one.
     used_heap: AtomicBool,
+    /// Before and after the last kernel, where tracing is on.
+    events: Option<[Handle; 2]>,
 }
 
 // SAFETY: streams may be used from any thread; the record is only touched by the owner, after it has waited.
@@ -45,6 +48,7 @@ impl Stream {
             record_address: 0,
             heap: OnceLock::new(),
             used_heap: AtomicBool::new(false),
+            events: None,
             shared,
         };
         let functions = *made.shared.enter()?;
@@ -62,6 +66,15 @@ impl Stream {
         // SAFETY: a valid place, and pinned memory.
         let code = unsafe { (functions.host_address)(&mut made.record_address, record, 0) };
         made.shared.check(code, "mapping pinned memory")?;
+        if trace::is_on() {
+            let mut events = [null_mut(); 2];
+            for event in &mut events {
+                // SAFETY: a valid place.
+                let code = unsafe { (functions.create_event)(event, 0) };
+                made.shared.check(code, "making an event")?;
+            }
+            made.events = Some(events);
+        }
         Ok(made)
     }
 
@@ -87,6 +100,17 @@ impl Stream {
             self.copy_in(record, self.record.cast(), RECORD as u64)?;
         }
         Ok(record)
+    }
+
+    /// Marks the time before (0) or after (1) a kernel.
+    fn mark(&self, which: usize) -> Result<()> {
+        let Some(events) = self.events else {
+            return Ok(());
+        };
+        let functions = self.shared.enter()?;
+        // SAFETY: an event of ours, and a live stream.
+        let code = unsafe { (functions.record_event)(events[which], self.stream) };
+        self.shared.check(code, "recording an event")
     }
 
     /// Rows between the host and the device.
@@ -200,6 +224,7 @@ impl Queue for Stream {
             .chain([&record])
             .map(|word| std::ptr::from_ref(word).cast_mut().cast())
             .collect();
+        self.mark(0)?;
         let functions = self.shared.enter()?;
         // SAFETY: as many parameters as the kernel has, each 8 bytes, which the driver copies.
         let code = unsafe {
@@ -217,7 +242,8 @@ impl Queue for Stream {
                 null_mut(),
             )
         };
-        self.shared.check(code, "launching")
+        self.shared.check(code, "launching")?;
+        self.mark(1)
     }
 
     fn finish(&self) -> Result<()> {
@@ -244,6 +270,15 @@ impl Queue for Stream {
         }
     }
 
+    fn kernel_time(&self) -> Option<f64> {
+        let [before, after] = self.events?;
+        let functions = self.shared.enter().ok()?;
+        let mut milliseconds = 0.0f32;
+        // SAFETY: a valid place; both events have been recorded, and waited for.
+        let code = unsafe { (functions.elapsed)(&mut milliseconds, before, after) };
+        (code == SUCCESS).then_some(f64::from(milliseconds) * 1e3)
+    }
+
     fn handle(&self) -> *mut c_void {
         self.stream
     }
@@ -260,6 +295,9 @@ impl Drop for Stream {
             if !self.stream.is_null() {
                 let _ = (functions.finish_stream)(self.stream);
                 let _ = (functions.destroy_stream)(self.stream);
+            }
+            for event in self.events.into_iter().flatten() {
+                let _ = (functions.destroy_event)(event);
             }
             if !self.record.is_null() {
                 let _ = (functions.free_on_host)(self.record.cast());

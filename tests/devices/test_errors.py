@@ -1,6 +1,7 @@
 """What a user is told when a region cannot run on a device, and what regions are called."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -75,3 +76,4 @@ def test_a_region_is_called_by_its_function_and_line(tmp_path):
     trace = run_on_opencl(tmp_path, RUNS, OMPLY_TRACE="true").stderr
     assert "kernel add:7 loaded" in trace
     assert "kernel add:7: 1 teams" in trace
+    assert re.search(r"kernel add:7: \d+\.\d+ us on the device", trace)

@@ -81,7 +81,7 @@ def _execute(text, frame):
     """What a directive does that no decorator has compiled away."""
     word = text.split(None, 1)[0] if text.split() else ""
     if word.startswith(DECLARATIVE):
-        if word.startswith("threadprivate"):
+        if word.startswith(("threadprivate", "groupprivate")):
             from ._threadprivate import declare
 
             declare(text, frame.f_globals)

@@ -193,6 +193,33 @@ def allocated(allocator, align, function, *args):
         return function(*args)
 
 
+SCALARS = (int, float, complex, str, bytes, type(None), Unbound)
+
+
+def is_of_kind(category, value):
+    """Whether a value belongs to the category of `default(... : category)`: what cannot be changed is a scalar (a name without
+    value, too), all else an aggregate. There are no pointers."""
+    scalar = isinstance(value, SCALARS)
+    if not scalar and "numpy" in sys.modules:
+        scalar = isinstance(value, sys.modules["numpy"].generic)
+    return category == ("scalar" if scalar else "aggregate")
+
+
+def copy_of_kind(category, sharing, value):
+    """What a construct that does not bind a name has for it: the value, or its copy if it belongs to the category."""
+    if not is_of_kind(category, value):
+        return value
+    return {"private": fresh, "firstprivate": copy, "shared": lambda value: value}[sharing](value)
+
+
+def must_be_listed(category, name, value):
+    """`default(none: category)`, of a name that no clause lists."""
+    if is_of_kind(category, value):
+        raise TypeError(
+            f"`{name}` is in no clause of a construct with default(none: {category}), and holds {type(value).__name__!r}"
+        )
+
+
 def own(value):
     """An equal number that belongs to the calling thread, so that threads do not share its reference count."""
     kind = type(value)

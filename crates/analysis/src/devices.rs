@@ -97,14 +97,14 @@ pub(crate) fn defaultmap(leaf: &Leaf) -> Vec<Defaultmap> {
             category: category.map_or(VariableCategory::All, |word| word.value),
             span: clause.span,
         }),
-        ClauseArgs::Default { kind, .. } => Some(Defaultmap {
+        ClauseArgs::Default { kind, category } => Some(Defaultmap {
             behavior: match kind.value {
                 DefaultKind::Firstprivate => DefaultmapBehavior::Firstprivate,
                 DefaultKind::Private => DefaultmapBehavior::Private,
                 DefaultKind::None => DefaultmapBehavior::None,
                 DefaultKind::Shared => return None,
             },
-            category: VariableCategory::All,
+            category: category.map_or(VariableCategory::All, |word| word.value),
             span: clause.span,
         }),
         _ => None,

@@ -177,6 +177,8 @@ pub struct VarFact {
     pub section: Option<Expr>,
     /// The step of a `linear` or `induction`, where it is no literal.
     pub step: Option<Expr>,
+    /// A `default` clause for variables that hold something of a kind: what they are. Then `sharing` is what others are.
+    pub of_kind: Option<OfKind>,
     /// Where the memory of the copy comes from, if an `allocate` clause says so.
     pub allocate: Option<Allocate>,
     pub origin: Origin,
@@ -186,6 +188,16 @@ pub struct VarFact {
     pub read_inside: bool,
     pub written_inside: bool,
     pub read_after: bool,
+}
+
+/// What `default(... : category)` makes of a name whose value belongs to the category, which shows where values are known.
+#[derive(Clone, Debug)]
+pub struct OfKind {
+    pub category: VariableCategory,
+    /// `None`: a clause must list it.
+    pub sharing: Option<Sharing>,
+    /// The clause.
+    pub span: Span,
 }
 
 /// An `allocate` directive or clause: which allocator, and the alignment of what it gives.

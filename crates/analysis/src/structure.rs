@@ -45,7 +45,10 @@ pub(crate) fn check(
         if construct.innermost() == LeafKind::Error {
             diagnostics.extend(error::met(construct));
         }
-        if construct.innermost() == LeafKind::Threadprivate {
+        if matches!(
+            construct.innermost(),
+            LeafKind::Threadprivate | LeafKind::Groupprivate
+        ) {
             threadprivate(construct, function, diagnostics);
         }
         if construct.innermost() == LeafKind::Allocate {
@@ -283,12 +286,12 @@ fn is_preamble(stmt: &Stmt) -> bool {
     }
 }
 
-/// Only variables that outlive a call can be one per thread.
+/// Only variables that outlive a call can be one per thread or contention group.
 fn threadprivate(construct: &Construct, function: &Function, diagnostics: &mut Vec<Diagnostic>) {
     let leaves = construct
         .leaves()
         .iter()
-        .filter(|leaf| leaf.kind == LeafKind::Threadprivate);
+        .filter(|leaf| matches!(leaf.kind, LeafKind::Threadprivate | LeafKind::Groupprivate));
     for leaf in leaves {
         let LeafArgument::Items(items) = &leaf.argument else {
             continue;
@@ -306,8 +309,8 @@ fn threadprivate(construct: &Construct, function: &Function, diagnostics: &mut V
                     Code::NotAVariable,
                     item.span(),
                     format!(
-                        "`{}` is a local variable and cannot be threadprivate",
-                        var.name
+                        "`{}` is a local variable and cannot be {}",
+                        var.name, leaf.kind
                     ),
                 )
                 .label("each call has its own already")

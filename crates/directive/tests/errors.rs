@@ -225,7 +225,7 @@ fn what_a_mode_cannot_run_yet_is_named_in_its_place() {
         "taskgraph if(x)",
         "parallel for lastprivate(conditional: x) reduction(mni: m)",
         "parallel for reduction(+: a[0]) reduction(task, *: p)",
-        "parallel num_threads(strict: 4, 2) default(none: scalar)",
+        "parallel num_threads(strict: 4, 2)",
         "for ordered(2)",
         "target teams distribute parallel for simd",
     ] {

@@ -180,6 +180,8 @@ pub enum Storage {
     Team,
     /// One per thread, living across regions and calls; `init` is every thread's first value.
     Threadprivate { key: String, init: Const },
+    /// One per contention group: the initial thread of a team and all threads below it.
+    Groupprivate { key: String, init: Const },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

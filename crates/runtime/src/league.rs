@@ -16,7 +16,7 @@
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::c_void;
 use std::ptr::null;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::abi::omp::{omp_get_max_teams, omp_get_teams_thread_limit};
 use crate::affinity;
@@ -245,6 +245,8 @@ impl Run<'_> {
         seat.group.busy.store(1, Ordering::Relaxed);
         seat.group.team_num.store(number, Ordering::Relaxed);
         seat.group.league_size.store(self.teams, Ordering::Relaxed);
+        let instance = INSTANCES.fetch_add(1, Ordering::Relaxed);
+        seat.group.instance.store(instance, Ordering::Relaxed);
         let own = seat.team.member(0);
         own.begin(1);
         own.begin_initial(thread, self.icvs);
@@ -313,6 +315,26 @@ pub fn dismiss_one(league: *const League) {
         seat.team.dismiss_workers();
     }
     league.carriers.dismiss_workers();
+}
+
+/// What the next team's contention group is told apart by.
+static INSTANCES: AtomicU64 = AtomicU64::new(1);
+
+/// The calling thread's contention group.
+pub fn contention_group() -> ContentionGroup {
+    let group = thread::current().group();
+    ContentionGroup {
+        place: std::ptr::from_ref(group) as usize,
+        instance: group.instance.load(Ordering::Relaxed),
+    }
+}
+
+/// A contention group. Teams have a place one after the other, as different instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ContentionGroup {
+    pub place: usize,
+    /// 0: the group is no team's of a league.
+    pub instance: u64,
 }
 
 /// Team number and league size of the calling thread's contention group.

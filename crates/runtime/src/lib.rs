@@ -78,6 +78,8 @@ mod workshare;
 
 #[cfg(not(loom))]
 pub use api::*;
+#[cfg(not(loom))]
+pub use league::{ContentionGroup, contention_group};
 
 /// The `omp_*` routines, under their C names.
 #[cfg(not(loom))]

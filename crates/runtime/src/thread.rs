@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ffi::c_char;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use crate::abi::gomp::OpenRegions;
 use crate::affinity::Shown;
@@ -83,6 +83,8 @@ pub struct Group {
     pub league_size: AtomicU32,
     /// The device on whose behalf the group runs, plus 1; 0: the host.
     pub device: AtomicI32,
+    /// Tells the teams apart that have this group one after the other; 0 outside of leagues.
+    pub instance: AtomicU64,
 }
 
 /// A thread's descriptor. Cells belong to the thread itself; while a worker is idle, to the owner of its team.

@@ -265,6 +265,7 @@ static ROWS: &[Row] = &[
     ),
     both(L::Ordered, &[C::Doacross, C::Simd, C::Threads]),
     both(L::Threadprivate, &[]),
+    both(L::Groupprivate, &[C::DeviceType]),
     both(L::Allocate, &[C::Align, C::Allocator]),
     both(
         L::DeclareSimd,
@@ -284,7 +285,7 @@ static ROWS: &[Row] = &[
     both(L::Split, &[C::Apply, C::Counts]),
     both(L::Stripe, &[C::Apply, C::Sizes]),
     both(L::Fuse, &[C::Apply, C::Depth, C::Looprange]),
-    both(L::Flatten, &[C::Apply, C::Depth]),
+    both(L::Flatten, &[C::Depth]),
     both(L::DeclareReduction, &[C::Combiner, C::Initializer]),
     both(L::DeclareInduction, &[C::Collector, C::Inductor]),
     both(L::Scan, &[C::Exclusive, C::Inclusive, C::InitComplete]),
@@ -439,7 +440,7 @@ forms! {
     PartReduction = "a reduction of an element or attribute", NONE;
     ConditionalLastprivate = "`conditional` on `lastprivate`", BOTH;
     SavedFirstprivate = "`saved` on `firstprivate`", NONE;
-    DefaultCategory = "a kind of variable on `default`", NONE;
+    DefaultCategory = "a kind of variable on `default`", BOTH;
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", BOTH;
     OrderedDepth = "`ordered` with a number of loops", BOTH;

@@ -28,7 +28,6 @@ const WITHOUT_TEST: &[&str] = &[
     "dispatch interop",
     "dispatch is_device_ptr",
     "fuse apply",
-    "flatten apply",
     "declare_target link",
     "begin declare_target",
     "begin declare_target device_type",

@@ -159,8 +159,10 @@ pub struct Var {
     pub span: Span,
     /// Read or bound by a nested function, lambda or comprehension, so that it lives in a cell.
     pub in_inner_scope: bool,
-    /// Listed in a `threadprivate` directive at module or function top.
+    /// Listed in a `threadprivate` or `groupprivate` directive at module or function top.
     pub threadprivate: bool,
+    /// In a `groupprivate` one.
+    pub groupprivate: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -190,8 +192,10 @@ pub struct Global {
     pub kind: GlobalKind,
     /// Where it is first read.
     pub span: Span,
-    /// Listed in a `threadprivate` directive at module or function top.
+    /// Listed in a `threadprivate` or `groupprivate` directive at module or function top.
     pub threadprivate: bool,
+    /// In a `groupprivate` one.
+    pub groupprivate: bool,
     pub used_in: UsedIn,
 }
 

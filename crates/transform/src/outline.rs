@@ -237,7 +237,10 @@ pub(crate) fn extract(
     let mut slots = HashMap::new();
     for slot in mentioned(&body) {
         let mut decl = b.func().slots[slot.index()].clone();
-        let threadprivate = matches!(decl.storage, Storage::Threadprivate { .. });
+        let threadprivate = matches!(
+            decl.storage,
+            Storage::Threadprivate { .. } | Storage::Groupprivate { .. }
+        );
         let Some(by) = how(slot).filter(|_| !threadprivate) else {
             slots.insert(slot, callee.add_slot(decl));
             continue;

@@ -38,8 +38,9 @@ def rewrite(function, facts):
         made = evaluated(of_module, function.__globals__, original.co_filename)
         cells[DECLARED] = types.CellType(made)
     if threadprivate:
-        from .._threadprivate import storage
+        from .._threadprivate import group, storage
 
+        group(function.__globals__, facts.groupprivate)
         cells[THREADPRIVATE] = types.CellType(storage(function.__globals__))
     code = compile_function(node, function, cells)
     closure = tuple(cells[name] for name in code.co_freevars)

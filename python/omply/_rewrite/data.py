@@ -42,6 +42,7 @@ class Private:
         self.everyone = False
         self.linear = None
         self.allocate = None
+        self.of_kind = None
 
 
 class Law:
@@ -63,6 +64,7 @@ def privates(leaves):
             private.explicit |= var.origin == "explicit"
             private.allocate = private.allocate or var.allocate
             private.first |= var.sharing == "firstprivate" or var.first
+            private.of_kind = var.of_kind if var.sharing == "of kind" else private.of_kind
             private.last |= var.sharing == "lastprivate"
             if var.sharing == "reduction":
                 private.reduction = var.op
@@ -208,6 +210,14 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
         parameters[name] = load(name)
         prologue.append(assign(f".linear {name}", load(name)))
         prologue.append(assign(f".step {name}", variable.linear.step))
+    elif variable.of_kind:
+        copied = call("copy_of_kind", *map(constant, variable.of_kind), argument(rewriter, name))
+        parameters[name] = copied
+        if not deferred:
+            # Each thread makes its own.
+            parameters[name] = argument(rewriter, name)
+            prologue.append(assign(name, call("copy_of_kind", *map(constant, variable.of_kind), load(name))))
+        prologue.append(if_unbound(load(name), [ast.Delete([ast.Name(name, ast.Del())])]))
     elif variable.first:
         parameters[name] = argument(rewriter, name)
         if deferred and variable.explicit:

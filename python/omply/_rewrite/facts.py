@@ -26,6 +26,7 @@ class Var(Record):
     everyone: bool  # of a reduction whose originals are private: each thread's receives the result
     step: "int | None"  # of a linear, where it is a literal
     step_expression: "tuple | None"  # of an induction, and of other linears
+    of_kind: "tuple | None"  # category and sharing (or "none"): what it is if it holds such a thing; else `sharing` holds
     allocate: "list | None"  # allocator and alignment of the copy's memory, each an expression or None
     read: bool
     written: bool
@@ -126,6 +127,7 @@ class Function(Record):
     place: tuple
     text: str
     threadprivate: list
+    groupprivate: list  # those of them that are one for each contention group
     declared: list  # operators: dicts of kind, name, in_module, types, first and second expression
     directives: list
 

@@ -14,6 +14,7 @@ from . import (
     dispatch,
     distribute,
     errors,
+    kinds,
     loops,
     parallel,
     target,
@@ -48,6 +49,7 @@ CONSTRUCTS = {
     "flush": blocks.flush,
     "atomic": atomic.atomic,
     "threadprivate": blocks.nothing,
+    "groupprivate": blocks.nothing,
     "allocate": allocate.directive,
     "assumes": blocks.nothing,
     "begin assumes": blocks.nothing,
@@ -223,6 +225,11 @@ class Rewriter:
         return locate([ast.If(test, made, rest)], directive.head)
 
     def directive(self, directive, body):
+        if kinds.choices(directive):
+            return kinds.decided(self, directive, body)
+        return self.made(directive, body)
+
+    def made(self, directive, body):
         leaves = directive.regions
         loops.by_one_thread(leaves)
         made = self.construct(directive, leaves, body)

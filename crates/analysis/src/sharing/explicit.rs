@@ -328,6 +328,13 @@ impl Checker<'_, '_, '_> {
         }
     }
 
+    fn groupprivate(&self, name: NameRef) -> bool {
+        match name {
+            NameRef::Var(var) => self.input.function.vars[var.index()].groupprivate,
+            NameRef::Global(global) => self.input.function.globals[global.index()].groupprivate,
+        }
+    }
+
     fn item(&self, construct: &Construct, leaf: &Leaf, one: &Explicit) -> Option<Diagnostic> {
         self.loop_variable(construct, leaf, one)
             .or_else(|| self.threadprivate_listed(one))
@@ -387,18 +394,27 @@ impl Checker<'_, '_, '_> {
     }
 
     fn threadprivate_listed(&self, one: &Explicit) -> Option<Diagnostic> {
+        let group = self.groupprivate(one.name);
         self.threadprivate(one.name).then(|| {
-            Diagnostic::error(
+            let (kind, owner) = if group {
+                ("groupprivate", "contention group")
+            } else {
+                ("threadprivate", "thread")
+            };
+            let error = Diagnostic::error(
                 Code::ThreadprivateListed,
                 one.span,
                 format!(
-                    "the threadprivate variable `{}` is listed in `{}`",
+                    "the {kind} variable `{}` is listed in `{}`",
                     self.text(one.name),
                     one.clause
                 ),
             )
-            .label("each thread has its own already")
-            .help("to start from the encountering thread's value, use `copyin`")
+            .label(format!("each {owner} has its own already"));
+            if group {
+                return error;
+            }
+            error.help("to start from the encountering thread's value, use `copyin`")
         })
     }
 
@@ -506,7 +522,14 @@ impl Checker<'_, '_, '_> {
             let private = leaves
                 .filter(|(leaf, _)| leaf.kind != LeafKind::Target)
                 .flat_map(|(_, facts)| facts)
-                .any(|fact| fact.name == name && !matches!(fact.sharing, Sharing::Shared));
+                .any(|fact| {
+                    let of_kind = fact.of_kind.as_ref().and_then(|kind| kind.sharing.as_ref());
+                    fact.name == name
+                        && [Some(&fact.sharing), of_kind]
+                            .into_iter()
+                            .flatten()
+                            .any(|sharing| !matches!(sharing, Sharing::Shared))
+                });
             let own = self.homes[id].contains(&name) && outer.innermost() != LeafKind::Target;
             if private || own {
                 return Some(outer);
@@ -519,7 +542,7 @@ impl Checker<'_, '_, '_> {
     }
 
     fn copyin(&self, _: &Construct, name: NameRef, span: Span) -> Option<Diagnostic> {
-        (!self.threadprivate(name)).then(|| {
+        (!self.threadprivate(name) || self.groupprivate(name)).then(|| {
             let text = self.text(name);
             Diagnostic::error(Code::NotThreadprivate, span, format!("`{text}` is not threadprivate"))
                 .label("`copyin` copies the primary thread's threadprivate variable")

@@ -9,7 +9,7 @@ mod references;
 use crate::allocate;
 use crate::constructs::{Constructs, decides_implicitly, is_task_generating};
 use crate::devices;
-use crate::facts::{LoopNest, Origin, Sharing, VarFact};
+use crate::facts::{LoopNest, OfKind, Origin, Sharing, VarFact, VariableCategory};
 use crate::loops::targets;
 use crate::occurrences::Occurrence;
 use omply_diagnostics::{Code, Diagnostic, Span};
@@ -123,7 +123,12 @@ impl Decider<'_, '_, '_> {
                 continue;
             }
             if let Some((sharing, origin)) = self.unlisted(id, index, leaf, name, &reference) {
-                facts.push(self.fact(id, name, sharing, origin, reference.span, Some(&reference)));
+                let of_kind = match origin {
+                    Origin::Implicit => self.of_kind(id, index, leaf, name),
+                    _ => None,
+                };
+                let fact = self.fact(id, name, sharing, origin, reference.span, Some(&reference));
+                facts.push(VarFact { of_kind, ..fact });
             }
         }
         facts
@@ -143,6 +148,7 @@ impl Decider<'_, '_, '_> {
             sharing,
             section: None,
             step: None,
+            of_kind: None,
             allocate: None,
             origin,
             span,
@@ -210,6 +216,53 @@ impl Decider<'_, '_, '_> {
             None => Sharing::Shared,
         };
         Some((sharing, Origin::Implicit))
+    }
+
+    /// What a `default` clause for a kind of variable says of a name that no clause lists; inside of a construct with such a
+    /// clause, what follows for a task.
+    fn of_kind(&self, id: DirId, index: usize, leaf: &Leaf, name: NameRef) -> Option<OfKind> {
+        if leaf.kind == LeafKind::Target {
+            return None;
+        }
+        if let Some((kind, category, span)) = default_of_kind(leaf) {
+            let sharing = match kind {
+                DefaultKind::Shared => Some(Sharing::Shared),
+                DefaultKind::Private => Some(Sharing::Private),
+                DefaultKind::Firstprivate => Some(Sharing::Firstprivate),
+                DefaultKind::None => None,
+            };
+            return Some(OfKind {
+                category,
+                sharing,
+                span,
+            });
+        }
+        if !is_task_generating(leaf.kind) || leaf.clause(ClauseKind::Default).is_some() {
+            return None;
+        }
+        let around = self.kinds_around(id, index, name)?;
+        Some(OfKind {
+            sharing: Some(Sharing::Firstprivate),
+            ..around
+        })
+    }
+
+    /// The clause for a kind of variable that decides about a name around a task, up to the innermost parallel region.
+    fn kinds_around(&self, id: DirId, index: usize, name: NameRef) -> Option<OfKind> {
+        for construct in self.input.constructs.outward(Some(id)) {
+            let at = construct.dir.id;
+            let leaves = construct.leaves();
+            let end = if at == id { index } else { leaves.len() };
+            let decided = &self.decided[at.index()].leaves;
+            for (leaf, facts) in leaves[..end].iter().zip(decided).rev() {
+                let fact = facts.iter().find(|fact| fact.name == name);
+                let kind = fact.and_then(|fact| fact.of_kind.clone());
+                if kind.is_some() || leaf.kind == LeafKind::Parallel {
+                    return kind.filter(|kind| kind.sharing != Some(Sharing::Shared));
+                }
+            }
+        }
+        None
     }
 
     fn unlisted_under_none(
@@ -303,10 +356,28 @@ fn predetermined_loop(
         )
 }
 
+/// A `default` clause for all variables.
 fn default_kind(leaf: &Leaf) -> Option<(DefaultKind, Span)> {
+    match default_clause(leaf)? {
+        (kind, None | Some(VariableCategory::All), span) => Some((kind, span)),
+        _ => None,
+    }
+}
+
+/// One for those of a kind.
+fn default_of_kind(leaf: &Leaf) -> Option<(DefaultKind, VariableCategory, Span)> {
+    match default_clause(leaf)? {
+        (_, None | Some(VariableCategory::All), _) => None,
+        (kind, Some(category), span) => Some((kind, category, span)),
+    }
+}
+
+fn default_clause(leaf: &Leaf) -> Option<(DefaultKind, Option<VariableCategory>, Span)> {
     let clause = leaf.clause(ClauseKind::Default)?;
     match &clause.args {
-        ClauseArgs::Default { kind, .. } => Some((kind.value, clause.span)),
+        ClauseArgs::Default { kind, category } => {
+            Some((kind.value, category.map(|word| word.value), clause.span))
+        }
         _ => None,
     }
 }

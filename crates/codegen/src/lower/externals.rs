@@ -166,6 +166,7 @@ pub const COPY: External = external(
     Any,
 );
 pub const THREADPRIVATE: External = external("omply_threadprivate", Ptr, &[Ptr, I64, Ptr], Any);
+pub const GROUPPRIVATE: External = external("omply_groupprivate", Ptr, &[Ptr, I64, Ptr], Any);
 pub const ATOMIC_LOCK: External = external("omply_atomic_lock", Void, &[Ptr], Any);
 pub const ATOMIC_UNLOCK: External = external("omply_atomic_unlock", Void, &[Ptr], Any);
 pub const COMPLEX_POW: External =
@@ -180,7 +181,7 @@ pub const COOKIE: &str = "omply_cookie";
 pub const SOURCE: &str = "omply_source";
 /// Followed by the name: a lock that all modules share.
 pub const CRITICAL_PREFIX: &str = "omply_critical.";
-/// Followed by the key: stands for a threadprivate variable in all modules.
+/// Followed by the key: stands for a threadprivate or groupprivate variable in all modules.
 pub const THREADPRIVATE_PREFIX: &str = "omply_threadprivate.";
 /// The function that callers look up.
 pub const ENTRY: &str = "omply_entry";

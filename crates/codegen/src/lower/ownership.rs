@@ -155,7 +155,7 @@ impl FuncLower<'_> {
         let is_param = self.f.params.contains(&slot);
         match self.f.slots[slot.index()].storage {
             Storage::Reference | Storage::Team => true,
-            Storage::Threadprivate { .. } => false,
+            Storage::Threadprivate { .. } | Storage::Groupprivate { .. } => false,
             Storage::Local => !is_param || self.is_reassigned(slot),
         }
     }
@@ -169,7 +169,7 @@ impl FuncLower<'_> {
         self.slot_type(slot).as_array().is_some()
             && match self.f.slots[slot.index()].storage {
                 Storage::Reference | Storage::Team => true,
-                Storage::Threadprivate { .. } => false,
+                Storage::Threadprivate { .. } | Storage::Groupprivate { .. } => false,
                 Storage::Local => self.f.params.contains(&slot) && !self.is_reassigned(slot),
             }
     }

@@ -7,7 +7,7 @@ use omply_ir::{CaptureBy, Const, Func, FuncKind, Inst, Op, SlotId, Storage, Type
 use crate::CodegenError;
 use crate::llvm::{MetaKind, Ty, Value};
 
-use super::externals;
+use super::externals::{self, External};
 use super::func::FuncLower;
 use super::layout::{Leaf, Leaves, leaves_of, memory_struct};
 
@@ -149,7 +149,12 @@ impl FuncLower<'_> {
         }
         match &self.f.slots[slot.index()].storage {
             Storage::Threadprivate { key, init } => {
-                let address = self.threadprivate_address(slot, key, *init);
+                let address = self.replica(externals::THREADPRIVATE, slot, key, *init);
+                self.slots[slot.index()] = Some(address);
+                Ok(address)
+            }
+            Storage::Groupprivate { key, init } => {
+                let address = self.replica(externals::GROUPPRIVATE, slot, key, *init);
                 self.slots[slot.index()] = Some(address);
                 Ok(address)
             }
@@ -158,8 +163,8 @@ impl FuncLower<'_> {
         }
     }
 
-    /// Asks once per activation for the thread's own copy.
-    fn threadprivate_address(&mut self, slot: SlotId, key: &str, init: Const) -> Value {
+    /// Asks once per activation for the copy of the thread, or of its contention group.
+    fn replica(&mut self, find: External, slot: SlotId, key: &str, init: Const) -> Value {
         let ty = self.slot_type(slot);
         let leaves = leaves_of(ty);
         self.at_entry(|this| {
@@ -177,10 +182,7 @@ impl FuncLower<'_> {
             });
             // Parts of a complex number follow one another without a gap.
             let size = ll.c64(bytes.sum());
-            ll.call(
-                this.m.external(externals::THREADPRIVATE),
-                &[identity, size, first],
-            )
+            ll.call(this.m.external(find), &[identity, size, first])
         })
     }
 

@@ -120,6 +120,7 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_release" => memory::release as *const () as usize,
         "omply_copy_strided" => memory::copy_strided as *const () as usize,
         "omply_threadprivate" => threadprivate::address as *const () as usize,
+        "omply_groupprivate" => threadprivate::group_address as *const () as usize,
         "omply_atomic_lock" => atomics::lock as *const () as usize,
         "omply_atomic_unlock" => atomics::unlock as *const () as usize,
         "omply_complex_pow" => complex::power as *const () as usize,

@@ -136,7 +136,8 @@ impl<'m> Verifier<'m> {
             if slot.storage == Storage::Reference && !func.params.contains(&id) {
                 self.error(format!("{id} is a reference but no parameter"));
             }
-            if let Storage::Threadprivate { init, .. } = &slot.storage
+            if let Storage::Threadprivate { init, .. } | Storage::Groupprivate { init, .. } =
+                &slot.storage
                 && slot.ty != Type::Scalar(init.scalar())
             {
                 self.error(format!("{id} starts with a value of another type"));

@@ -58,6 +58,9 @@ fn facts<'py>(py: Python<'py>, analysis: &Analysis) -> PyResult<Bound<'py, PyDic
         &context.file.text[func.span.start as usize..func.span.end as usize],
     )?;
     dict.set_item("threadprivate", threadprivate.collect::<Vec<_>>())?;
+    let groupprivate = func.globals.iter().filter(|g| g.groupprivate);
+    let groupprivate: Vec<_> = groupprivate.map(|g| g.name.as_str()).collect();
+    dict.set_item("groupprivate", groupprivate)?;
     let declared = PyList::empty(py);
     for operator in &func.declared {
         declared.append(context.declared(operator)?)?;
@@ -490,6 +493,16 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("everyone", everyone)?;
         dict.set_item("step", step)?;
         dict.set_item("step_expression", self.optional(&var.step)?)?;
+        let of_kind = var.of_kind.as_ref().map(|kind| {
+            let sharing = match kind.sharing {
+                None => "none",
+                Some(Sharing::Private) => "private",
+                Some(Sharing::Firstprivate) => "firstprivate",
+                Some(_) => "shared",
+            };
+            (kind.category.name(), sharing)
+        });
+        dict.set_item("of_kind", of_kind)?;
         let allocate = var.allocate.as_ref();
         dict.set_item("allocate", allocate.map(|a| self.allocate(a)).transpose()?)?;
         dict.set_item("read", var.read_inside)?;

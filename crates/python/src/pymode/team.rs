@@ -420,6 +420,14 @@ fn place_in_league() -> (i32, i32) {
     )
 }
 
+/// The calling thread's contention group: none where it is no team's of a league, else its place and what tells it from the groups
+/// that have that place before and after it.
+#[pyfunction]
+fn contention_group() -> Option<(usize, u64)> {
+    let group = omply_runtime::contention_group();
+    (group.instance != 0).then_some((group.place, group.instance))
+}
+
 fn team_sizes(clause: &str, sizes: Vec<i64>) -> PyResult<Vec<i32>> {
     let checked = sizes.into_iter().map(|size| match i32::try_from(size) {
         Ok(size) if size > 0 => Ok(size),
@@ -459,5 +467,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("TeamCancelled", m.py().get_type::<TeamCancelled>())?;
     m.add_function(wrap_pyfunction!(fork, m)?)?;
     m.add_function(wrap_pyfunction!(teams, m)?)?;
+    m.add_function(wrap_pyfunction!(contention_group, m)?)?;
     m.add_function(wrap_pyfunction!(place_in_league, m)?)
 }

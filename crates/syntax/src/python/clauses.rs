@@ -76,6 +76,7 @@ impl Lowering<'_> {
             span: ident.span,
             in_inner_scope: false,
             threadprivate: false,
+            groupprivate: false,
         });
         id
     }
@@ -108,7 +109,10 @@ fn directive_parts<'d>(directive: &'d Directive, visit: &mut impl FnMut(Part<'d>
     for leaf in &directive.leaves {
         // What a declaration holds is not evaluated where the directive stands.
         if leaf.kind.row().category == Category::Declarative
-            && !matches!(leaf.kind, LeafKind::Threadprivate | LeafKind::Allocate)
+            && !matches!(
+                leaf.kind,
+                LeafKind::Threadprivate | LeafKind::Groupprivate | LeafKind::Allocate
+            )
         {
             continue;
         }

@@ -65,6 +65,7 @@ fn operand(lowering: &mut Lowering, name: &str) -> VarId {
         span: Default::default(),
         in_inner_scope: false,
         threadprivate: false,
+        groupprivate: false,
     });
     id
 }

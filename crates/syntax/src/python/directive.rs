@@ -302,7 +302,7 @@ pub(super) fn decorators(lowering: &mut Lowering, def: &ast::StmtFunctionDef) ->
     directives
 }
 
-/// Marks the names that `threadprivate` directives list, at module top or at the function's.
+/// Marks the names that `threadprivate` and `groupprivate` directives list, at module top or at the function's.
 pub(super) fn mark_threadprivate(
     lowering: &mut Lowering,
     declarations: &[Directive],
@@ -313,9 +313,11 @@ pub(super) fn mark_threadprivate(
         _ => None,
     });
     for directive in declarations.iter().chain(own) {
-        let Some(leaf) = directive.leaf(LeafKind::Threadprivate) else {
+        let group = directive.leaf(LeafKind::Groupprivate);
+        let Some(leaf) = directive.leaf(LeafKind::Threadprivate).or(group) else {
             continue;
         };
+        let group = group.is_some();
         let LeafArgument::Items(items) = &leaf.argument else {
             continue;
         };
@@ -325,14 +327,14 @@ pub(super) fn mark_threadprivate(
                 .iter_mut()
                 .filter(|var| var.kind == VarKind::DeclaredGlobal);
             vars.filter(|var| var.name == name)
-                .for_each(|var| var.threadprivate = true);
+                .for_each(|var| (var.threadprivate, var.groupprivate) = (true, group));
             let globals = lowering
                 .globals
                 .iter_mut()
                 .filter(|global| global.kind == GlobalKind::Module);
             globals
                 .filter(|global| global.name == name)
-                .for_each(|global| global.threadprivate = true);
+                .for_each(|global| (global.threadprivate, global.groupprivate) = (true, group));
         }
     }
 }

@@ -161,6 +161,7 @@ impl<'a> Lowering<'a> {
                 span: span(range),
                 in_inner_scope: false,
                 threadprivate: false,
+                groupprivate: false,
             });
         }
     }
@@ -288,6 +289,7 @@ impl<'a> Lowering<'a> {
             kind,
             span,
             threadprivate: false,
+            groupprivate: false,
             used_in: self.used_in,
         });
         NameRef::Global(id)

@@ -114,12 +114,13 @@ impl Regions<'_> {
         self.funcs.push(None);
         self.sources.push(index);
         let mut func = source.clone();
-        if let Some(slot) = func
-            .slots
-            .iter()
-            .find(|slot| matches!(slot.storage, Storage::Threadprivate { .. }))
-        {
-            return Err(unsupported("threadprivate variables", index, slot.span));
+        for slot in &func.slots {
+            let what = match slot.storage {
+                Storage::Threadprivate { .. } => "threadprivate variables",
+                Storage::Groupprivate { .. } => "groupprivate variables",
+                _ => continue,
+            };
+            return Err(unsupported(what, index, slot.span));
         }
         func.name = match way {
             Way::Team | Way::Alone => func.name,

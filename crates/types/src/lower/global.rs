@@ -121,19 +121,31 @@ impl Lowerer<'_, '_> {
         };
         let key = self.program.env.threadprivate_key(self.handle, name);
         let init = *init;
-        let found = self.b.func().slots.iter().position(
-            |slot| matches!(&slot.storage, Storage::Threadprivate { key: other, .. } if *other == key),
-        );
+        let storage = if self.is_groupprivate(name) {
+            Storage::Groupprivate { key, init }
+        } else {
+            Storage::Threadprivate { key, init }
+        };
+        let slots = &self.b.func().slots;
+        let found = slots.iter().position(|slot| slot.storage == storage);
         let slot = match found {
             Some(index) => SlotId(index as u32),
             None => self.b.add_slot(Slot {
                 name: name.to_owned(),
                 ty: value.ty.ir(),
-                storage: Storage::Threadprivate { key, init },
+                storage,
                 span,
             }),
         };
         Some((slot, value.ty))
+    }
+
+    fn is_groupprivate(&self, name: &str) -> bool {
+        let (globals, vars) = (&self.hir.globals, &self.hir.vars);
+        globals
+            .iter()
+            .any(|one| one.groupprivate && one.name == name)
+            || vars.iter().any(|one| one.groupprivate && one.name == name)
     }
 
     pub fn read_threadprivate(&mut self, name: &str, span: Span) -> Val {

@@ -141,7 +141,8 @@ impl Parser {
         if self.accept_word("team") {
             return Ok(Storage::Team);
         }
-        if !self.accept_word("threadprivate") {
+        let per_group = self.accept_word("groupprivate");
+        if !per_group && !self.accept_word("threadprivate") {
             return Ok(Storage::Local);
         }
         self.expect('(')?;
@@ -149,7 +150,11 @@ impl Parser {
         self.expect(',')?;
         let init = self.constant()?;
         self.expect(')')?;
-        Ok(Storage::Threadprivate { key, init })
+        Ok(if per_group {
+            Storage::Groupprivate { key, init }
+        } else {
+            Storage::Threadprivate { key, init }
+        })
     }
 
     pub(super) fn ty(&mut self) -> Result<Type> {

@@ -279,6 +279,9 @@ impl Printer<'_, '_> {
                 Storage::Threadprivate { key, init } => {
                     write!(self.out, " threadprivate({key:?}, {init})")?
                 }
+                Storage::Groupprivate { key, init } => {
+                    write!(self.out, " groupprivate({key:?}, {init})")?
+                }
             }
             self.span(slot.span)?;
             self.out.write_char('\n')?;

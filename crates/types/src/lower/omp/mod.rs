@@ -15,6 +15,7 @@ mod doacross;
 mod error;
 mod everyone;
 mod generated;
+mod kinds;
 mod linear;
 mod loop_construct;
 mod map;
@@ -103,6 +104,8 @@ impl Lowerer<'_, '_> {
             );
             return;
         };
+        let decided = self.decided_by_kind(found);
+        let found = decided.as_ref().unwrap_or(found);
         let construct = Construct {
             stmt,
             directive,
@@ -155,7 +158,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Barrier => self.barrier(),
             LeafKind::Flush => self.flush(region),
             LeafKind::Cancel | LeafKind::CancellationPoint => self.cancel(region),
-            LeafKind::Threadprivate => self.threadprivate(construct),
+            LeafKind::Threadprivate | LeafKind::Groupprivate => self.threadprivate(construct),
             LeafKind::Allocate => self.allocate_directive(region),
             LeafKind::DeclareReduction | LeafKind::DeclareInduction | LeafKind::Scan => {}
             LeafKind::Task => self.task(construct, k),

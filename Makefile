@@ -15,7 +15,7 @@ PROGRAMS ?= 1000
 # Tests of one file stay together: some share what the first of them has made. A process that dies ends the run, which would else wait.
 SHARED ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --max-worker-restart=0
 
-.PHONY: help packages setup demo test test-rust test-python test-gpu compare stress bench lint lint-rust lint-python format fuzz wheel clean
+.PHONY: help packages setup demo test test-rust test-python test-gpu compare stress bench bench-gpu lint lint-rust lint-python format fuzz wheel clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ stress: ## C programs on the runtime under random delays, for MINUTES=10; SEED=.
 bench: ## compare with C (PEERS=1: and with PyOMP and Numba); report in out/bench.md
 	@scripts/system-packages --with-clang
 	@$(environment) run $(WHICH) -- benches/run.py $(if $(PEERS),--peers) $(BENCH)
+
+bench-gpu: packages ## compare kernels with CUDA C on the GPU that is here; report in out/bench-gpu.md
+	@$(environment) run $(WHICH) -- benches/gpu/run.py $(BENCH)
 
 lint: lint-rust lint-python ## formatting, lints and licences, as CI checks them
 

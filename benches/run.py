@@ -210,6 +210,27 @@ def report_constructs(report):
     report.line()
 
 
+def report_fallback(report, environment):
+    """Regions on the host, where there is no device to run them."""
+    script = Path(__file__).resolve().parent / "fallback.py"
+    no_device = {"OMP_TARGET_OFFLOAD": "disabled"}
+    run = subprocess.run(
+        [sys.executable, script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment, **no_device},
+    )
+    if run.returncode != 0:
+        print("left out: regions without a device: their script failed", flush=True)
+        return
+    report.line("## Regions without a device over the same loops without target (min / median / max)")
+    report.line()
+    report.line("```")
+    report.line(run.stdout.rstrip())
+    report.line("```")
+    report.line()
+
+
 def report_micro(report):
     rows = []
     try:
@@ -262,6 +283,7 @@ def main():
     if arguments.only in (None, "constructs"):
         report_constructs(report)
     if arguments.only in (None, "around"):
+        report_fallback(report, environment)
         report_micro(report)
     print(f"written to {report.path.relative_to(ROOT)}")
 

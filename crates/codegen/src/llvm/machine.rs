@@ -186,7 +186,16 @@ impl Machine {
     }
 
     pub fn optimise(&self, llvm: &Llvm) -> Result<(), String> {
-        let passes = super::c_text(&format!("default<O{}>", self.opt_level.min(3)));
+        self.run(llvm, &format!("default<O{}>", self.opt_level.min(3)))?;
+        if llvm.release_kept() {
+            // What was kept for the vectoriser and found no use.
+            self.run(llvm, "globaldce")?;
+        }
+        Ok(())
+    }
+
+    fn run(&self, llvm: &Llvm, passes: &str) -> Result<(), String> {
+        let passes = super::c_text(passes);
         // SAFETY: the module belongs to `llvm`, the options are disposed of after the run.
         let error = unsafe {
             let options = LLVMCreatePassBuilderOptions();

@@ -220,6 +220,20 @@ impl Llvm {
         ll! { LLVMConstReal(ty, value) }
     }
 
+    /// The constant in every lane.
+    pub fn splat(&self, value: Value, lanes: u32) -> Value {
+        let mut values = vec![value; lanes as usize];
+        ll! { LLVMConstVector(values.as_mut_ptr(), lanes) }
+    }
+
+    pub fn extract_element(&self, vector: Value, lane: Value) -> Value {
+        ll! { LLVMBuildExtractElement(self.builder, vector, lane, NO_NAME) }
+    }
+
+    pub fn insert_element(&self, vector: Value, value: Value, lane: Value) -> Value {
+        ll! { LLVMBuildInsertElement(self.builder, vector, value, lane, NO_NAME) }
+    }
+
     /// Null, zero or `false` of any type.
     pub fn zero(&self, ty: Ty) -> Value {
         ll! { LLVMConstNull(ty) }
@@ -346,6 +360,17 @@ impl Llvm {
             LLVMSetLinkage(global, llvm_sys::LLVMLinkage::LLVMAppendingLinkage);
             LLVMSetSection(global, c"llvm.metadata".as_ptr());
             LLVMSetInitializer(global, array);
+        }
+    }
+
+    /// Keeps them no longer; says whether there were any.
+    pub fn release_kept(&self) -> bool {
+        ll! {
+            let global = LLVMGetNamedGlobal(self.module, c"llvm.compiler.used".as_ptr());
+            if !global.is_null() {
+                LLVMDeleteGlobal(global);
+            }
+            !global.is_null()
         }
     }
 

@@ -30,8 +30,6 @@ pub struct Deferred {
     bits: Vec<(FuncId, Value, Vec<SiteId>)>,
     /// Functions that are called note their errors themselves.
     asks: bool,
-    /// How many iterations the program wants at once.
-    simdlen: Option<u32>,
     /// How many conditions the loop itself stands under.
     conditions: usize,
 }
@@ -137,7 +135,6 @@ impl FuncLower<'_> {
         self.deferred = found
             .filter(|found| !found.calls.is_empty() || !found.sites.is_empty())
             .map(|found| Deferred {
-                simdlen: info.simdlen,
                 conditions: self.conditions,
                 ..self.flags_of(&found)
             });
@@ -224,10 +221,10 @@ impl FuncLower<'_> {
             return Some(callee.ret.map(|_| ll.extract(result, 1)));
         }
         deferred.asks |= callee.can_fail;
-        let (simdlen, conditional) = (deferred.simdlen, self.conditions > deferred.conditions);
+        let conditional = self.conditions > deferred.conditions;
         let passed: Vec<Value> = args.iter().map(|&arg| self.m.passed(arg)).collect();
         let call = ll.call(callee.entry, &passed);
-        let versions = self.m.versions(callee, simdlen, conditional);
+        let versions = self.m.versions(callee, self.simdlen, conditional);
         if !versions.is_empty() {
             ll.mark_call_text(call, "vector-function-abi-variant", &versions);
         }

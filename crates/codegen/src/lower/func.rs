@@ -57,6 +57,8 @@ pub struct FuncLower<'a> {
     pub conditions: usize,
     /// What the innermost loop, or a lane, waits with.
     pub deferred: Option<Deferred>,
+    /// How many iterations at once the innermost loop that says so wants.
+    pub simdlen: Option<u32>,
     /// Translates a lane: see `declare_simd`.
     pub is_lane: bool,
 }
@@ -119,6 +121,7 @@ impl<'a> FuncLower<'a> {
             steps: device::Steps::default(),
             conditions: 0,
             deferred: None,
+            simdlen: None,
             is_lane: false,
         };
         if llvm.hidden.gtid {

@@ -61,12 +61,15 @@ impl<'a> FuncLower<'a> {
         let outer_groups = self.access_groups.clone();
         self.access_groups.extend(group);
         let waits = self.open_deferred(body, info);
+        let outer_simdlen = self.simdlen;
+        self.simdlen = vector_width(info).or(outer_simdlen);
         let result = if self.ll.as_const_int(step) == Some(1) {
             self.unit_step_loop(iv, start, stop, body, properties)
         } else {
             self.counted_loop(iv, [start, stop, step], body, properties)
         };
         self.access_groups = outer_groups;
+        self.simdlen = outer_simdlen;
         if waits {
             self.close_deferred();
         }
@@ -216,16 +219,10 @@ impl<'a> FuncLower<'a> {
             properties.push(ll.node(&[ll.meta_text("llvm.loop.unroll.disable")]));
         } else if info.simd {
             properties.push(flag("llvm.loop.vectorize.enable", true));
-            let width = match (info.simdlen, info.safelen) {
-                (Some(simdlen), Some(safelen)) => Some(simdlen.min(safelen)),
-                (simdlen, safelen) => simdlen.or(safelen),
-            };
-            if let Some(width) = width.filter(|width| *width > 0) {
-                // LLVM takes powers of two, and none that no target has.
-                let width = (1 << width.ilog2()).min(64);
+            if let Some(width) = vector_width(info) {
                 properties.push(ll.node(&[
                     ll.meta_text("llvm.loop.vectorize.width"),
-                    ll.meta_value(ll.c32(width)),
+                    ll.meta_value(ll.c32(width as i32)),
                 ]));
             }
         }
@@ -256,4 +253,15 @@ impl<'a> FuncLower<'a> {
         };
         self.ll.attach(access, MetaKind::AccessGroup, groups);
     }
+}
+
+/// How many iterations of a loop run at once, where the program says so.
+fn vector_width(info: &LoopInfo) -> Option<u32> {
+    let width = match (info.simdlen, info.safelen) {
+        (Some(simdlen), Some(safelen)) => Some(simdlen.min(safelen)),
+        (simdlen, safelen) => simdlen.or(safelen),
+    };
+    // LLVM takes powers of two, and none that no target has.
+    let width = width.filter(|width| info.simd && *width > 0)?;
+    Some((1 << width.ilog2()).min(64))
 }

@@ -1,14 +1,15 @@
-//! Mathematical functions: LLVM's intrinsics where instructions exist, the C library otherwise, with glibc's vector versions
-//! (at most 4 ulp off) for loops that vectorise.
+//! Mathematical functions: LLVM's intrinsics where instructions exist, the C library otherwise. Loops that vectorise call our own
+//! vector versions (see `vector_math`); of functions that have none, and of floats, those of glibc (at most 4 ulp off).
 
 use omply_ir::{Inst, MathFn, Scalar, ValueId};
 
 use crate::CodegenError;
 use crate::llvm::{Cmp, Conversion, FCmp, Flags, Op2, Value};
-use crate::support::vector_variants;
+use crate::support::{vector_bytes, vector_variants};
 
 use super::ModuleLower;
 use super::func::FuncLower;
+use super::vector_math::LANES;
 
 impl FuncLower<'_> {
     pub fn math(
@@ -88,6 +89,12 @@ impl FuncLower<'_> {
         value
     }
 
+    /// Whether a call may end up in a loop: it stands in one, or in a function that one may call.
+    fn may_be_vector(&self) -> bool {
+        let entry = self.m.module.entry.map(|entry| entry.index());
+        !self.loops.is_empty() || entry != Some(self.index)
+    }
+
     /// A call of the C library on doubles or floats.
     pub fn library_call(&mut self, func: MathFn, args: &[Value]) -> Value {
         let ll = self.ll;
@@ -107,7 +114,11 @@ impl FuncLower<'_> {
         };
         let function = self.m.library_function(&name, ty, &vec![ty; args.len()]);
         let call = ll.call(function, args);
-        if let Some(variants) = self.m.vector_variants(&name, ty == ll.f32, args.len()) {
+        let variants = self.may_be_vector().then(|| {
+            self.m
+                .vector_variants(func, &name, ty == ll.f32, args.len(), self.simdlen)
+        });
+        if let Some(variants) = variants.flatten() {
             ll.mark_call_text(call, "vector-function-abi-variant", &variants);
         }
         call
@@ -116,9 +127,32 @@ impl FuncLower<'_> {
 
 impl ModuleLower<'_> {
     /// The vector versions of a library function on this machine, as LLVM's attribute spells them. Declares them.
-    fn vector_variants(&self, name: &str, single: bool, args: usize) -> Option<String> {
+    fn vector_variants(
+        &self,
+        func: MathFn,
+        name: &str,
+        single: bool,
+        args: usize,
+        simdlen: Option<u32>,
+    ) -> Option<String> {
         let ll = &self.ll;
         let mut list = Vec::new();
+        let operands = "v".repeat(args);
+        let natural = vector_bytes().iter().map(|bytes| bytes / 8);
+        let wanted: Vec<u32> = natural.chain(simdlen).collect();
+        let wanted = LANES.into_iter().filter(|lanes| wanted.contains(lanes));
+        for lanes in wanted.filter(|_| !single) {
+            let Some((symbol, function)) = self.vector_math(func, name, lanes) else {
+                break;
+            };
+            if !self.variants.borrow().contains(&function) {
+                self.variants.borrow_mut().push(function);
+            }
+            list.push(format!("_ZGV_LLVM_N{lanes}{operands}_{name}({symbol})"));
+        }
+        if !list.is_empty() {
+            return Some(list.join(","));
+        }
         for variant in vector_variants(name, single, args) {
             let ty = ll.vector_type(if single { ll.f32 } else { ll.f64 }, variant.lanes);
             let known = self.externals.borrow().contains_key(&variant.symbol);
@@ -126,7 +160,6 @@ impl ModuleLower<'_> {
             if !known {
                 self.variants.borrow_mut().push(function);
             }
-            let operands = "v".repeat(args);
             list.push(format!(
                 "_ZGV_LLVM_N{}{operands}_{name}({})",
                 variant.lanes, variant.symbol

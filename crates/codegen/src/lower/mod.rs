@@ -34,6 +34,7 @@ mod target;
 mod task;
 mod tbaa;
 mod team;
+mod vector_math;
 mod view;
 mod worksharing;
 

@@ -3,6 +3,9 @@
 import subprocess
 import sys
 
+import pytest
+from omply import _core
+
 PROGRAM = """
 from omply import omp
 
@@ -92,3 +95,71 @@ def test_wrong_use_is_told():
     run = omply("fly")
     assert run.returncode == 2
     assert run.stderr.startswith("usage: omply explain")
+
+
+LOOPS = """
+import math
+import numpy as np
+from omply import omp
+
+@omp(mode="native")
+def f(a, b, n):
+    with omp("simd"):
+        for i in range(n):
+            a[i] = math.sqrt(b[i]) / (1.0 + math.sin(b[i]) ** 2)
+    with omp("parallel for simd"):
+        for i in range(n):
+            a[i] = b[int(a[i])]
+    with omp("simd"):
+        for i in range(n):
+            a[i] = math.gamma(b[i])
+    with omp("simd"):
+        for i in range(n):
+            k = i
+            while k > 1:
+                k //= 2
+            a[i] = k
+    with omp("for simd ordered"):
+        for i in range(n):
+            with omp("ordered simd"):
+                a[0] += 1.0
+
+a = np.ones(100)
+f(a, np.ones(100), 100)
+print("ran", a[0])
+"""
+
+
+@pytest.mark.skipif(not _core.has_native, reason="built without native mode")
+def test_explain_tells_which_simd_loops_are_no_vector_code(tmp_path):
+    path = tmp_path / "loops.py"
+    path.write_text(LOOPS)
+    run = omply("explain", "--run", str(path))
+    assert run.returncode == 0, run.stderr
+    ran, *found = run.stdout.replace(str(path), "loops.py").splitlines()
+    assert ran.startswith("ran ")
+    start = "`simd` in f(float64[::1], float64[::1], int) is no vector code:"
+    early = "it may be left early, by a check that cannot wait (such as that of an index) or by an error"
+    calls = "it calls a function that has no vector version (see `declare_simd`)"
+    holds = "it holds another loop, or too much to decide about"
+    depends = "its iterations depend on each other: it has an ordered block, or a reduction over an array"
+    assert found == [
+        f"loops.py:11:28: {start} {early}",
+        f"loops.py:14:15: {start} {calls}",
+        f"loops.py:17:15: {start} {holds}",
+        f"loops.py:23:19: {start} {depends}",
+    ]
+
+
+@pytest.mark.skipif(not _core.has_native, reason="built without native mode")
+def test_explain_says_so_when_every_loop_is_vector_code(tmp_path):
+    path = tmp_path / "loops.py"
+    path.write_text(LOOPS[: LOOPS.index('    with omp("parallel')] + "\nf(np.ones(9), np.ones(9), 9)\n")
+    run = omply("explain", "--run", str(path))
+    assert run.stdout == "every loop marked `simd` that was compiled is vector code\n"
+
+
+def test_explain_of_a_missing_program(tmp_path):
+    run = omply("explain", "--run", str(tmp_path / "none.py"))
+    assert run.returncode == 2
+    assert "none.py" in run.stderr or "no native mode" in run.stderr

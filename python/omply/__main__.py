@@ -4,6 +4,7 @@ import sys
 
 USAGE = """\
 usage: omply explain FILE[:FUNCTION]   what each directive does with each variable, and clauses without effect
+       omply explain --run FILE ...    runs the program, then tells which `simd` loops are no vector code, and why
        omply devices                   the devices that target regions can run on, and why others are missing
        omply env                       version, interpreter, modes, and the settings in force
 """
@@ -12,6 +13,10 @@ usage: omply explain FILE[:FUNCTION]   what each directive does with each variab
 def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     match arguments:
+        case ["explain", "--run", program, *rest]:
+            from ._explain import explain_run
+
+            return explain_run(program, rest)
         case ["explain", target]:
             from ._explain import explain
 

@@ -41,6 +41,35 @@ def explain(target):
     return status
 
 
+def explain_run(program, arguments):
+    """Runs a program, and tells which of its loops marked `simd` native mode made no vector code of."""
+    import os
+    import runpy
+
+    if not _core.has_native:
+        print("omply: this build has no native mode, and so no vector code", file=sys.stderr)
+        return 2
+    _core.explain_loops()
+    sys.argv = [program, *arguments]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(program)))
+    status = 0
+    try:
+        runpy.run_path(program, run_name="__main__")
+    except OSError as error:
+        if error.filename != program:
+            raise
+        print(f"omply: {error}", file=sys.stderr)
+        return 2
+    except SystemExit as end:
+        status = end.code
+    missed = sorted(_core.missed_loops())
+    for filename, line, column, name, signature, reason in missed:
+        print(f"{filename}:{line}:{column}: `simd` in {name}{signature} is no vector code: {reason}")
+    if not missed:
+        print("every loop marked `simd` that was compiled is vector code")
+    return status
+
+
 def names_of_omp(tree):
     """The names that the file's imports give to the `omp` object."""
     names = set()

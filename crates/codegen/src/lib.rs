@@ -11,6 +11,7 @@
 pub mod cache;
 pub mod config;
 pub mod device;
+pub mod explain;
 mod jit;
 mod llvm;
 mod lower;
@@ -36,6 +37,8 @@ pub struct Options {
     pub reproducible: bool,
     /// What to print on standard error.
     pub dump: config::Dump,
+    /// Find out which loops did not become vector code.
+    pub explain: bool,
 }
 
 impl Default for Options {
@@ -45,6 +48,7 @@ impl Default for Options {
             contract: true,
             reproducible: false,
             dump: config::Dump::default(),
+            explain: false,
         }
     }
 }
@@ -73,21 +77,29 @@ impl std::error::Error for CodegenError {}
 /// A returned array whose owner is null is a view of memory that the caller passed in; one with an owner is the caller's to
 /// release with [`support::release_owner`]. A nonzero result means an error: see [`support::take_error`].
 pub fn compile(module: &omply_ir::Module, options: &Options) -> Result<Vec<u8>, CodegenError> {
+    compile_explained(module, options).map(|(object, _)| object)
+}
+
+/// The same, with the loops that were to become vector code and did not; none unless `options` asks for them.
+pub fn compile_explained(
+    module: &omply_ir::Module,
+    options: &Options,
+) -> Result<(Vec<u8>, Vec<explain::MissedLoop>), CodegenError> {
     let _no_fork = at_fork::forbid();
     let mut phases = Phases::new(options.dump.time);
-    let (machine, llvm) = optimised(module, options, &mut phases)?;
+    let (machine, llvm, missed) = optimised(module, options, &mut phases)?;
     if options.dump.assembly {
         eprintln!("{}", machine.assembly(&llvm).map_err(fail)?);
     }
     let object = machine.object(&llvm).map_err(fail)?;
     phases.end("emit");
-    Ok(object)
+    Ok((object, missed))
 }
 
 /// The assembly that [`compile`] would make, for people and tests.
 pub fn assembly(module: &omply_ir::Module, options: &Options) -> Result<String, CodegenError> {
     let _no_fork = at_fork::forbid();
-    let (machine, llvm) = optimised(module, options, &mut Phases::new(false))?;
+    let (machine, llvm, _) = optimised(module, options, &mut Phases::new(false))?;
     machine.assembly(&llvm).map_err(fail)
 }
 
@@ -96,7 +108,7 @@ fn optimised(
     module: &omply_ir::Module,
     options: &Options,
     phases: &mut Phases,
-) -> Result<(Machine, Llvm), CodegenError> {
+) -> Result<(Machine, Llvm, Vec<explain::MissedLoop>), CodegenError> {
     verify(module, Phase::Flat).map_err(|errors| {
         let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
         fail(format!(
@@ -115,12 +127,22 @@ fn optimised(
     }
     llvm.verify().map_err(fail)?;
     phases.end("lower");
-    machine.optimise(&llvm).map_err(fail)?;
+    let missed = if options.explain {
+        let mut remarks = llvm::remarks::Remarks::default();
+        llvm.listen(&mut remarks);
+        let done = machine.optimise(&llvm);
+        llvm.ignore();
+        done.map_err(fail)?;
+        explain::missed(explain::wanted(module), &remarks)
+    } else {
+        machine.optimise(&llvm).map_err(fail)?;
+        Vec::new()
+    };
     phases.end("optimise");
     if options.dump.optimised {
         eprintln!("{}", llvm.print());
     }
-    Ok((machine, llvm))
+    Ok((machine, llvm, missed))
 }
 
 pub(crate) fn fail(message: String) -> CodegenError {

@@ -6,6 +6,7 @@ mod instr;
 mod link;
 pub mod machine;
 mod metadata;
+pub mod remarks;
 pub mod spirv;
 
 use std::cell::RefCell;
@@ -64,6 +65,8 @@ pub struct Llvm {
     scope: Option<c_uint>,
     intrinsics: RefCell<HashMap<(&'static str, usize), Callee>>,
     meta_kinds: RefCell<HashMap<MetaKind, c_uint>>,
+    /// What the places of loops lie in, once one is asked for.
+    places: RefCell<Option<Meta>>,
 }
 
 impl Drop for Llvm {
@@ -129,6 +132,7 @@ impl Llvm {
                     .then(|| LLVMGetSyncScopeID(context, memory.scope.as_ptr().cast(), memory.scope.len())),
                 intrinsics: RefCell::default(),
                 meta_kinds: RefCell::default(),
+                places: RefCell::default(),
             }
         }
     }

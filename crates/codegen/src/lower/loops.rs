@@ -7,6 +7,7 @@ use omply_ir::{Block, FuncKind, LoopInfo, LoopVersion, Unroll, ValueId};
 use crate::CodegenError;
 use crate::llvm::{Cmp, Flags, Meta, MetaKind, Op2, Value};
 
+use super::ModuleLower;
 use super::control::LoopTargets;
 use super::func::FuncLower;
 
@@ -214,6 +215,9 @@ impl<'a> FuncLower<'a> {
         if let Some(group) = group {
             properties.push(ll.node(&[ll.meta_text("llvm.loop.parallel_accesses"), group]));
         }
+        if let Some(place) = self.m.place_of(&self.f.name, info) {
+            properties.push(ll.loop_place(place));
+        }
         if info.version == LoopVersion::Checked {
             properties.push(flag("llvm.loop.vectorize.enable", false));
             properties.push(ll.node(&[ll.meta_text("llvm.loop.unroll.disable")]));
@@ -252,6 +256,17 @@ impl<'a> FuncLower<'a> {
             _ => self.ll.node(&self.access_groups),
         };
         self.ll.attach(access, MetaKind::AccessGroup, groups);
+    }
+}
+
+impl ModuleLower<'_> {
+    /// The number by which LLVM's messages are to name a loop: its place in `explain::wanted`, from 1.
+    fn place_of(&self, function: &str, info: &LoopInfo) -> Option<u32> {
+        let told = self.options.explain && info.version != LoopVersion::Checked;
+        let span = info.wanted.filter(|_| told)?;
+        let mut wanted = self.wanted.iter();
+        let index = wanted.position(|(name, other, _)| name == function && *other == span)?;
+        Some(index as u32 + 1)
     }
 }
 

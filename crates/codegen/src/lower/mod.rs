@@ -77,6 +77,8 @@ pub struct ModuleLower<'m> {
     /// By function: what those with vector versions have.
     callees: Vec<Option<declare_simd::Callee>>,
     versions: RefCell<declare_simd::Versions>,
+    /// The loops that are to be vector code, when it is to be explained which are not.
+    wanted: Vec<(String, omply_diagnostics::Span, bool)>,
     tbaa: Tbaa,
     ownership: Ownership,
     has_tasks: bool,
@@ -120,6 +122,11 @@ pub fn lower(
         variants: RefCell::default(),
         callees: Vec::new(),
         versions: RefCell::default(),
+        wanted: if options.explain {
+            crate::explain::wanted(module)
+        } else {
+            Vec::new()
+        },
         tbaa,
         // Devices give memory back at the end of a kernel.
         ownership: if device.is_some() {

@@ -1,5 +1,7 @@
 //! What the operations for OpenMP's regions hold: tasks and their dependences, leagues, worksharing loops, reductions, captures.
 
+use omply_diagnostics::Span;
+
 use super::{Block, FuncId, IndexCheck, ReduceOp, ScheduleKind, SlotId, ValueId};
 
 /// What the clauses of a task ask for.
@@ -154,6 +156,8 @@ pub struct LoopInfo {
     pub version: LoopVersion,
     /// Asked for by `unroll`.
     pub unroll: Option<Unroll>,
+    /// Where the program asks for vector code; no part of the text form.
+    pub wanted: Option<Span>,
 }
 
 /// How often a loop's body is repeated before it goes back.

@@ -5,7 +5,7 @@ use super::args;
 use super::artefact::{Artefact, Place};
 use super::device::{Origins, Regions, Source};
 use super::environment::{Environment, transcript};
-use super::{readonly, results};
+use super::{explain, readonly, results};
 use crate::function::Analysis;
 use omply_codegen::cache::{Cache, Entry, Key};
 use omply_codegen::config::Config;
@@ -101,6 +101,7 @@ pub fn compile(
     let (config, cache) = config();
     let mut codegen = choices.codegen.clone();
     codegen.dump = config.dump;
+    codegen.explain = explain::is_asked();
     codegen.opt_level = config.opt_level.unwrap_or(codegen.opt_level);
     let (transcript, order) = transcript(&env, handle);
     let key = Key::new(&[
@@ -111,8 +112,9 @@ pub fn compile(
         format!("{codegen:?}").as_bytes(),
         transcript.as_bytes(),
     ]);
-    // A dump shows what compilation does, so it has to happen.
+    // A dump or an explanation tells what compilation does, so it has to happen.
     if !config.dump.any()
+        && !codegen.explain
         && let Some(entry) = cache.get(&key)
         && let Some(compiled) = from_cache(
             py,
@@ -168,9 +170,12 @@ pub fn compile(
             .collect::<PyResult<_>>()?,
     };
     let origins = origins(&lowered.module, &lowered.functions, &env, &order);
-    let (object, regions) = py
+    let names = lowered.module.funcs.iter().map(|func| func.name.clone());
+    let instances: Vec<(String, FuncHandle)> = names.zip(lowered.functions).collect();
+    let (object, regions, missed) = py
         .detach(|| generate(lowered.module, &codegen, &origins))
         .map_err(Failure::Internal)?;
+    explain::keep(missed, &instances, &signature, &env);
     (artefact.regions, artefact.origins) = regions;
     cache.put(
         &key,
@@ -205,17 +210,25 @@ fn by_file(
     files
 }
 
-/// The object; and the IR of the regions that devices compile for themselves, with `Artefact::origins`.
+type Generated = (
+    Vec<u8>,
+    (String, Vec<(u32, u32)>),
+    Vec<omply_codegen::explain::MissedLoop>,
+);
+
+/// The object; the IR of the regions that devices compile for themselves, with `Artefact::origins`; and the loops that were to
+/// become vector code and did not.
 fn generate(
     mut module: Module,
     options: &omply_codegen::Options,
     origins: &HashMap<String, (u32, u32)>,
-) -> Result<(Vec<u8>, (String, Vec<(u32, u32)>)), String> {
+) -> Result<Generated, String> {
     let regions = omply_transform::target::split(&mut module);
     omply_transform::run(&mut module, &omply_transform::Options::default());
-    let object = omply_codegen::compile(&module, options).map_err(|error| error.to_string())?;
+    let (object, missed) =
+        omply_codegen::compile_explained(&module, options).map_err(|error| error.to_string())?;
     let regions = regions.map_or_else(Default::default, |regions| regions_text(regions, origins));
-    Ok((object, regions))
+    Ok((object, regions, missed))
 }
 
 fn regions_text(

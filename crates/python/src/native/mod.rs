@@ -3,6 +3,7 @@
 //! and `results` convert at the call's edge, `compile` makes code for a new signature with what `environment` knows of
 //! the program around the function, `raise` carries errors out, `artefact` is what the
 //! object cache keeps beside the code, `numpy` knows how arrays lie in memory,
+//! `explain` keeps what `omply explain --run` tells of loops,
 //! `process_lock` survives a fork, `readonly` keeps compiled code from writing where it must not.
 
 mod args;
@@ -13,6 +14,7 @@ mod compile;
 mod device;
 mod dispatcher;
 mod environment;
+mod explain;
 mod numpy;
 mod process_lock;
 mod raise;
@@ -24,5 +26,6 @@ use pyo3::prelude::*;
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     results::register(m)?;
+    explain::register(m)?;
     dispatcher::register(m)
 }

@@ -67,7 +67,10 @@ impl Lanes<'_> {
         let half = self.fma(n, self.c(0.5), self.c(SHIFT));
         let other = self.sub(n, self.sub(half, self.c(SHIFT)));
         let other = self.add(other, self.c(SHIFT));
-        self.mul(self.mul(value, self.power_of_two(half)), self.power_of_two(other))
+        self.mul(
+            self.mul(value, self.power_of_two(half)),
+            self.power_of_two(other),
+        )
     }
 
     /// A polynomial for small arguments, by `exp` for others.

@@ -98,7 +98,10 @@ impl Lanes<'_> {
     /// `value` with its sign changed where `bits` has the bit.
     fn flip(&self, value: Value, bits: Value, bit: i64) -> Value {
         let ll = self.ll;
-        let sign = self.shift_left(ll.and(bits, self.ci(bit)), 63 - i64::from(bit.trailing_zeros()));
+        let sign = self.shift_left(
+            ll.and(bits, self.ci(bit)),
+            63 - i64::from(bit.trailing_zeros()),
+        );
         self.float(ll.xor(self.bits(value), sign))
     }
 

@@ -396,6 +396,7 @@ impl Parser {
             independent,
             version,
             unroll,
+            wanted: None,
         })
     }
 }

@@ -196,6 +196,7 @@ pub(super) fn loop_info(simd: Option<&Region>, region: &Region, dependent: bool)
         simd: simd.is_some() && !dependent,
         simdlen: simd.and_then(|simd| simd.simdlen),
         safelen: simd.and_then(|simd| simd.safelen),
+        wanted: simd.map(|simd| simd.span),
         independent: !dependent
             && (region.order_concurrent
                 || region.leaf == LeafKind::Loop

@@ -61,7 +61,7 @@ pub fn meets_others(block: &Block) -> bool {
     })
 }
 
-/// For every `For` loop, by its induction variable, the slots that certainly hold a value when it starts. Loading any
+/// For every loop, by its induction variable or test, the slots that certainly hold a value when it starts. Loading any
 /// other one before the program does so itself might read what was never written.
 pub fn assigned_before_loops(func: &Func) -> HashMap<ValueId, HashSet<SlotId>> {
     let mut assigned: HashSet<SlotId> = func.params.iter().copied().collect();
@@ -106,7 +106,8 @@ fn assign(
                 }
                 assign(&ws.body, &mut assigned.clone(), loops);
             }
-            Op::While { cond, body, .. } => {
+            Op::While { cond, test, body } => {
+                loops.insert(*test, assigned.clone());
                 assign(cond, assigned, loops);
                 assign(body, &mut assigned.clone(), loops);
             }

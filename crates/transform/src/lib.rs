@@ -9,6 +9,7 @@ pub mod outline;
 pub mod poll;
 pub mod prune;
 pub mod target;
+pub mod walks;
 pub mod worksharing;
 
 mod effects;
@@ -62,6 +63,8 @@ pub fn run(module: &mut Module, options: &Options) {
     if options.hoist_checks {
         hoist_checks::run(module);
         check(module, Phase::Flat, "hoist_checks");
+        walks::run(module);
+        check(module, Phase::Flat, "walks");
     }
     if options.poll {
         poll::run(module);

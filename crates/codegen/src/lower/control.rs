@@ -40,8 +40,8 @@ impl<'a> FuncLower<'a> {
             self.new_block("else")
         };
         let branch = self.ll.cond_br(cond, then_bb, els_bb);
-        // A loop whose checks were hoisted runs unless they fail.
-        if has_loop(then, LoopVersion::Fast) && has_loop(els, LoopVersion::Checked) {
+        // A loop whose checks were taken out runs unless they fail.
+        if has_checked_loop(els) && !has_checked_loop(then) {
             self.ll.weigh(branch, true);
         }
         self.ll.at(then_bb);
@@ -200,9 +200,11 @@ impl<'a> FuncLower<'a> {
     }
 }
 
-fn has_loop(block: &Block, version: LoopVersion) -> bool {
-    block
-        .insts
-        .iter()
-        .any(|inst| matches!(&inst.op, Op::For { info, .. } if info.version == version))
+/// Whether the block runs a clone with checks, which may be cut into strips.
+fn has_checked_loop(block: &Block) -> bool {
+    block.insts.iter().any(|inst| match &inst.op {
+        Op::For { info, .. } => info.version == LoopVersion::Checked,
+        Op::While { body, .. } => has_checked_loop(body),
+        _ => false,
+    })
 }

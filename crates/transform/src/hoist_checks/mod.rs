@@ -190,7 +190,7 @@ impl Hoist {
 }
 
 /// Accesses to uncheck by number, each with the indices that are to be replaced: position and new value.
-type Covered = BTreeMap<usize, Vec<(usize, ValueId)>>;
+pub type Covered = BTreeMap<usize, Vec<(usize, ValueId)>>;
 
 /// The accesses of `indices`; constants that count from the end get the index they stand for.
 fn from_end(emitter: &mut Emitter<'_, '_>, indices: &[Index]) -> Covered {
@@ -238,7 +238,7 @@ fn loop_info(op: &mut Op) -> Option<&mut LoopInfo> {
 // ---- accesses --------------------------------------------------------------------------------------------------
 
 /// The array and the indices with their axes, of an instruction that checks them.
-fn checked_access(op: &Op) -> Option<(ValueId, Vec<(u8, ValueId)>)> {
+pub fn checked_access(op: &Op) -> Option<(ValueId, Vec<(u8, ValueId)>)> {
     let elements = |indices: &[ValueId]| {
         indices
             .iter()
@@ -282,7 +282,7 @@ fn checked_access(op: &Op) -> Option<(ValueId, Vec<(u8, ValueId)>)> {
 }
 
 /// Removes the checks of the accesses in `covered`.
-fn uncheck(inst: &mut Inst, covered: &Covered) {
+pub fn uncheck(inst: &mut Inst, covered: &Covered) {
     let mut next = 0;
     let mut each = |inst: &mut Inst| {
         if checked_access(&inst.op).is_none() {

@@ -1,7 +1,8 @@
 //! Inserts `Poll`, so that Ctrl-C and cancellation act within a tenth of a second, at a cost below one in a hundred.
 //!
 //! - An innermost loop must stay as tight as it is, and a `For` a loop that LLVM vectorises: it is cut into strips
-//!   of some ten thousand iterations, with a poll between two strips (`strips`).
+//!   of some ten thousand iterations, with a poll between two strips (`strips`). A `While` that walks through an array is
+//!   bounded by the array's length (`walk`).
 //! - A loop around innermost loops is cut into strips of `OUTER_STRIP` iterations.
 //! - A call of a function with vector versions (`declare_simd`) is as long as that function's body: a loop that may become vector
 //!   code must not poll in each iteration.
@@ -11,10 +12,13 @@
 //! - A function that may call itself polls on entry.
 
 mod strips;
+mod walk;
 
 use std::collections::{HashMap, HashSet};
 
 use omply_ir::*;
+
+use crate::walks::{Facts, Walk};
 
 /// Work between two polls, in units of a simple instruction: well below a millisecond.
 const STRIP_WORK: u64 = 1 << 18;
@@ -118,6 +122,8 @@ fn shapes_of<'c>(func: &Func, called: &'c [Shape]) -> (Shapes<'c>, Shape) {
         binaries,
         cadences: HashMap::new(),
         called,
+        facts: Facts::of(func),
+        walks: HashMap::new(),
     };
     let shape = shapes.block(&func.body);
     (shapes, shape)
@@ -130,7 +136,12 @@ fn poll_func(func: Func, called: &[Shape]) -> Func {
         match &mut inst.op {
             Op::While { test, body, .. } => match shapes.cadences[test] {
                 Cadence::Never => {}
-                Cadence::Strip(length) => return strips::cut_while(b, inst, length),
+                Cadence::Strip(length) => {
+                    return match shapes.walks.get(test) {
+                        Some(walk) => walk::walk_while(b, inst, walk, length),
+                        None => strips::cut_while(b, inst, length, LoopVersion::Only),
+                    };
+                }
                 Cadence::Each => body.insts.insert(0, poll(span)),
             },
             Op::For { iv, step, body, .. } => match (shapes.cadences[iv], shapes.ints.get(step)) {
@@ -186,6 +197,9 @@ struct Shapes<'c> {
     binaries: HashMap<ValueId, (BinaryOp, ValueId, ValueId)>,
     cadences: HashMap<ValueId, Cadence>,
     called: &'c [Shape],
+    facts: Facts,
+    /// The `While` loops that walk, by test.
+    walks: HashMap<ValueId, Walk>,
 }
 
 impl Shapes<'_> {
@@ -255,7 +269,14 @@ impl Shapes<'_> {
             Op::While { cond, test, body } => {
                 let shape = self.block(cond).then(self.block(body));
                 self.cadences.insert(*test, cadence(shape));
-                around(shape)
+                let walk = self.facts.walking_while(inst);
+                match (shape, walk) {
+                    (Shape::Straight(_), Some(walk)) => {
+                        self.walks.insert(*test, walk);
+                        Shape::Deep
+                    }
+                    _ => around(shape),
+                }
             }
             Op::Call { func, .. } => match self.called.get(func.index()) {
                 Some(&shape) => Shape::Straight(CALL_WORK).then(shape),

@@ -4,6 +4,7 @@
 use omply_ir::*;
 
 use crate::trip::trip_count;
+use crate::walks::breaks;
 
 /// Cuts the loop into strips, with a poll before each but the last: a loop that fits one strip does not poll, and
 /// pays two comparisons.
@@ -135,7 +136,7 @@ pub fn counted(b: &mut FuncBuilder, inst: Inst, int: &dyn Fn(ValueId) -> Option<
 ///   poll
 /// }
 /// ```
-pub fn cut_while(b: &mut FuncBuilder, inst: Inst, length: i64) {
+pub fn cut_while(b: &mut FuncBuilder, inst: Inst, length: i64, version: LoopVersion) {
     let Op::While {
         cond,
         test,
@@ -152,7 +153,11 @@ pub fn cut_while(b: &mut FuncBuilder, inst: Inst, length: i64) {
         |b| b.bool(true),
         |b| {
             let (zero, one, length) = (b.int(0), b.int(1), b.int(length));
-            b.for_(zero, length, one, LoopInfo::default(), |b, _| {
+            let info = LoopInfo {
+                version,
+                ..LoopInfo::default()
+            };
+            b.for_(zero, length, one, info, |b, _| {
                 b.append(cond);
                 b.if_(
                     test,
@@ -172,17 +177,8 @@ pub fn cut_while(b: &mut FuncBuilder, inst: Inst, length: i64) {
     );
 }
 
-/// Whether the body leaves its loop by `Break`.
-fn breaks(body: &Block) -> bool {
-    body.insts.iter().any(|inst| match &inst.op {
-        Op::Break => true,
-        Op::If { then, els, .. } => breaks(then) || breaks(els),
-        _ => false,
-    })
-}
-
 /// Sets the flag before every `Break` of the loop whose body this is.
-fn flag_breaks(b: &mut FuncBuilder, block: &mut Block, flag: SlotId) {
+pub fn flag_breaks(b: &mut FuncBuilder, block: &mut Block, flag: SlotId) {
     for inst in &mut block.insts {
         if let Op::If { then, els, .. } = &mut inst.op {
             flag_breaks(b, then, flag);

@@ -178,7 +178,7 @@ pub fn cut_while(b: &mut FuncBuilder, inst: Inst, length: i64, version: LoopVers
 }
 
 /// Sets the flag before every `Break` of the loop whose body this is.
-pub fn flag_breaks(b: &mut FuncBuilder, block: &mut Block, flag: SlotId) {
+fn flag_breaks(b: &mut FuncBuilder, block: &mut Block, flag: SlotId) {
     for inst in &mut block.insts {
         if let Op::If { then, els, .. } = &mut inst.op {
             flag_breaks(b, then, flag);

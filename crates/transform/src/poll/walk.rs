@@ -5,54 +5,39 @@
 
 use omply_ir::*;
 
-use super::strips::{cut_while, flag_breaks};
+use super::strips::cut_while;
 use crate::walks::Walk;
 
 /// An array's length, in strips, up to which a walk through it needs no poll.
 const LONGEST: i64 = 1 << 8;
 
 /// ```text
-/// done = false
-/// while 0 <= i < size(a) {
-///   cond;  if test { } else { done = true; break }
+/// while true {
+///   if 0 <= i < size(a) { } else { the loop, in strips; break }
+///   cond;  if test { } else { break }
 ///   ... without checks ...
 /// }
-/// if not done { the loop, in strips }
 /// ```
 pub fn walk_while(b: &mut FuncBuilder, inst: Inst, walk: &Walk, length: i64) {
-    let Op::While {
-        cond,
-        test,
-        mut body,
-    } = walk.unchecked(b, &inst)
-    else {
+    let Op::While { cond, test, body } = walk.unchecked(b, &inst) else {
         return b.push(inst);
     };
     let sizes = walk.sizes(b, Some(length * LONGEST));
-    let done = b.slot("done", Type::BOOL);
-    let no = b.bool(false);
-    b.store_slot(done, no);
-    flag_breaks(b, &mut body, done);
     b.while_(
-        |b| walk.inside(b, &sizes),
+        |b| b.bool(true),
         |b| {
-            b.append(cond);
+            let inside = walk.inside(b, &sizes);
             b.if_(
-                test,
+                inside,
                 |_| {},
                 |b| {
-                    let yes = b.bool(true);
-                    b.store_slot(done, yes);
+                    cut_while(b, inst, length, LoopVersion::Checked);
                     b.effect(Op::Break);
                 },
             );
+            b.append(cond);
+            b.if_(test, |_| {}, |b| b.effect(Op::Break));
             b.append(body);
         },
-    );
-    let done = b.load_slot(done);
-    b.if_(
-        done,
-        |_| {},
-        |b| cut_while(b, inst, length, LoopVersion::Checked),
     );
 }

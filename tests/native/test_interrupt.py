@@ -99,6 +99,21 @@ LOOPS = {
                     while True:
                         a[0] += 1.0
         """,
+    "walk through an array": """
+        def f(a):
+            a[4095] = 0.0
+            while True:
+                i = 0
+                while a[i] > 0.5:
+                    i += 1
+        """,
+    "walk that an if keeps inside": """
+        def f(a):
+            i = 0
+            for k in range(10**15):
+                a[i] += 1.0
+                i = k % 8
+        """,
     "recursion": """
         @omp(mode="native")
         def g(n: int) -> int:

@@ -16,7 +16,7 @@ use super::{Llvm, take_message};
 /// Registers the host's back end, once.
 pub fn initialise() {
     static ONCE: Once = Once::new();
-    // SAFETY: registration touches LLVM's registry only; `Once` keeps it single.
+    // SAFETY: registration touches LLVM's registry only, and options are set before anything reads them; `Once` keeps it single.
     ONCE.call_once(|| unsafe {
         use llvm_sys::target::*;
         #[cfg(target_arch = "x86_64")]

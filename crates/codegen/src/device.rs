@@ -2,17 +2,18 @@
 
 mod limits;
 
+use std::collections::HashMap;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use omply_diagnostics::Span;
-use omply_ir::{Module, Op};
+use omply_ir::{Const, Module, Op, ValueId};
 use omply_runtime::at_fork;
 use omply_transform::device::{Kernel, Unsupported};
 
 use crate::llvm::machine::Machine;
 use crate::llvm::{Llvm, Memory, guard, spirv};
-use crate::lower::device::{Device, KERNEL, Kind};
+use crate::lower::device::{Device, KERNEL, Kind, MOST_THREADS, TEAM};
 use crate::{CodegenError, Options, config, fail, lower};
 
 /// What to compile for.
@@ -108,12 +109,13 @@ pub fn compile(
     options: &Options,
 ) -> Result<DeviceImage, DeviceCodeError> {
     let _no_fork = at_fork::forbid();
+    let threads = Threads::of(module);
     let Kernel { module, sources } =
         omply_transform::device::run(module, index, true).map_err(DeviceCodeError::Unsupported)?;
     limits::check(&module, &sources, target).map_err(DeviceCodeError::Unsupported)?;
     let span = module.funcs[0].span;
     let (target, options) = (target.clone(), options.clone());
-    let built = guard::run(move || build(&module, &target, &options));
+    let built = guard::run(move || build(&module, &target, threads, &options));
     let place = match &built {
         Ok(Err(DeviceCodeError::Failed(CodegenError {
             place: Some((func, span)),
@@ -135,9 +137,72 @@ pub fn compile(
     }
 }
 
+/// How many threads a team of the kernel gets.
+#[derive(Clone, Copy)]
+struct Threads {
+    preferred: u32,
+    /// Launches never ask for more; the fewer, the more registers each may have.
+    most: u32,
+}
+
+impl Threads {
+    /// As the clauses of a module's regions say where they are constants. Without any the launch goes by what is preferred.
+    fn of(module: &Module) -> Threads {
+        const USUAL: u32 = 128;
+        const MOST: u32 = MOST_THREADS as u32;
+        let mut threads = Threads {
+            preferred: USUAL,
+            most: USUAL,
+        };
+        for func in &module.funcs {
+            let mut ints = HashMap::new();
+            func.body.walk(&mut |inst| {
+                if let Op::Const(Const::Int(_, value)) = inst.op {
+                    ints.insert(inst.results[0], value);
+                }
+            });
+            let known = |value: &ValueId| {
+                let value = ints.get(value).copied();
+                value.map_or(MOST, |value| value.clamp(1, MOST.into()) as u32)
+            };
+            func.body.walk(&mut |inst| match &inst.op {
+                Op::Parallel {
+                    num_threads: Some(wanted),
+                    ..
+                } => threads.most = threads.most.max(known(wanted)),
+                Op::Teams(teams) => {
+                    if let Some(limit) = teams.clauses.thread_limit
+                        && ints.contains_key(&limit)
+                    {
+                        // Who bounds the number by a constant has it in mind.
+                        threads.preferred = known(&limit);
+                        threads.most = threads.most.max(threads.preferred);
+                    }
+                }
+                _ => {}
+            });
+        }
+        threads
+    }
+
+    /// Tells the back end.
+    fn bound(self, ll: &Llvm, device: Device) {
+        let kernel = ll.function_named(KERNEL);
+        match device.kind {
+            Kind::Nvptx => ll.mark_text(kernel, "nvvm.maxntid", &self.most.to_string()),
+            Kind::Amdgpu => {
+                let range = format!("1,{}", self.most);
+                ll.mark_text(kernel, "amdgpu-flat-work-group-size", &range);
+            }
+            Kind::Spirv => {}
+        }
+    }
+}
+
 fn build(
     kernel: &Module,
     target: &DeviceTarget,
+    threads: Threads,
     options: &Options,
 ) -> Result<DeviceImage, DeviceCodeError> {
     let meets = |inst: &omply_ir::Inst| matches!(inst.op, Op::Barrier);
@@ -150,6 +215,7 @@ fn build(
     if options.dump.llvm {
         eprintln!("{}", ll.print());
     }
+    threads.bound(&ll, device);
     ll.verify().map_err(fail)?;
     link_libraries(&ll, device)?;
     machine.optimise(&ll).map_err(fail)?;
@@ -176,8 +242,8 @@ fn build(
         bytes,
         kernel: KERNEL.to_owned(),
         spmd,
-        shared_bytes: 0,
-        preferred_threads: 0,
+        shared_bytes: u32::try_from(ll.bytes_in(TEAM)).unwrap_or(u32::MAX),
+        preferred_threads: threads.preferred,
         needs_heap: lowered.needs_heap,
     })
 }

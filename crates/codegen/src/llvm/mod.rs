@@ -16,6 +16,7 @@ use std::ffi::{CStr, CString, c_char, c_uint};
 use llvm_sys::LLVMDiagnosticSeverity;
 use llvm_sys::core::*;
 use llvm_sys::prelude::*;
+use llvm_sys::target::{LLVMABISizeOfType, LLVMGetModuleDataLayout};
 
 pub use instr::{Cmp, Conversion, FCmp, Flags, Op2};
 pub use metadata::{Meta, MetaKind};
@@ -322,6 +323,29 @@ impl Llvm {
             LLVMSetAlignment(global, align);
             global
         }
+    }
+
+    /// A function of the module; null where there is none of that name.
+    pub fn function_named(&self, name: &str) -> Value {
+        ll! { LLVMGetNamedFunction(self.module, c_text(name).as_ptr()) }
+    }
+
+    /// Bytes of the module's variables in an address space.
+    pub fn bytes_in(&self, space: c_uint) -> u64 {
+        let mut bytes = 0u64;
+        ll! {
+            let layout = LLVMGetModuleDataLayout(self.module);
+            let mut global = LLVMGetFirstGlobal(self.module);
+            while !global.is_null() {
+                if LLVMGetPointerAddressSpace(LLVMTypeOf(global)) == space {
+                    let align = u64::from(LLVMGetAlignment(global).max(1));
+                    let size = LLVMABISizeOfType(layout, LLVMGlobalGetValueType(global));
+                    bytes = bytes.next_multiple_of(align) + size;
+                }
+                global = LLVMGetNextGlobal(global);
+            }
+        }
+        bytes
     }
 
     /// The pointer in another address space.

@@ -41,7 +41,7 @@ mod worksharing;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use omply_ir::{FuncKind, Module};
+use omply_ir::{FuncKind, Module, SiteId};
 
 use crate::llvm::{Llvm, Ty, Value};
 use crate::{CodegenError, Options};
@@ -91,6 +91,8 @@ pub struct ModuleLower<'m> {
     flag: Cell<Option<Value>>,
     fail: Cell<Option<(Ty, Value)>>,
     locks: RefCell<HashMap<String, Value>>,
+    buffers: RefCell<Vec<Value>>,
+    arrays: RefCell<HashMap<(usize, SiteId, u64), Value>>,
     needs_heap: Cell<bool>,
 }
 
@@ -140,6 +142,8 @@ pub fn lower(
         flag: Cell::default(),
         fail: Cell::default(),
         locks: RefCell::default(),
+        buffers: RefCell::default(),
+        arrays: RefCell::default(),
         needs_heap: Cell::default(),
         has_tasks: module.funcs.iter().any(|func| func.kind == FuncKind::Task),
     };

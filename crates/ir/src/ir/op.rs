@@ -426,6 +426,8 @@ pub enum ViewIndex {
 pub enum Init {
     Uninit,
     Zero,
+    /// Devices: not set, in the team's own memory; each thread gets the same array. Of constant shape.
+    Team,
 }
 
 /// A memory location for atomics.

@@ -88,5 +88,5 @@ names! {
     }
     WatchEvent { Begins = "begins", Enters = "enters", Meets = "meets", Ends = "ends" }
     CaptureBy { Value = "value", Reference = "reference" }
-    Init { Uninit = "uninit", Zero = "zero" }
+    Init { Uninit = "uninit", Zero = "zero", Team = "team" }
 }

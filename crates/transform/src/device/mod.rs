@@ -5,12 +5,14 @@
 //! regions   region by region: who runs it? Parallel regions in parallel regions, tasks and the like are run by the thread that
 //!           meets them; functions are cloned for each way in which they are called
 //! checks    tests in front of loops, while worksharing loops still show their bounds
+//! arrays    arrays of a team that lie in its own memory
 //! team      what only a team's initial thread may do is done by it, between barriers; the rest every thread does for itself
 //! share     worksharing loops: thread after thread takes the next iteration
 //! ```
 //!
 //! All threads of a team meet the same barriers, as every kind of device asks: no thread waits aside for work.
 
+mod arrays;
 mod combine;
 mod regions;
 mod share;
@@ -18,7 +20,7 @@ mod team;
 
 use omply_diagnostics::Span;
 use omply_ir::verify::Phase;
-use omply_ir::{FuncId, Module};
+use omply_ir::{FuncId, Module, Op};
 
 use crate::{check, forward, hoist_checks, prune};
 
@@ -62,6 +64,9 @@ pub fn run(module: &Module, index: usize, hoist: bool) -> Result<Kernel, Unsuppo
         hoist_checks::run(&mut kernel);
         check(&kernel, Phase::Between, "hoist_checks");
     }
+    let leads = team::leading_to(&kernel, &|inst| matches!(inst.op, Op::Parallel { .. }));
+    arrays::run(&mut kernel, &leads);
+    check(&kernel, Phase::Between, "arrays");
     team::run(&mut kernel);
     check(&kernel, Phase::Between, "team");
     share::run(&mut kernel);

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use omply_diagnostics::Span;
 use omply_ir::*;
 
+use super::share::first_thread;
 use super::{Unsupported, combine};
 use crate::rename::copy_block;
 use crate::worksharing::Expansion;
@@ -59,6 +60,13 @@ fn reaching(module: &Module, test: &dyn Fn(&Op) -> bool) -> Vec<bool> {
             return found;
         }
     }
+}
+
+fn waits(inst: &Inst) -> bool {
+    matches!(
+        inst.op,
+        Op::DoacrossPost { .. } | Op::DoacrossWait { .. }
+    )
 }
 
 fn depends_on_team(op: &Op) -> bool {
@@ -206,12 +214,12 @@ impl Walk<'_, '_> {
             Op::TaskGroup { body } => self.insts(b, body, way)?,
             Op::TaskWait { .. } | Op::TaskYield | Op::Poll => {}
             Op::Loop(mut ws) => {
+                let in_order = ws.ordered || ws.body.any(&waits);
                 ws.body = self.block(b, ws.body, way)?;
                 let shared = way == Way::Parallel && !ws.range.is_some_and(|range| range.alone);
-                if shared && ws.ordered {
-                    return refuse("ordered loops that threads share");
-                }
-                if shared {
+                if shared && in_order {
+                    self.in_order(b, *ws, results[0]);
+                } else if shared {
                     b.define(Op::Loop(ws), results);
                 } else {
                     self.alone(b, *ws, results[0]);
@@ -253,15 +261,14 @@ impl Walk<'_, '_> {
                 let func = self.regions.func(func.index(), way)?;
                 b.define(Op::Call { func, args }, results);
             }
-            Op::Cancel { .. } | Op::LeaveLoop | Op::LeaveRegion => return refuse("cancellation"),
+            // A device's cancel-var is false: nothing is ever cancelled, and nothing left.
+            Op::Cancel { .. } => b.define(Op::Const(Const::Bool(false)), results),
+            Op::LeaveLoop | Op::LeaveRegion | Op::LeaveTask => {}
+            // Where iterations may wait for each other, one thread runs them in their order.
             Op::DoacrossBegin { .. }
             | Op::DoacrossPost { .. }
             | Op::DoacrossWait { .. }
-            | Op::DoacrossEnd => {
-                if way == Way::Parallel {
-                    return refuse("iterations that wait for each other");
-                }
-            }
+            | Op::DoacrossEnd => {}
             mut op => {
                 let mut failed = None;
                 op.for_each_block_mut(&mut |nested| {
@@ -358,6 +365,24 @@ impl Walk<'_, '_> {
                 ..ws
             },
         );
+    }
+
+    /// A loop of the team whose iterations depend on each other's order: its first thread runs all of them.
+    fn in_order(&mut self, b: &mut FuncBuilder, ws: Worksharing, last: ValueId) {
+        let flag = b.slot("is last", Type::BOOL);
+        let no = b.bool(false);
+        b.store_slot(flag, no);
+        let first = first_thread(b);
+        b.if_(
+            first,
+            |b| {
+                let own = b.value(Type::BOOL);
+                self.alone(b, ws, own);
+                b.store_slot(flag, own);
+            },
+            |_| {},
+        );
+        b.define(Op::SlotLoad { slot: flag }, vec![last]);
     }
 
     fn reduce(&mut self, b: &mut FuncBuilder, items: Vec<ReduceItem>, way: Way) -> Result<()> {

@@ -30,7 +30,8 @@ pub fn run(module: &mut Module) {
         .collect();
 }
 
-fn leading_to(module: &Module, test: &dyn Fn(&Inst) -> bool) -> Vec<bool> {
+/// The functions that have such an instruction, or call one that has.
+pub fn leading_to(module: &Module, test: &dyn Fn(&Inst) -> bool) -> Vec<bool> {
     let mut found: Vec<bool> = module
         .funcs
         .iter()
@@ -51,20 +52,21 @@ fn leading_to(module: &Module, test: &dyn Fn(&Inst) -> bool) -> Vec<bool> {
 
 /// Apart from what calls and stores to variables do.
 fn changes_memory(inst: &Inst) -> bool {
-    matches!(
-        inst.op,
-        Op::Store { .. }
-            | Op::ArrayCopy { .. }
-            | Op::ArrayFill { .. }
-            | Op::ArrayCombine { .. }
-            | Op::Alloc { .. }
-            | Op::AtomicLoad { .. }
-            | Op::AtomicStore { .. }
-            | Op::AtomicUpdate { .. }
-            | Op::AtomicExchange { .. }
-            | Op::AtomicCompareExchange { .. }
-            | Op::Critical { .. }
-    )
+    let allocates = matches!(inst.op, Op::Alloc { init, .. } if init != Init::Team);
+    allocates
+        || matches!(
+            inst.op,
+            Op::Store { .. }
+                | Op::ArrayCopy { .. }
+                | Op::ArrayFill { .. }
+                | Op::ArrayCombine { .. }
+                | Op::AtomicLoad { .. }
+                | Op::AtomicStore { .. }
+                | Op::AtomicUpdate { .. }
+                | Op::AtomicExchange { .. }
+                | Op::AtomicCompareExchange { .. }
+                | Op::Critical { .. }
+        )
 }
 
 fn team(mut func: Func, forks: &[bool], acts: &[bool]) -> Func {
@@ -156,14 +158,20 @@ impl Plan<'_> {
                     }
                     let mut inside = HashMap::new();
                     let mut changed = HashSet::new();
-                    for_each_inst(insts, &mut |inst| {
-                        inst.op.for_each_slot(&mut |slot, how| {
-                            *inside.entry(slot).or_insert(0) += 1;
-                            if how != walk::SlotUse::Read {
-                                changed.insert(slot);
-                            }
+                    let known = self.known(insts);
+                    for (inst, known) in insts.iter().zip(known) {
+                        if known {
+                            continue;
+                        }
+                        for_each_inst(std::slice::from_ref(inst), &mut |inst| {
+                            inst.op.for_each_slot(&mut |slot, how| {
+                                *inside.entry(slot).or_insert(0) += 1;
+                                if how != walk::SlotUse::Read {
+                                    changed.insert(slot);
+                                }
+                            });
                         });
-                    });
+                    }
                     for slot in changed {
                         let elsewhere = self.mentions[&slot] > inside[&slot];
                         if elsewhere && self.storage[slot.index()] == Storage::Local {
@@ -318,34 +326,67 @@ impl Plan<'_> {
         }
     }
 
+    /// Which instructions of a run that acts every thread does for itself, before thread 0 does the others: what only computes from
+    /// what all know, and assignments to variables that the others have nothing to do with.
+    fn known(&self, insts: &[Inst]) -> Vec<bool> {
+        let mut known: Vec<bool> = insts
+            .iter()
+            .map(|inst| match inst.op {
+                Op::SlotLoad { slot } | Op::SlotStore { slot, .. } => {
+                    self.storage[slot.index()] == Storage::Local && !self.team.contains(&slot)
+                }
+                Op::Alloc { init, .. } => init == Init::Team,
+                ref op => is_pure(op),
+            })
+            .collect();
+        loop {
+            let mut values = HashSet::new();
+            let mut slots = HashSet::new();
+            for (inst, _) in insts.iter().zip(&known).filter(|(_, known)| !**known) {
+                for_each_inst(std::slice::from_ref(inst), &mut |inst| {
+                    values.extend(inst.results.iter().copied());
+                    inst.op.for_each_slot(&mut |slot, _| {
+                        slots.insert(slot);
+                    });
+                });
+            }
+            let stored: HashSet<SlotId> = insts
+                .iter()
+                .filter_map(|inst| match inst.op {
+                    Op::SlotStore { slot, .. } => Some(slot),
+                    _ => None,
+                })
+                .collect();
+            let mut same = true;
+            for (inst, known) in insts.iter().zip(&mut known).filter(|(_, known)| **known) {
+                let mut stays = true;
+                inst.op
+                    .for_each_operand(&mut |value| stays &= !values.contains(value));
+                // Of a variable that both assign or one assigns and the other reads, the order must stay.
+                stays &= match inst.op {
+                    Op::SlotStore { slot, .. } => !slots.contains(&slot),
+                    Op::SlotLoad { slot } => !(slots.contains(&slot) && stored.contains(&slot)),
+                    _ => true,
+                };
+                if !stays {
+                    *known = false;
+                    same = false;
+                }
+            }
+            if same {
+                return known;
+            }
+        }
+    }
+
     fn run(&self, b: &mut FuncBuilder, insts: &[Inst]) {
         if !insts.iter().any(|inst| self.acts_on(inst)) {
             insts.iter().for_each(|inst| b.push(inst.clone()));
             return;
         }
-        // What only computes from what all know stays with all.
-        let mut changed = HashSet::new();
-        let mut defined = HashSet::new();
-        for_each_inst(insts, &mut |inst| {
-            defined.extend(inst.results.iter().copied());
-            inst.op.for_each_slot(&mut |slot, how| {
-                if how != walk::SlotUse::Read {
-                    changed.insert(slot);
-                }
-            });
-        });
         let mut rest = Block::default();
-        for inst in insts {
-            let mut known = is_pure(&inst.op);
-            if let Op::SlotLoad { slot } = inst.op {
-                known = self.storage[slot.index()] == Storage::Local && !changed.contains(&slot);
-            }
-            inst.op
-                .for_each_operand(&mut |value| known = known && !defined.contains(value));
+        for (inst, known) in insts.iter().zip(self.known(insts)) {
             if known {
-                inst.results.iter().for_each(|result| {
-                    defined.remove(result);
-                });
                 b.push(inst.clone());
             } else {
                 rest.insts.push(inst.clone());

@@ -6,6 +6,9 @@ use std::collections::{HashMap, HashSet};
 use omply_ir::walk::SlotUse;
 use omply_ir::*;
 
+/// The largest team that there is: so many times a team's work, in iterations, is enough work for as many teams.
+const MOST_THREADS: i64 = 1024;
+
 /// Completes the clauses of a region with that body, whose own slots are `own`. Appends what computes them.
 pub(super) fn complete(
     b: &mut FuncBuilder,
@@ -17,12 +20,12 @@ pub(super) fn complete(
         let one = b.int(1);
         clauses.teams = [Some(one); 2];
     }
-    let Some(dims) = outermost_loop(body) else {
+    let Some(ws) = outermost_loop(body) else {
         return;
     };
     let mut before = Before::new(body, own);
     let mut trip = None;
-    for dim in dims {
+    for dim in &ws.dims {
         let mut bound = |value| before.value(b, value);
         let (Some(start), Some(stop), Some(step)) =
             (bound(dim.start), bound(dim.stop), bound(dim.step))
@@ -35,13 +38,21 @@ pub(super) fn complete(
             None => length,
         });
     }
-    clauses.trip = trip;
+    // Iterations that teams share and threads do not are a team's work each.
+    let by_teams = ws.body.any(&|inst| matches!(inst.op, Op::Parallel { .. }));
+    clauses.trip = trip.map(|trip| match by_teams {
+        true => {
+            let threads = b.int(MOST_THREADS);
+            b.binary(BinaryOp::Mul, trip, threads)
+        }
+        false => trip,
+    });
 }
 
 /// The first loop that is divided among the threads or teams.
-fn outermost_loop(block: &Block) -> Option<&[LoopDim]> {
+fn outermost_loop(block: &Block) -> Option<&Worksharing> {
     block.insts.iter().find_map(|inst| match &inst.op {
-        Op::Loop(ws) => Some(&ws.dims[..]),
+        Op::Loop(ws) => Some(&**ws),
         Op::Teams(teams) => outermost_loop(&teams.body),
         Op::Parallel { body, .. } => outermost_loop(body),
         // The chunks of a `distribute`.

@@ -20,8 +20,10 @@ impl FuncLower<'_> {
     pub fn device_math(&mut self, device: Device, func: MathFn, args: &[Value]) -> Value {
         let ll = self.ll;
         let ty = ll.type_of(args[0]);
-        if func == MathFn::Pow && args[1] == ll.float(ty, 2.0) {
-            return ll.bin(Op2::LLVMFMul, args[0], args[0], self.float_flags(false));
+        if func == MathFn::Pow
+            && let Some(value) = self.short_power(args[0], args[1])
+        {
+            return value;
         }
         let single = ty == ll.f32;
         let base = library_name(func);
@@ -35,6 +37,40 @@ impl FuncLower<'_> {
         };
         let function = self.m.library_function(&name, ty, &vec![ty; args.len()]);
         ll.call(function, args)
+    }
+
+    /// Powers that are a few instructions, rounded twice at most.
+    fn short_power(&self, a: Value, exponent: Value) -> Option<Value> {
+        let ll = self.ll;
+        let ty = ll.type_of(a);
+        let flags = self.float_flags(false);
+        let one = ll.float(ty, 1.0);
+        let square = || ll.bin(Op2::LLVMFMul, a, a, flags);
+        let over = |value| ll.bin(Op2::LLVMFDiv, one, value, flags);
+        let is = |value: f64| exponent == ll.float(ty, value);
+        // Of both zeros the root is 0, of both infinities it is infinity.
+        let root = || {
+            let root = ll.call_intrinsic("llvm.fabs", &[self.square_root(a)]);
+            let lowest = ll.fcmp(FCmp::LLVMRealOEQ, a, ll.float(ty, f64::NEG_INFINITY));
+            ll.select(lowest, ll.float(ty, f64::INFINITY), root)
+        };
+        Some(match () {
+            () if is(2.0) => square(),
+            () if is(3.0) => ll.bin(Op2::LLVMFMul, square(), a, flags),
+            () if is(4.0) => {
+                let square = square();
+                ll.bin(Op2::LLVMFMul, square, square, flags)
+            }
+            () if is(-1.0) => over(a),
+            () if is(-2.0) => over(square()),
+            () if is(0.5) => root(),
+            () if is(-0.5) => over(root()),
+            () => return None,
+        })
+    }
+
+    fn square_root(&self, a: Value) -> Value {
+        self.ll.call_intrinsic("llvm.sqrt", &[a])
     }
 
     /// NumPy's minimum or maximum: NaN if either is.

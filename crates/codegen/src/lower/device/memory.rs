@@ -10,7 +10,7 @@ use crate::support::SITE_MEMORY;
 
 use super::super::func::FuncLower;
 use super::super::layout::{ArrayParts, Leaves, holds_array};
-use super::GLOBAL;
+use super::{GLOBAL, TEAM};
 
 /// Where the record tells of the heap, in bytes.
 const RECORD_HEAP: i64 = 32;
@@ -41,6 +41,11 @@ impl FuncLower<'_> {
         let mut fits = ll.bool(true);
         for (axis, &dim) in shape.iter().enumerate() {
             let dim = self.value(dim)?;
+            dims.push(dim);
+            if init == Init::Team {
+                bytes = ll.mul(bytes, dim);
+                continue;
+            }
             let negative = ll.icmp(Cmp::LLVMIntSLT, dim, ll.c64(0));
             let axis = ll.c64(axis as i64);
             self.rarely(negative, |this| this.raise_at(site.0, &[dim, axis]));
@@ -50,11 +55,18 @@ impl FuncLower<'_> {
             );
             bytes = ll.extract(product, 0);
             fits = ll.and(fits, ll.not(ll.extract(product, 1)));
-            dims.push(dim);
         }
-        self.rarely(ll.not(fits), |this| this.raise_at(SITE_MEMORY, &[]));
+        if init != Init::Team {
+            self.rarely(ll.not(fits), |this| this.raise_at(SITE_MEMORY, &[]));
+        }
 
-        let data = if self.is_own_array() {
+        let data = if init == Init::Team {
+            let constant = ll
+                .as_const_int(bytes)
+                .and_then(|bytes| u64::try_from(bytes).ok());
+            let bytes = constant.ok_or_else(|| self.error("memory of a team of no known size"))?;
+            self.team_array(site, bytes)
+        } else if self.is_own_array() {
             let stack = self.stack(ll.array_type(ll.i8, MOST_STACK as u64), 16);
             let (large, after) = (self.new_block("large"), self.new_block("placed"));
             let small = ll.icmp(Cmp::LLVMIntULE, bytes, ll.c64(MOST_STACK));
@@ -87,6 +99,19 @@ impl FuncLower<'_> {
         }
         self.define_result(inst, parts.leaves());
         Ok(())
+    }
+
+    /// Memory for the array that is made at this place; copies of the code there have the same.
+    fn team_array(&mut self, site: SiteId, bytes: u64) -> Value {
+        let key = (self.index, site, bytes);
+        let known = self.m.arrays.borrow().get(&key).copied();
+        let memory = known.unwrap_or_else(|| {
+            let ty = self.ll.array_type(self.ll.i8, bytes);
+            let memory = self.ll.global_in("omply.array", ty, 16, TEAM, false);
+            self.m.arrays.borrow_mut().insert(key, memory);
+            memory
+        });
+        self.at_entry(|this| this.ll.generic(memory))
     }
 
     /// Whether an array made here is made once in the function's activation, and this thread's alone: what thread 0 makes for its

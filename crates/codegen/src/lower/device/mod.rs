@@ -46,4 +46,4 @@ pub const MOST_THREADS: u64 = 1024;
 
 /// Address spaces, which all three kinds number alike.
 const GLOBAL: u32 = 1;
-const TEAM: u32 = 3;
+pub const TEAM: u32 = 3;

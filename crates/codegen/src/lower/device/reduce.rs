@@ -10,7 +10,7 @@ use crate::llvm::{Cmp, Op2, Ty, Value};
 
 use super::super::func::FuncLower;
 use super::super::layout::{Leaf, Leaves, leaves_of};
-use super::{Device, MOST_THREADS};
+use super::{Device, MOST_THREADS, TEAM};
 
 /// Where each thread's part of one number lies.
 struct Buffer {
@@ -39,9 +39,10 @@ impl FuncLower<'_> {
         let private = self.load_leaves(item.private)?;
         let buffers: Vec<Buffer> = leaves_of(self.slot_type(item.private))
             .into_iter()
-            .map(|leaf| {
+            .enumerate()
+            .map(|(part, leaf)| {
                 let ty = leaf.memory_type(ll);
-                let base = self.team_memory(ll.array_type(ty, MOST_THREADS), 16);
+                let base = self.reduction_memory(part);
                 Buffer { leaf, ty, base }
             })
             .collect();
@@ -97,6 +98,18 @@ impl FuncLower<'_> {
         ll.br(after);
         ll.at(after);
         Ok(())
+    }
+
+    /// Memory for a part of a number (8 bytes at most) of each thread; all reductions use the same.
+    fn reduction_memory(&mut self, part: usize) -> Value {
+        let known = self.m.buffers.borrow().get(part).copied();
+        let memory = known.unwrap_or_else(|| {
+            let ty = self.ll.array_type(self.ll.i64, MOST_THREADS);
+            let memory = self.ll.global_in("omply.reduce", ty, 16, TEAM, false);
+            self.m.buffers.borrow_mut().push(memory);
+            memory
+        });
+        self.at_entry(|this| this.ll.generic(memory))
     }
 
     fn add_to_shared(

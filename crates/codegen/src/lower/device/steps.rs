@@ -3,7 +3,7 @@
 //! step together (a barrier, a branch or loop around one), its threads ask each other whether one has failed, and all leave.
 
 use llvm_sys::LLVMAtomicOrdering;
-use omply_ir::{Block, FuncKind, IndexCheck, Inst, Module, Op, Place};
+use omply_ir::{Block, FuncKind, IndexCheck, Init, Inst, Module, Op, Place};
 
 use crate::CodegenError;
 use crate::llvm::{Bb, Cmp, Ty, Value};
@@ -78,11 +78,8 @@ fn inst_meets(inst: &Inst, meeting: &[bool]) -> bool {
 
 fn may_fail(inst: &Inst) -> bool {
     let fails = |inst: &Inst| match &inst.op {
-        Op::Check { .. }
-        | Op::Raise { .. }
-        | Op::Call { .. }
-        | Op::Alloc { .. }
-        | Op::ArrayCopy { .. } => true,
+        Op::Check { .. } | Op::Raise { .. } | Op::Call { .. } | Op::ArrayCopy { .. } => true,
+        Op::Alloc { init, .. } => *init != Init::Team,
         Op::Load { check, .. } | Op::Store { check, .. } | Op::View { check, .. } => {
             matches!(check, IndexCheck::Python(_))
         }

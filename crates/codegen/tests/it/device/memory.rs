@@ -296,3 +296,65 @@ impl Code {
         self.text += &format!("store v1[v{place}], v{real}\n");
     }
 }
+
+/// Each team fills a tile, turns it around and adds it to its place of `a`.
+fn tiles(shape: &str) -> String {
+    format!(
+        r#"module "m"
+      site !0 index @"f"
+      site !1 memory @"f"
+      func @0 "f.target"($0) -> unit target {{
+        slot $0 "a": array<i64, 1, C>
+        slot $1 "tile": array<i64, 1, C>
+        v1: i64 = const i64 64
+        v2: i64 = const i64 0
+        v3: i64 = const i64 1
+        v4: array<i64, 1, C> = load $0
+        v5: i64 = dim v4, 0
+        v30: i64 = const i64 1
+        teams locals($1) thread_limit(v1) {{
+          for v6 in v2, v5, v1 {{
+            v7: array<i64, 1, C> = alloc({shape}) zero !1
+            store $1, v7
+            parallel locals() {{
+              v8: array<i64, 1, C> = load $1
+              v9: bool = loop v10 in v2, v1, v3 static {{
+                v11: i64 = load v8[v10] check !0
+                v12: i64 = add v6, v10
+                v13: i64 = add v11, v12
+                store v8[v10] check !0, v13
+              }}
+              barrier
+              v14: bool = loop v15 in v2, v1, v3 static {{
+                v16: i64 = sub v1, v3
+                v17: i64 = sub v16, v15
+                v18: i64 = load v8[v17] check !0
+                v19: i64 = add v6, v15
+                store v4[v19] check !0, v18
+              }}
+            }}
+          }}
+        }}
+      }}"#
+    )
+}
+
+#[test]
+fn a_small_array_of_a_team_lies_in_its_own_memory_and_a_large_one_in_the_heap() {
+    for (shape, bytes, heap) in [("v1", 64 * 8, false), ("v5", 0, true)] {
+        let text = tiles(shape);
+        assemble_everywhere(&text);
+        let made = image(&text, &spirv()).unwrap_or_else(|error| panic!("{error}"));
+        assert!(made.shared_bytes >= bytes, "{}", made.shared_bytes);
+        assert_eq!(made.needs_heap, heap);
+        assert_eq!(made.preferred_threads, 64);
+        let Some(kernel) = kernel(&text) else { return };
+        for threads in [1, 7, 64] {
+            let mut a = vec![0i64; 192];
+            let args = &mut [Word::Ints(&mut a, &[192])];
+            kernel.run(1, threads, args).unwrap();
+            let expected: Vec<i64> = (0..192).map(|i| i / 64 * 64 + 63 - i % 64).collect();
+            assert_eq!(a, expected, "{shape}, {threads} threads");
+        }
+    }
+}

@@ -155,7 +155,7 @@ impl Parser {
             }
             "alloc" => {
                 let shape = self.args()?;
-                let init = self.named(Init::from_name, "`zero` or `uninit`")?;
+                let init = self.named(Init::from_name, "`zero`, `uninit` or `team`")?;
                 let from = if self.accept_word("from") {
                     let allocator = self.value()?;
                     self.expect_word("align")?;

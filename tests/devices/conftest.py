@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-FILES = [Path(__file__).with_name(name) for name in ("programs.py", "memory.py")]
+FILES = [Path(__file__).with_name(name) for name in ("programs.py", "memory.py", "teams.py")]
 EXAMPLES = FILES[0].parents[2] / "examples" / "devices"
 PLUGINS = ("host", "host-separate", "opencl", "cuda", "hip")
 # Without these a test run is not complete; the others take part where there is such hardware. The set-up names a driver for OpenCL.

@@ -63,10 +63,7 @@ fn reaching(module: &Module, test: &dyn Fn(&Op) -> bool) -> Vec<bool> {
 }
 
 fn waits(inst: &Inst) -> bool {
-    matches!(
-        inst.op,
-        Op::DoacrossPost { .. } | Op::DoacrossWait { .. }
-    )
+    matches!(inst.op, Op::DoacrossPost { .. } | Op::DoacrossWait { .. })
 }
 
 fn depends_on_team(op: &Op) -> bool {

@@ -20,10 +20,13 @@ pub(super) fn complete(
         let one = b.int(1);
         clauses.teams = [Some(one); 2];
     }
+    let mut before = Before::new(body, own);
+    if clauses.num_threads.is_none() {
+        clauses.num_threads = threads(b, body, &mut before);
+    }
     let Some(ws) = outermost_loop(body) else {
         return;
     };
-    let mut before = Before::new(body, own);
     let mut trip = None;
     for dim in &ws.dims {
         let mut bound = |value| before.value(b, value);
@@ -47,6 +50,30 @@ pub(super) fn complete(
         }
         false => trip,
     });
+}
+
+/// As many threads as the parallel regions ask for, where all of them ask: no team needs more.
+fn threads(b: &mut FuncBuilder, body: &Block, before: &mut Before) -> Option<ValueId> {
+    let mut asked = Vec::new();
+    outermost_regions(body, &mut asked);
+    let mut most = None;
+    for num_threads in asked {
+        let wanted = before.value(b, num_threads?)?;
+        most = Some(match most {
+            Some(most) => b.binary(BinaryOp::Max, most, wanted),
+            None => wanted,
+        });
+    }
+    most
+}
+
+fn outermost_regions(block: &Block, asked: &mut Vec<Option<ValueId>>) {
+    for inst in &block.insts {
+        match &inst.op {
+            Op::Parallel { num_threads, .. } => asked.push(*num_threads),
+            op => op.for_each_block(&mut |nested| outermost_regions(nested, asked)),
+        }
+    }
 }
 
 /// The first loop that is divided among the threads or teams.

@@ -85,13 +85,18 @@ def _execute(text, frame):
             from ._threadprivate import declare
 
             declare(text, frame.f_globals)
-        if default_mode != "serial" and text.split("(")[0].replace("_", " ").split() == [
-            "declare",
-            "variant",
-        ]:
+        words = text.split("(")[0].replace("_", " ").split()
+        if words == ["declare", "variant"] and default_mode != "serial":
             from ._variants import declare
 
             return declare(text, frame)
+        if words[1:3] == ["declare", "variant"]:
+            from . import _variants
+
+            if words[0] == "begin":
+                _variants.begin(text, frame)
+            else:
+                _variants.end(frame, serial=default_mode == "serial")
         return _inert
     if default_mode == "serial" or frame.f_code in serial_codes:
         return _inert

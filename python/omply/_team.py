@@ -382,8 +382,8 @@ def total(symbol, original, results, index):
     return original
 
 
-def everyone(symbol, original, part):
-    """The calling thread's original together with the parts of all threads, in the order of their numbers."""
+def gathered(part):
+    """The parts of all threads of the team, in the order of their numbers."""
     if single():
         parts = [None] * omp_get_num_threads()
         broadcast(parts)
@@ -391,9 +391,29 @@ def everyone(symbol, original, part):
         parts = receive()
     parts[thread_num()] = part
     barrier()
-    for each in parts:
+    return parts
+
+
+def everyone(symbol, original, part):
+    """The calling thread's original together with the parts of all threads, in the order of their numbers."""
+    for each in gathered(part):
         original = combine(symbol, original, each)
     return original
+
+
+def later(known, number, value):
+    """The number and value of the later of two assignments: the one known, if any, and that of a piece, if it is one."""
+    if value is UNBOUND or (known is not None and known[0] > number):
+        return known
+    return number, value
+
+
+def of_last(known):
+    """The value of the team's last assignment on the thread that made it, `UNBOUND` on the others."""
+    numbers = [-1 if number is None else number for number in gathered(known and known[0])]
+    if known is None or known[0] < builtins.max(numbers):
+        return UNBOUND
+    return known[1]
 
 
 def induced(symbol, start, step, number):
@@ -682,7 +702,7 @@ def share(iterable, kind=None, chunk=None, ordered=False):
 def draw(shared):
     """A thread's iteration over the chunks of a shared iterable."""
     if isinstance(shared, BaseException):
-        raise pymode.TeamCancelled  # the thread that failed to share raises the exception
+        barrier()  # the thread that failed to share never comes: its exception ends the region
     return iter(shared)
 
 

@@ -10,6 +10,7 @@ import sys
 import types
 
 from . import _core
+from ._errors import OmplySyntaxError
 
 # By file name: (first line, last line) of each construct, and its leaves.
 _constructs = {}
@@ -50,6 +51,33 @@ class Declared:
     def holds(self, conditions, arguments):
         module, local = self.names
         return all(eval(condition, module, {**local, **arguments}) for condition in conditions)
+
+
+class Together:
+    """Nested `begin declare_variant` directives: all of their selectors must agree."""
+
+    appended = 0
+
+    def __init__(self, directives):
+        self.directives = directives
+        self.text = " ".join(directive.text for directive in directives)
+
+    def agreement(self, constructs):
+        found = [directive.agreement(constructs) for directive in self.directives]
+        if None in found:
+            return None
+        return sum(score for score, _ in found), [one for _, conditions in found for one in conditions]
+
+
+class Following(Declared):
+    """A function that follows `begin declare_variant` and has the name of another one."""
+
+    def __init__(self, directives, names, function):
+        super().__init__(Together(directives), names)
+        self.variant = function
+
+    def function(self):
+        return self.variant
 
 
 class Variants:
@@ -132,6 +160,46 @@ def declare(text, frame):
         return variants
 
     return decorate
+
+
+# By the id of a module's globals: for each open `begin declare_variant` the directive, and the globals as they were.
+_open = {}
+
+
+def begin(text, frame):
+    """`begin declare_variant`: functions that follow are variants of those that have their names before."""
+    directive = _core.variant(text, frame.f_code.co_filename, frame.f_lineno)
+    module = of_module("begin", frame)
+    _open.setdefault(id(module), []).append((directive, dict(module)))
+
+
+def end(frame, serial):
+    """`end declare_variant`: gives the names back to the bases, which choose from now on; in serial mode, they are called."""
+    module = of_module("end", frame)
+    if not _open.get(id(module)):
+        raise OmplySyntaxError("`end declare_variant` without `begin declare_variant`")
+    directives = [directive for directive, _ in _open[id(module)]]
+    _, before = _open[id(module)].pop()
+    for name, function in list(module.items()):
+        base = before.get(name)
+        if base is None or base is function or not callable(base) or not callable(function):
+            continue
+        if isinstance(function, Variants) and function.base is base:
+            continue  # a pair inside of this one
+        if serial:
+            module[name] = base
+            continue
+        variants = base if isinstance(base, Variants) else Variants(base)
+        variants.declared.append(Following(directives, (module, {}), function))
+        module[name] = variants
+
+
+def of_module(word, frame):
+    if frame.f_locals is not frame.f_globals:
+        raise OmplySyntaxError(
+            f"`{word} declare_variant` stands in a function; it belongs to the top of a module"
+        )
+    return frame.f_globals
 
 
 def check_parameters(directive, base):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from omply import omp
+from omply import omp, omp_get_thread_num
 
 
 def last_hit(a, limit):
@@ -121,3 +121,71 @@ def lanes(a):
 def test_simd(program):
     a = np.arange(100) % 9
     assert program(lanes, a) == omp(mode="serial")(lanes)(a)
+
+
+def shared_out(ran, a):
+    x = -1
+    with omp("parallel num_threads(4)"):
+        with omp("for schedule(static, 2) lastprivate(conditional: x)"):
+            for i in range(len(a)):
+                ran[i] = omp_get_thread_num()
+                if a[i] > 0:
+                    x = i
+    return x
+
+
+def test_the_teams_threads_share_the_iterations(team):
+    a = np.zeros(24)
+    a[3] = a[13] = 1
+    ran = np.full(24, -1)
+    assert team(shared_out, ran, a) == 13
+    assert ran.tolist() == [i // 2 % 4 for i in range(24)]
+
+
+def sections_of_all(ran):
+    x = 0
+    with omp("parallel num_threads(2)"):
+        with omp("sections lastprivate(conditional: x)"):
+            with omp("section"):
+                ran[0] = 1
+                x = 1
+            with omp("section"):
+                ran[1] = 1
+                x = 2
+            with omp("section"):
+                ran[2] = 1
+    return x
+
+
+def test_the_last_section_that_assigns_counts(team):
+    for _ in range(10):
+        ran = np.zeros(3)
+        assert team(sections_of_all, ran) == 2
+        assert ran.tolist() == [1, 1, 1]
+
+
+def from_the_start(n):
+    x = 100
+    with omp("parallel for firstprivate(x) lastprivate(conditional: x)"):
+        for i in range(n):
+            if i == n // 2:
+                x = x + i
+    return x
+
+
+def test_a_variable_that_starts_with_a_value(team):
+    assert team(from_the_start, 20) == 110
+
+
+def items_of_a_generator(n):
+    x = None
+    with omp("parallel for lastprivate(conditional: x)"):
+        for i in (k * 3 for k in range(n)):
+            if i % 2 == 0:
+                x = i
+    return x
+
+
+def test_what_has_no_length_has_no_last_assignment(objects):
+    with pytest.raises(TypeError, match="needs a sequence with a length"):
+        objects(items_of_a_generator, 10)

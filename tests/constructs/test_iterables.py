@@ -117,3 +117,15 @@ def test_reversed_sequences(objects):
     out = [None] * 10
     objects(backwards, list(range(10)), out)
     assert out == list(range(9, -1, -1))
+
+
+def static_over_a_generator(n):
+    with omp("parallel for schedule(static)"):
+        for i in (k for k in range(n)):
+            int(i)
+
+
+def test_static_wants_a_length_whichever_thread_shares(objects):
+    for _ in range(5):
+        with pytest.raises(TypeError, match="needs a sequence with a length"):
+            objects(static_over_a_generator, 10)

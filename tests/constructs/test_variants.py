@@ -221,3 +221,87 @@ class Shape:
 def test_methods_have_variants():
     assert Shape().both() == (("slow", 1), ("fast", 2))
     assert omp_get_num_threads() == 1
+
+
+BLOCKS = """
+import numpy as np
+from omply import omp
+
+@omp(mode="{mode}")
+def f():
+    return 0
+
+@omp(mode="{mode}")
+def g(n):
+    return n
+
+omp("begin declare_variant match(construct={{parallel}})")
+
+@omp(mode="{mode}")
+def f():
+    return 1
+
+omp("begin declare_variant match(construct={{for}})")
+
+@omp(mode="{mode}")
+def g(n):
+    return -n
+
+omp("end declare_variant")
+
+def helper():
+    return 5
+
+omp("end declare_variant")
+
+omp("begin declare_variant match(device={{kind(nohost)}})")
+
+@omp(mode="{mode}")
+def f():
+    return 2
+
+omp("end declare_variant")
+
+@omp(mode="{mode}")
+def run(found):
+    found[0] = f()
+    found[1] = g(4)
+    with omp("parallel num_threads(2)"):
+        with omp("masked"):
+            found[2] = f()
+            found[3] = g(4)
+    with omp("for"):
+        for i in range(1):
+            found[4] = f()
+            found[5] = g(4)
+    with omp("parallel for"):
+        for i in range(1):
+            found[6] = g(4)
+
+found = np.zeros(7, dtype=np.int64)
+run(found)
+assert found.tolist() == [0, 4, 1, 4, 0, 4, -4], found
+assert helper() == 5
+"""
+
+
+@pytest.mark.covers(
+    "begin declare_variant match(construct={parallel})",
+    "end declare_variant",
+)
+def test_functions_between_begin_and_end_are_variants(mode, run_program):
+    run = run_program(BLOCKS.format(mode=mode))
+    assert run.returncode == 0, run.stderr
+
+
+def test_in_serial_mode_the_bases_are_called(run_program):
+    text = BLOCKS.format(mode="auto").replace("[0, 4, 1, 4, 0, 4, -4]", "[0, 4, 0, 4, 0, 4, 4]")
+    run = run_program(text, OMPLY_MODE="serial")
+    assert run.returncode == 0, run.stderr
+
+
+def test_an_end_without_its_begin_and_pairs_in_functions_are_errors():
+    with pytest.raises(OmplySyntaxError, match="without `begin declare_variant`"):
+        exec('omp("end declare_variant")', {"omp": omp, "__name__": "ends"})
+    with pytest.raises(OmplySyntaxError, match="belongs to the top of a module"):
+        omp("begin declare_variant match(construct={parallel})")

@@ -14,9 +14,9 @@ struct Variant {
     /// The directive.
     #[pyo3(get)]
     text: String,
-    /// The function that stands in for the base, as an expression.
+    /// The function that stands in for the base, as an expression; none after `begin`, where functions follow.
     #[pyo3(get)]
-    variant: String,
+    variant: Option<String>,
     /// The name of the base, where the directive gives it.
     #[pyo3(get)]
     base: Option<String>,
@@ -58,7 +58,11 @@ fn variant(py: Python<'_>, text: String, filename: String, line: u32) -> PyResul
     let leaf = directive.as_ref().map(|directive| &directive.leaves[0]);
     if diagnostics.is_empty()
         && let Some(leaf) = leaf
-        && let LeafArgument::DeclareVariant { base, variant } = &leaf.argument
+        && let Some((base, variant)) = match &leaf.argument {
+            LeafArgument::DeclareVariant { base, variant } => Some((base.as_ref(), Some(variant))),
+            _ if leaf.kind == LeafKind::BeginDeclareVariant => Some((None, None)),
+            _ => None,
+        }
     {
         let selector = match leaf.clause(ClauseKind::Match).map(|clause| &clause.args) {
             Some(ClauseArgs::Match(selector)) => Some(selector.clone()),
@@ -78,8 +82,8 @@ fn variant(py: Python<'_>, text: String, filename: String, line: u32) -> PyResul
             }
             return Ok(Variant {
                 text: file.text.clone(),
-                variant: variant.text.clone(),
-                base: base.as_ref().map(|base| base.name.clone()),
+                variant: variant.map(|variant| variant.text.clone()),
+                base: base.map(|base| base.name.clone()),
                 adjusted,
                 appended,
                 selector,

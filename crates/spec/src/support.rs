@@ -346,6 +346,8 @@ static ROWS: &[Row] = &[
         ],
     ),
     both(L::DeclareVariant, &[C::AdjustArgs, C::AppendArgs, C::Match]),
+    both(L::BeginDeclareVariant, &[C::Match]),
+    both(L::EndDeclareVariant, &[]),
     both(
         L::Dispatch,
         &[

@@ -2,7 +2,7 @@
 
 import ast
 
-from . import doacross
+from . import doacross, last_assignments
 from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .loops import closing_barrier
@@ -28,10 +28,15 @@ def sections_parts(rewriter, directive, leaves, body):
         choice = [ast.copy_location(branch, node)]
     kind = "SectionsInOrder" if leaves[0].in_order else "Sections"
     statements = [assign(".sections", call(kind, constant(len(blocks))))]
-    numbers = ast.For(store(".section"), load(".sections"), choice or [ast.Pass()], [])
+    private = privates(leaves).values()
+    conditional = [v for v in private if v.conditional]
+    chosen = last_assignments.watched(conditional, load(".section"), choice or [ast.Pass()])
+    statements += last_assignments.none_yet(conditional)
+    numbers = ast.For(store(".section"), load(".sections"), chosen, [])
     statements.append(leavable(directive, "sections", numbers))
-    last = [v for v in privates(leaves).values() if v.last]
-    return statements, [("last", v, last_value(v.name, (), ".sections")) for v in last]
+    last = [v for v in private if v.last and not v.conditional]
+    results = [("last", v, last_value(v.name, (), ".sections")) for v in last]
+    return statements, results + last_assignments.results(conditional)
 
 
 def single(rewriter, directive, leaves, body):

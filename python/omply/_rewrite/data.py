@@ -37,6 +37,7 @@ class Private:
         self.explicit = False
         self.first = False
         self.last = False
+        self.conditional = False
         self.reduction = None
         self.section = None
         self.everyone = False
@@ -66,6 +67,7 @@ def privates(leaves):
             private.first |= var.sharing == "firstprivate" or var.first
             private.of_kind = var.of_kind if var.sharing == "of kind" else private.of_kind
             private.last |= var.sharing == "lastprivate"
+            private.conditional |= var.conditional
             if var.sharing == "reduction":
                 private.reduction = var.op
                 private.section = var.section

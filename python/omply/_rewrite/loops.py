@@ -3,7 +3,7 @@ statement runs over each chunk."""
 
 import ast
 
-from . import doacross
+from . import doacross, last_assignments
 from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .nodes import assign, call, clause_expression, constant, load, place_of, statement, store, thunk
@@ -20,11 +20,17 @@ def worksharing_loop(rewriter, directive, leaves, body):
     return statements + closing_barrier(leaves[0])
 
 
-def by_one_thread(leaves):
-    """A loop that scans, or whose last assignments count, is one chunk, which one thread executes as the sequential program
-    would: the variables that this is about are the originals."""
+def by_one_thread(directive):
+    """A loop that scans is one chunk, which one thread executes as the sequential program would: the variables that this is about
+    are the originals. So is one whose last assignments count, where the team cannot tell which these are."""
+    leaves = directive.regions
+    told = last_assignments.can_be_told(directive)
     for leaf in leaves:
-        scanned = [var for var in leaf.vars if var.modifier == "inscan" or var.conditional]
+        scanned = [
+            var
+            for var in leaf.vars
+            if var.modifier == "inscan" or (var.conditional and (var.first or not told))
+        ]
         for var in scanned:
             var.sharing = "shared"
             var.modifier, var.conditional = None, False
@@ -73,19 +79,24 @@ def loop(rewriter, directive, leaves, body):
         source = call("Loop", nest.space(), **keywords)
     private = privates(leaves)
     linear = [v for v in private.values() if v.linear is not None]
-    last = [v for v in private.values() if v.last]
-    if last or linear:
+    last = [v for v in private.values() if v.last and not v.conditional]
+    conditional = [v for v in private.values() if v.conditional]
+    if last or linear or conditional:
         statements.append(assign(".loop", source))
         source = load(".loop")
 
     loops, definite = nest.over_chunks(rewriter, ".chunk")
     chunk_body = [linear_start(rewriter, v) for v in linear] + loops
+    first = ast.Attribute(load(".loop"), "first", ast.Load())
+    chunk_body = last_assignments.watched(conditional, first, chunk_body)
+    statements += last_assignments.none_yet(conditional)
     chunks = ast.For(store(".chunk"), source, chunk_body, [])
     statements.append(leavable(directive, "for", chunks))
     if doacross.depends(directive):
         statements.append(doacross.end())
         rewriter.doacross.pop()
-    return statements, [("last", v, last_value(v.name, definite, ".loop")) for v in last]
+    results = [("last", v, last_value(v.name, definite, ".loop")) for v in last]
+    return statements, results + last_assignments.results(conditional)
 
 
 def nest_of(directive, body, depth):

@@ -231,7 +231,7 @@ class Rewriter:
 
     def made(self, directive, body):
         leaves = directive.regions
-        loops.by_one_thread(leaves)
+        loops.by_one_thread(directive)
         made = self.construct(directive, leaves, body)
         if self.watches:
             made = watch.watched(self, directive, made)

@@ -5,7 +5,7 @@ import functools
 import operator
 import sys
 
-from ._core import omp_get_num_threads, pymode
+from ._core import interop_end, interop_init, omp_get_num_threads, pymode
 from ._core.pymode import (
     Allocating,
     Critical,
@@ -89,6 +89,8 @@ __all__ = [
     "doacross_wait_previous",
     "flush",
     "fork",
+    "interop_end",
+    "interop_init",
     "iterated",
     "meet",
     "new_event",

@@ -12,6 +12,9 @@ import types
 from . import _core
 from ._errors import OmplySyntaxError
 
+# `target` and `targetsync`: what an interoperability object may be for.
+BOTH = 3
+
 # By file name: (first line, last line) of each construct, and its leaves.
 _constructs = {}
 
@@ -129,7 +132,7 @@ class Variants:
         return [self.base, *(declared.function() for declared in self.declared)], texts
 
 
-def dispatched(function, constructs, novariants=False, nocontext=False, interop=()):
+def dispatched(function, constructs, novariants=False, nocontext=False, interop=(), device=None):
     """The function that a call in a `dispatch` construct calls."""
     if not isinstance(function, Variants) or novariants:
         return function.base if isinstance(function, Variants) else function
@@ -141,8 +144,12 @@ def dispatched(function, constructs, novariants=False, nocontext=False, interop=
         if found is None:
             return function.base(*args, **kwargs)
         appended = found.directive.appended if not nocontext else 0
-        objects = [*interop, *[0] * appended][:appended]  # 0 is omp_interop_none
-        return found.function()(*args, *objects, **kwargs)
+        made = [_core.interop_init(BOTH, 0, device) for _ in range(appended - len(interop))]
+        try:
+            return found.function()(*args, *interop[:appended], *made, **kwargs)
+        finally:
+            for created in made:
+                _core.interop_end(created, True)
 
     return call
 

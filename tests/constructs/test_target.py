@@ -224,6 +224,34 @@ def test_target_data_around_regions(program):
     assert program(around, np.zeros(10), 3) == 3.0
 
 
+def waited(x):
+    with omp("target_data map(tofrom: x)"):
+        with omp("target nowait"):
+            x[0] = 5.0
+    return x[0]
+
+
+def test_target_data_waits_for_the_regions_in_it(program):
+    assert program(waited, np.zeros(1)) == 5.0
+
+
+def in_order(x):
+    with omp("parallel num_threads(2)"):
+        with omp("single"):
+            with omp("task depend(out: x)"):
+                x[0] = 2.0
+            with omp("target_data map(tofrom: x) depend(inout: x) nowait nogroup"):
+                with omp("target"):
+                    x[0] *= 3.0
+            with omp("task depend(in: x)"):
+                x[1] = x[0]
+    return x[1]
+
+
+def test_target_data_waits_for_what_it_depends_on(program):
+    assert program(in_order, np.zeros(2)) == 6.0
+
+
 def unstructured(x):
     omp("target_enter_data map(to: x)")
     with omp("target"):

@@ -165,6 +165,26 @@ def test_dispatch_waits_for_what_it_depends_on(program):
     assert program(depending, -3) == 3
 
 
+def with_addresses(x, y, n):
+    object = 0
+    with omp("parallel num_threads(2)"):
+        with omp("single"):
+            with omp("task depend(out: x)"):
+                x[0] = n
+            omp("interop init(target: object) depend(in: x) nowait")
+            x[1] = x[0]
+            omp("interop destroy(object)")
+    with omp("dispatch interop(object) is_device_ptr(x) has_device_addr(y)"):
+        result = abs(n)
+    return result, object == 0
+
+
+def test_objects_and_addresses_stand_in_clauses(program):
+    x = np.zeros(2)
+    assert program(with_addresses, x, np.zeros(1), -4) == (4, True)
+    assert x.tolist() == [-4.0, -4.0]
+
+
 def make_objects(n):
     first = 7
     second = 8

@@ -13,12 +13,29 @@ from omply import (
     omp,
     omp_get_default_device,
     omp_get_initial_device,
+    omp_get_interop_int,
+    omp_get_interop_ptr,
+    omp_get_interop_str,
+    omp_ifr_hip,  # noqa: F401 - a clause names it
     omp_initial_device,
+    omp_interop_none,
+    omp_ipr_device_context,
+    omp_ipr_device_num,
+    omp_ipr_fr_id,
+    omp_ipr_fr_name,
+    omp_ipr_targetsync,
+    omp_ipr_vendor_name,
+    omp_irc_empty,
+    omp_irc_no_value,
+    omp_irc_other,
+    omp_irc_success,
+    omp_irc_type_str,
     omp_target_alloc,
     omp_target_free,
     omp_target_memcpy,
     to_device,
 )
+from omply._core import devices
 
 from programs import ON_HOST, PROGRAMS, program, run
 
@@ -379,6 +396,87 @@ def arrays_of_cuda():
     refused(_total, Cuda(block, (6,), typestr=">f8"), text=">f8")
     refused(_total, Cuda(block, None), text="has no `shape`")
     omp_target_free(block, on_device())
+
+
+# --- Interoperability objects ---
+
+
+def objects(n):
+    both = 0
+    plain = 0
+    omp('interop init(prefer_type("opencl", omp_ifr_hip, 1), target, targetsync: both) init(target: plain)')
+    omp("interop use(both) nowait")
+    return both, plain
+
+
+def on_number(device):
+    object = 5
+    omp("interop init(target: object) device(device)")
+    return object
+
+
+def ended(object):
+    done = object
+    omp("interop destroy(done)")
+    return done
+
+
+def used(object):
+    omp("interop use(object)")
+
+
+@program
+def foreign_runtimes_are_told():
+    device = omp_get_default_device()
+    plugin = "host" if ON_HOST else devices()[0][device]["plugin"]
+    runtime = {"cuda": (1, "cuda"), "hip": (5, "hip"), "opencl": (3, "opencl")}.get(plugin)
+    for mode in ("python", "native"):
+        both, plain = omp(mode=mode)(objects)(0)
+        if runtime is None:
+            assert both == plain == omp_interop_none, "nobody else knows this device"
+        else:
+            assert omp_get_interop_int(both, omp_ipr_fr_id) == (runtime[0], omp_irc_success)
+            assert omp_get_interop_str(both, omp_ipr_fr_name) == (runtime[1], omp_irc_success)
+            assert omp_get_interop_int(both, omp_ipr_device_num) == (device, omp_irc_success)
+            assert omp_get_interop_str(both, omp_ipr_vendor_name)[1] == omp_irc_success
+            assert omp_get_interop_int(both, omp_ipr_vendor_name) == (0, omp_irc_type_str)
+            queue, code = omp_get_interop_ptr(both, omp_ipr_targetsync)
+            assert queue and code == omp_irc_success
+            assert omp_get_interop_ptr(plain, omp_ipr_targetsync) == (0, omp_irc_no_value)
+            context, code = omp_get_interop_ptr(both, omp_ipr_device_context)
+            assert context and code == omp_irc_success
+            assert omp_get_interop_ptr(plain, omp_ipr_device_context)[0] == context
+            other = omp(mode=mode)(on_number)(device)
+            assert other not in (both, plain) and omp(mode=mode)(ended)(other) == omp_interop_none
+            refused(omp(mode=mode)(ended), other, error=ValueError, text="it has been destroyed")
+            refused(omp(mode=mode)(used), other, error=ValueError, text="it has been destroyed")
+            assert omp_get_interop_int(other, omp_ipr_fr_id) == (0, omp_irc_other)
+            refused(omp(mode=mode)(on_number), 77, error=ValueError, text="there is no such device")
+        assert omp(mode=mode)(on_number)(-1) == omp_interop_none, "the host"
+        assert omp(mode=mode)(ended)(both) == omp(mode=mode)(ended)(plain) == 0
+
+
+def with_object(n, object):
+    return omp_get_interop_int(object, omp_ipr_device_num)
+
+
+@omp("declare_variant(with_object) match(construct={dispatch}) append_args(interop(target))")
+def without_object(n):
+    return None
+
+
+@omp(mode="python")
+def _dispatched(device):
+    with omp("dispatch device(device)"):
+        found = without_object(1)
+    return found
+
+
+@program
+def dispatch_makes_the_objects_that_it_appends():
+    device = omp_get_default_device()
+    known = not ON_HOST and devices()[0][device]["plugin"] != "host-separate"
+    assert _dispatched(device) == ((device, omp_irc_success) if known else (0, omp_irc_empty))
 
 
 if __name__ == "__main__":

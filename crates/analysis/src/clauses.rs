@@ -7,6 +7,7 @@ use crate::depobj::{self, depend};
 use crate::devices;
 use crate::error;
 use crate::facts::*;
+use crate::interop;
 use crate::nesting;
 use omply_diagnostics::{Diagnostic, Span};
 use omply_directive::{Clause, ClauseArgs, ExprText, Leaf, LeafArgument, ListItem};
@@ -93,15 +94,10 @@ pub(crate) fn region(
         interop: leaf
             .clauses
             .iter()
-            .filter_map(|clause| match (&clause.args, clause.kind) {
-                (ClauseArgs::Init(init), _) if leaf.kind == LeafKind::Interop => {
-                    Some(std::slice::from_ref(&init.object))
-                }
-                (_, ClauseKind::Destroy | ClauseKind::Interop) => Some(clause.items()),
-                _ => None,
-            })
-            .flat_map(|items| listed(function, items))
+            .filter(|clause| clause.kind == ClauseKind::Interop)
+            .flat_map(|clause| listed(function, clause.items()))
             .collect(),
+        interop_actions: interop::actions(function, leaf),
         message: expr(construct, leaf, ClauseKind::Message),
         warns: matches!(
             args(leaf, ClauseKind::Severity),
@@ -281,6 +277,10 @@ fn inert(leaf: LeafKind, clause: &Clause) -> Option<(Span, String)> {
         ClauseKind::Threadset => "the threads of the team execute its tasks",
         ClauseKind::Mergeable => "a task keeps data of its own",
         ClauseKind::Safesync => "every thread makes progress on its own",
+        ClauseKind::Nowait if leaf == LeafKind::TargetData => {
+            "the block is executed when it is met"
+        }
+        ClauseKind::Nowait if leaf == LeafKind::Interop => "objects are ready at once",
         ClauseKind::DeviceType => "regions are compiled for whatever device there is",
         ClauseKind::UsesAllocators => "regions allocate from the device's own memory",
         ClauseKind::Memscope => "an operation holds for all threads of the process",

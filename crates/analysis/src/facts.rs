@@ -117,8 +117,10 @@ pub struct Region {
     pub novariants: Option<Expr>,
     /// Of a `dispatch`: it is no trait of the call's context.
     pub nocontext: Option<Expr>,
-    /// Of a `dispatch`, the objects that it appends; of an `interop`, those that it makes or destroys.
+    /// Of a `dispatch`, the objects that it appends.
     pub interop: Vec<(NameRef, Span)>,
+    /// What an `interop` does, in the order of its clauses.
+    pub interop_actions: Vec<InteropAction>,
     /// What an `error` says, or a team of a wrong size.
     pub message: Option<Expr>,
     /// `severity(warning)`: the program goes on.
@@ -469,4 +471,23 @@ pub struct CompareCapture {
     pub old: bool,
     /// Receives whether the comparison succeeded.
     pub result: Option<Target>,
+}
+
+/// What a clause of `interop` does with an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InteropAction {
+    pub object: NameRef,
+    pub span: Span,
+    pub what: InteropWhat,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum InteropWhat {
+    /// `types`: 1 for `target`, 2 for `targetsync`. `prefer`: numbers of foreign runtimes, a byte each, the first in the lowest.
+    Init {
+        types: i64,
+        prefer: i64,
+    },
+    Use,
+    Destroy,
 }

@@ -15,6 +15,7 @@ mod error;
 pub mod facts;
 mod follow;
 mod generated;
+mod interop;
 mod locations;
 mod loops;
 mod names;

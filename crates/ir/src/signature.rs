@@ -30,7 +30,8 @@ impl Routine {
             FulfillEvent | GetAncestorThreadNum | GetTeamSize | SetNumThreads
             | SetMaxActiveLevels => &[Scalar::I64],
             SetDynamic => &[Scalar::Bool],
-            SetSchedule | NestNumThreads => &[Scalar::I64, Scalar::I64],
+            SetSchedule | NestNumThreads | InteropEnd => &[Scalar::I64, Scalar::I64],
+            InteropInit => &[Scalar::I64, Scalar::I64, Scalar::I64],
             _ => &[],
         }
     }
@@ -41,7 +42,7 @@ impl Routine {
         match self {
             GetWtime | GetWtick => Type::F64,
             InParallel | GetDynamic | GetCancellation | IsInitialDevice | InFinal
-            | InExplicitTask | FulfillEvent => Type::BOOL,
+            | InExplicitTask | FulfillEvent | InteropEnd => Type::BOOL,
             SetNumThreads | NestNumThreads | SetDynamic | SetMaxActiveLevels | SetSchedule => {
                 Type::Unit
             }

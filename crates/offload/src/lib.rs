@@ -9,6 +9,7 @@ mod device;
 pub mod driver;
 mod error;
 pub mod image;
+pub mod interop;
 mod layout;
 mod mapping;
 pub mod plugins;

@@ -41,6 +41,7 @@ pub(crate) type Wanted = (i64, bool);
 pub(crate) enum Speaker<'a> {
     Region(Name<'a>),
     Data(Construct),
+    Interop,
 }
 
 impl fmt::Display for Speaker<'_> {
@@ -48,6 +49,7 @@ impl fmt::Display for Speaker<'_> {
         match self {
             Self::Region(name) => write!(f, "target region {name}"),
             Self::Data(construct) => construct.fmt(f),
+            Self::Interop => f.write_str("interop"),
         }
     }
 }

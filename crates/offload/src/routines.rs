@@ -5,10 +5,11 @@ use std::ptr::null_mut;
 use std::sync::{Arc, OnceLock};
 
 use omply_runtime::config::devices::DeviceTraits;
-use omply_runtime::devices::{Devices, Place, Rows};
+use omply_runtime::devices::{Devices, Interop, Place, Rows};
 
 use crate::device::Device;
 use crate::driver::{Address, Queue, Result};
+use crate::interop;
 use crate::registry;
 
 /// Lets the runtime see the devices. They are looked for when they are first asked for.
@@ -108,6 +109,10 @@ impl Devices for Known {
             queue.finish()
         };
         length == 0 || device(number).is_some_and(|device| fill(device).is_ok())
+    }
+
+    fn interop(&self, object: *const c_void) -> Option<Interop> {
+        interop::properties(object)
     }
 
     fn pause(&self, number: i32) -> bool {

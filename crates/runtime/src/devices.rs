@@ -2,7 +2,7 @@
 //! first use, and the `omp_*` routines ask it. Devices are numbered from 0; the host's number is how many there are.
 
 use std::collections::HashMap;
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
@@ -61,6 +61,34 @@ pub trait Devices: Sync {
 
     /// Gives up what is kept on the device; false: it cannot be.
     fn pause(&self, device: i32) -> bool;
+
+    /// What an interoperability object stands for; `None`: it is none of the library's.
+    fn interop(&self, object: *const c_void) -> Option<Interop>;
+}
+
+/// The properties of an interoperability object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interop {
+    /// The foreign runtime: an `omp_interop_fr_t`, and its name.
+    pub runtime: i32,
+    pub runtime_name: &'static CStr,
+    /// The vendor's number, as far as there is one, and name.
+    pub vendor: i32,
+    pub vendor_name: &'static CStr,
+    pub device_num: i32,
+    /// Handles of the foreign runtime; null where it has none.
+    pub platform: *mut c_void,
+    pub device: ForeignDevice,
+    pub context: *mut c_void,
+    /// Null where the object is not for synchronisation.
+    pub targetsync: *mut c_void,
+}
+
+/// What a foreign runtime calls a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignDevice {
+    Number(i32),
+    Handle(*mut c_void),
 }
 
 /// See [`Devices::copy`].

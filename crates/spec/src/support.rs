@@ -315,7 +315,16 @@ static ROWS: &[Row] = &[
     both(L::EndDeclareTarget, &[]),
     both(
         L::TargetData,
-        &[C::Device, C::If, C::Map, C::UseDeviceAddr, C::UseDevicePtr],
+        &[
+            C::Depend,
+            C::Device,
+            C::If,
+            C::Map,
+            C::Nogroup,
+            C::Nowait,
+            C::UseDeviceAddr,
+            C::UseDevicePtr,
+        ],
     ),
     both(
         L::TargetEnterData,

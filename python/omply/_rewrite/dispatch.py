@@ -1,10 +1,10 @@
-"""`dispatch` and `interop`: the call in a `dispatch` block goes to the variant that agrees with its context; interoperability objects
-are `omp_interop_none`, as there is no foreign runtime."""
+"""`dispatch` and `interop`: the call in a `dispatch` block goes to the variant that agrees with its context."""
 
 import ast
 
 from .dependences import dependences
 from .nodes import assign, call, clause_expression, constant, load, statement, tuple_of
+from .tasks import optional
 
 
 def dispatch(rewriter, directive, leaves, body):
@@ -17,13 +17,23 @@ def dispatch(rewriter, directive, leaves, body):
     switches = {name: clause_expression(value) for name, value in leaf.switches.items() if value}
     interop = tuple_of(load(name) for name in leaf.interop) if leaf.interop else None
     names = tuple_of(constant(name) for name in constructs)
-    target.func = call("dispatched", target.func, names, interop=interop, **switches)
+    target.func = call(
+        "dispatched", target.func, names, interop=interop, device=optional(leaf.device), **switches
+    )
     return [*waits(rewriter, leaf), *rewriter.block(body)]
 
 
 def interop(rewriter, directive, leaves, body):
     leaf = leaves[0]
-    made = [assign(name, constant(0)) for name in leaf.interop]
+    made = []
+    for verb, name, types, prefer in leaf.interop_actions:
+        if verb == "init":
+            arguments = [constant(types), constant(prefer)]
+            made.append(assign(name, call("interop_init", *arguments, device=optional(leaf.device))))
+            continue
+        made.append(statement(call("interop_end", load(name), constant(verb == "destroy"))))
+        if verb == "destroy":
+            made.append(assign(name, constant(0)))
     return [*waits(rewriter, leaf), *made] or [ast.Pass()]
 
 

@@ -69,7 +69,8 @@ class Region(Record):
     )
     depobj: "tuple | None"  # item, "init", "update" or "destroy", and a dependence or a type
     switches: dict  # of a dispatch: novariants, nocontext
-    interop: list  # of a dispatch: what it appends; of an interop: the objects that it makes or destroys
+    interop: list  # of a dispatch: what it appends
+    interop_actions: list  # of an interop: (init, use or destroy; object; types; preferred runtimes)
     message: "tuple | None"  # of an error
     warns: bool  # severity(warning)
     at_execution: bool  # of an error

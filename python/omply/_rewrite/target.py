@@ -3,7 +3,7 @@ variables the region has for itself, and when it runs."""
 
 from .data import make_function
 from .dependences import dependences
-from .nodes import call, clause_expression, constant, load, statement, tuple_of
+from .nodes import call, clause_expression, constant, load, statement, tuple_of, with_
 from .nodes import team as member
 from .tasks import optional
 
@@ -24,7 +24,12 @@ def target(rewriter, directive, leaves, body):
 
 
 def target_data(rewriter, directive, leaves, body):
-    return [check(leaves[0]), *rewriter.block(body)]
+    """What the block generates is complete at its end, as long as nobody says otherwise."""
+    leaf = leaves[0]
+    block = rewriter.block(body)
+    depend = dependences(rewriter, leaf)
+    awaited = [statement(call("taskwait", depend=depend))] if depend else []
+    return [*awaited, check(leaf), *(block if leaf.nogroup is True else [with_(call("TaskGroup"), block)])]
 
 
 def moved(rewriter, directive, leaves, body):

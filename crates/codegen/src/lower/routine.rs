@@ -12,6 +12,8 @@ use super::func::FuncLower;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gives {
     Int,
+    /// An integer that has 64 bits in C, too.
+    Wide,
     Truth,
     Time,
     Nothing,
@@ -30,6 +32,7 @@ impl FuncLower<'_> {
         let ll = self.ll;
         let (name, gives, params) = c_function(routine);
         let ret = match gives {
+            Gives::Wide => C::I64,
             Gives::Int | Gives::Truth => C::I32,
             Gives::Time => C::F64,
             Gives::Nothing => C::Void,
@@ -60,7 +63,7 @@ impl FuncLower<'_> {
         match gives {
             Gives::Int => self.define_result(inst, [ll.int_cast(result, ll.i64, true)]),
             Gives::Truth => self.define_result(inst, [ll.icmp(Cmp::LLVMIntNE, result, ll.c32(0))]),
-            Gives::Time => self.define_result(inst, [result]),
+            Gives::Time | Gives::Wide => self.define_result(inst, [result]),
             Gives::Nothing => {}
         }
         Ok(())
@@ -68,7 +71,7 @@ impl FuncLower<'_> {
 }
 
 fn c_function(routine: Routine) -> (&'static str, Gives, &'static [C]) {
-    use Gives::{Int, Nothing, Time, Truth};
+    use Gives::{Int, Nothing, Time, Truth, Wide};
     const ONE: &[C] = &[C::I32];
     const TWO: &[C] = &[C::I32, C::I32];
     match routine {
@@ -105,5 +108,7 @@ fn c_function(routine: Routine) -> (&'static str, Gives, &'static [C]) {
         Routine::SetDynamic => ("omp_set_dynamic", Nothing, ONE),
         Routine::SetMaxActiveLevels => ("omp_set_max_active_levels", Nothing, ONE),
         Routine::SetSchedule => ("omp_set_schedule", Nothing, TWO),
+        Routine::InteropInit => ("omply_interop_init", Wide, &[C::I64, C::I64, C::I64]),
+        Routine::InteropEnd => ("omply_interop_end", Truth, &[C::I64, C::I64]),
     }
 }

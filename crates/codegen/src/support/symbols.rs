@@ -107,6 +107,8 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_target_data" => omply_target_data as *const () as usize,
         "omply_target_enter_exit_update" => omply_target_enter_exit_update as *const () as usize,
         "omply_target_device_address" => omply_target_device_address as *const () as usize,
+        "omply_interop_init" => omply_offload::interop::omply_interop_init as *const () as usize,
+        "omply_interop_end" => omply_offload::interop::omply_interop_end as *const () as usize,
         "omply_target_failed" => errors::target_failed as *const () as usize,
         "omply_tasks_failed" => errors::tasks_failed as *const () as usize,
         "omply_raise" => errors::raise as *const () as usize,

@@ -154,6 +154,10 @@ pub enum Routine {
     SetDynamic,
     SetMaxActiveLevels,
     SetSchedule,
+    /// An interoperability object for a device, of these types, preferring these foreign runtimes; negative: the device is none.
+    InteropInit,
+    /// Waits for an object's queue, and destroys the object unless the number is 0. False: it is none.
+    InteropEnd,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

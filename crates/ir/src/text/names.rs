@@ -75,6 +75,7 @@ names! {
         InExplicitTask = "in_explicit_task", GetWtime = "get_wtime", GetWtick = "get_wtick",
         SetNumThreads = "set_num_threads", NestNumThreads = "nest_num_threads", SetDynamic = "set_dynamic",
         SetMaxActiveLevels = "set_max_active_levels", SetSchedule = "set_schedule",
+        InteropInit = "interop_init", InteropEnd = "interop_end",
     }
     ScheduleKind {
         Static = "static", Dynamic = "dynamic", Guided = "guided", Auto = "auto", Runtime = "runtime",

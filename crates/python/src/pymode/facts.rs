@@ -353,10 +353,26 @@ impl<'a, 'py> Context<'a, 'py> {
         switches.set_item("nocontext", self.optional(&region.nocontext)?)?;
         dict.set_item("switches", switches)?;
         dict.set_item("interop", self.names(&region.interop))?;
+        dict.set_item("interop_actions", self.interop_actions(region))?;
         dict.set_item("message", self.optional(&region.message)?)?;
         dict.set_item("warns", region.warns)?;
         dict.set_item("at_execution", region.at_execution)?;
         Ok(dict)
+    }
+
+    /// The verb, the object, and what an object is made for.
+    fn interop_actions(&self, region: &Region) -> Vec<(&'static str, String, i64, i64)> {
+        let actions = region.interop_actions.iter();
+        actions
+            .map(|action| {
+                let name = self.func.name_of(action.object).to_owned();
+                match action.what {
+                    InteropWhat::Init { types, prefer } => ("init", name, types, prefer),
+                    InteropWhat::Use => ("use", name, 0, 0),
+                    InteropWhat::Destroy => ("destroy", name, 0, 0),
+                }
+            })
+            .collect()
     }
 
     /// Allocator and alignment.

@@ -1,7 +1,9 @@
-//! Routines about interoperability objects. An object is a number, and the only one is `omp_interop_none`: there is no foreign
-//! runtime. Routines that have a return code in C return it beside the value.
+//! Interoperability objects in python mode: the `interop` construct and the routines. An object is a number, `omp_interop_none` is 0.
+//! Routines that have a return code in C return it beside the value.
 
+use omply_offload::interop;
 use omply_runtime::abi::omp_interop as routines;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::ffi::{CStr, c_char, c_void};
 
@@ -68,8 +70,46 @@ fn omp_get_interop_rc_desc(interop: usize, ret_code: i32) -> Option<String> {
     text(routines::omp_get_interop_rc_desc(object(interop), ret_code))
 }
 
+/// Makes an object; see `omply_offload::interop`.
+#[pyfunction]
+#[pyo3(signature = (types, prefer, device=None))]
+fn interop_init(py: Python<'_>, types: i64, prefer: i64, device: Option<i64>) -> PyResult<usize> {
+    let device = device.unwrap_or(omply_offload::DEFAULT_DEVICE);
+    py.detach(|| interop::init(device, types, prefer))
+        .map_err(|_| {
+            PyValueError::new_err("there is no such device to make an interoperability object for")
+        })
+}
+
+/// Waits for what is queued on an object, and destroys it if it was the last use.
+#[pyfunction]
+fn interop_end(py: Python<'_>, object: usize, last: bool) -> PyResult<()> {
+    let done = py.detach(|| {
+        if last {
+            interop::destroy(object)
+        } else {
+            interop::use_(object)
+        }
+    });
+    if done.unwrap_or(false) {
+        Ok(())
+    } else {
+        Err(PyValueError::new_err(
+            "this is no interoperability object, or it has been destroyed",
+        ))
+    }
+}
+
 const CONSTANTS: &[(&str, i64)] = &[
     ("omp_interop_none", 0),
+    ("omp_ifr_cuda", 1),
+    ("omp_ifr_cuda_driver", 2),
+    ("omp_ifr_opencl", 3),
+    ("omp_ifr_sycl", 4),
+    ("omp_ifr_hip", 5),
+    ("omp_ifr_level_zero", 6),
+    ("omp_ifr_hsa", 7),
+    ("omp_ifr_last", 7),
     ("omp_ipr_fr_id", -1),
     ("omp_ipr_fr_name", -2),
     ("omp_ipr_vendor", -3),
@@ -95,7 +135,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     add! {
         omp_get_num_interop_properties omp_get_interop_int omp_get_interop_ptr omp_get_interop_str
-        omp_get_interop_name omp_get_interop_type_desc omp_get_interop_rc_desc
+        omp_get_interop_name omp_get_interop_type_desc omp_get_interop_rc_desc interop_init interop_end
     }
     for (name, value) in CONSTANTS {
         m.add(*name, *value)?;

@@ -1,8 +1,10 @@
-//! `omp_*` routines about interoperability objects. Nothing makes any on the host, so `omp_interop_none` is the only object:
-//! it has the properties that OpenMP names, all without a value. Return codes may be null pointers.
+//! `omp_*` routines about interoperability objects. Nothing makes any on the host: objects are those of the library that knows the
+//! devices, and `omp_interop_none`, which has the properties that OpenMP names, all without a value. Return codes may be null pointers.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null;
+
+use crate::devices::{ForeignDevice, known};
 
 /// Values of `omp_interop_rc_t`.
 mod rc {
@@ -43,25 +45,77 @@ fn property(number: i32) -> Option<(&'static CStr, &'static CStr)> {
     PROPERTIES.get(index).copied()
 }
 
-/// Why a property has no value.
-fn code_for(interop: *const c_void, number: i32) -> i32 {
+/// What a property is.
+enum Value {
+    Int(isize),
+    Text(&'static CStr),
+    Pointer(*mut c_void),
+}
+
+/// A property, or why it has no value.
+fn value(interop: *const c_void, number: i32) -> Result<Value, i32> {
     if property(number).is_none() {
-        rc::OUT_OF_RANGE
-    } else if interop.is_null() {
-        rc::EMPTY
-    } else {
-        // Not one of ours: nothing here could have made it.
-        rc::OTHER
+        return Err(rc::OUT_OF_RANGE);
+    }
+    if interop.is_null() {
+        return Err(rc::EMPTY);
+    }
+    let found = known().and_then(|devices| devices.interop(interop));
+    let found = found.ok_or(rc::OTHER)?;
+    let handle = |handle: *mut c_void| {
+        if handle.is_null() {
+            Err(rc::NO_VALUE)
+        } else {
+            Ok(Value::Pointer(handle))
+        }
+    };
+    match -number {
+        1 => Ok(Value::Int(found.runtime as isize)),
+        2 => Ok(Value::Text(found.runtime_name)),
+        3 if found.vendor == 0 => Err(rc::NO_VALUE),
+        3 => Ok(Value::Int(found.vendor as isize)),
+        4 => Ok(Value::Text(found.vendor_name)),
+        5 => Ok(Value::Int(found.device_num as isize)),
+        6 => handle(found.platform),
+        7 => match found.device {
+            ForeignDevice::Number(number) => Ok(Value::Int(number as isize)),
+            ForeignDevice::Handle(device) => handle(device),
+        },
+        8 => handle(found.context),
+        _ => handle(found.targetsync),
     }
 }
 
+/// A property of the type that `wanted` takes; else `nothing`.
+///
 /// # Safety
 /// `code` is null or valid.
-unsafe fn answer(interop: *const c_void, number: i32, code: *mut i32) {
+unsafe fn answer<T>(
+    interop: *const c_void,
+    number: i32,
+    code: *mut i32,
+    nothing: T,
+    wanted: impl FnOnce(&Value) -> Option<T>,
+) -> T {
+    let (found, why) = match value(interop, number) {
+        Err(why) => (None, why),
+        Ok(value) => match wanted(&value) {
+            Some(found) => (Some(found), rc::SUCCESS),
+            None => (
+                None,
+                match value {
+                    Value::Int(_) => rc::TYPE_INT,
+                    Value::Pointer(_) => rc::TYPE_PTR,
+                    Value::Text(_) => rc::TYPE_STR,
+                },
+            ),
+        },
+    };
     if !code.is_null() {
         // SAFETY: the caller's promise.
-        unsafe { *code = code_for(interop, number) };
+        unsafe { *code = why };
     }
+    found.unwrap_or(nothing)
 }
 
 /// There are no properties beside those that OpenMP names.
@@ -79,8 +133,12 @@ pub unsafe extern "C" fn omp_get_interop_int(
     code: *mut i32,
 ) -> isize {
     // SAFETY: the caller's promise.
-    unsafe { answer(interop, number, code) };
-    0
+    unsafe {
+        answer(interop, number, code, 0, |value| match value {
+            Value::Int(number) => Some(*number),
+            _ => None,
+        })
+    }
 }
 
 /// # Safety
@@ -92,8 +150,18 @@ pub unsafe extern "C" fn omp_get_interop_ptr(
     code: *mut i32,
 ) -> *mut c_void {
     // SAFETY: the caller's promise.
-    unsafe { answer(interop, number, code) };
-    std::ptr::null_mut()
+    unsafe {
+        answer(
+            interop,
+            number,
+            code,
+            std::ptr::null_mut(),
+            |value| match value {
+                Value::Pointer(handle) => Some(*handle),
+                _ => None,
+            },
+        )
+    }
 }
 
 /// # Safety
@@ -105,8 +173,12 @@ pub unsafe extern "C" fn omp_get_interop_str(
     code: *mut i32,
 ) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { answer(interop, number, code) };
-    null()
+    unsafe {
+        answer(interop, number, code, null(), |value| match value {
+            Value::Text(text) => Some(text.as_ptr()),
+            _ => None,
+        })
+    }
 }
 
 /// Null for numbers that are no property's.

@@ -7,7 +7,7 @@ use super::sharing::Copies;
 use crate::flow::Binding;
 use crate::ty::Ty;
 use crate::value::Val;
-use omply_analysis::facts::{ClauseKind, Map, MapModifier, MapType, Region};
+use omply_analysis::facts::{ClauseKind, Map, MapModifier, MapType, Nowait, Region};
 use omply_diagnostics::Code;
 use omply_ir::{
     MapFlags, MapItem, MapOn, MoveKind, Op, TargetClauses, TargetData, TargetMove, Task,
@@ -46,6 +46,7 @@ impl Lowerer<'_, '_> {
 
     pub(super) fn target_data(&mut self, construct: Construct<'_>, k: usize) {
         let region = &construct.facts.regions[k];
+        self.await_depends(region);
         let clauses = self.target_clauses(region);
         let mut maps = Vec::new();
         self.map_clauses(region, &[], &mut maps);
@@ -63,7 +64,16 @@ impl Lowerer<'_, '_> {
                 used.push((var, before.get(var).clone()));
             }
         }
+        // What is mapped stays until the regions that use it are complete, deferred ones included.
+        let grouped = !matches!(region.nogroup, Nowait::Yes);
+        if grouped {
+            self.b.open_block();
+        }
         self.stmts(&construct.directive.body);
+        if grouped {
+            let body = self.b.close_block();
+            self.b.effect(Op::TaskGroup { body });
+        }
         let end = self.flow.clone();
         self.close_copies(copies);
         self.flow = end.leave(&before);

@@ -79,6 +79,15 @@ impl Lowerer<'_, '_> {
         self.b.effect(Op::TaskWait { depends, nowait });
     }
 
+    /// What a construct depends on is complete before it, whatever it says of its own end.
+    pub(super) fn await_depends(&mut self, region: &Region) {
+        if !region.depends.is_empty() {
+            let depends = self.depends(region);
+            let nowait = false;
+            self.b.effect(Op::TaskWait { depends, nowait });
+        }
+    }
+
     pub(super) fn taskyield(&mut self) {
         self.b.effect(Op::TaskYield);
     }

@@ -113,11 +113,13 @@ impl Llvm {
 
     /// A loaded I64 is 0 to 2^63-1.
     pub fn range_not_negative(&self, load: Value) {
-        let node = self.node(&[
-            self.meta_value(self.c64(0)),
-            self.meta_value(self.c64(i64::MIN)),
-        ]);
-        self.attach(load, MetaKind::Range, node);
+        self.range_below(load, i64::MIN);
+    }
+
+    /// An I64 that is loaded, or what a call gives, is 0 or more and less than `end`.
+    pub fn range_below(&self, value: Value, end: i64) {
+        let node = self.node(&[self.meta_value(self.c64(0)), self.meta_value(self.c64(end))]);
+        self.attach(value, MetaKind::Range, node);
     }
 
     /// A node of type-based alias information: memory that is a kind of `parent`.

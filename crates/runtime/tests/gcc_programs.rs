@@ -109,6 +109,11 @@ fn tasks() {
 }
 
 #[test]
+fn tasks_that_a_taskgraph_cannot_replay() {
+    run("gomp_taskgraph", Linked::Ours, &[]);
+}
+
+#[test]
 fn task_reductions() {
     run("gomp_reductions", Linked::Gcc, &[]);
 }

@@ -1,9 +1,9 @@
 //! `__kmpc_fork_call` and its kin: regions, teams, and what is announced before them.
 
-use std::arch::naked_asm;
 use std::ffi::{CStr, c_char, c_void};
 
 use super::Ident;
+use super::variadic::{all_in_registers, arguments, variadic};
 use crate::cancel::{BAD_NUM_THREADS, STRICT_FAILED};
 use crate::fork::{self, Request, with_pushed};
 use crate::icv::Bind;
@@ -45,71 +45,11 @@ pub extern "C" fn __kmpc_in_parallel(_loc: *const Ident) -> i32 {
     (thread::current().member().team().active_level.get() > 0).into()
 }
 
-/// `__kmpc_fork_call(loc, argc, microtask, ...)`: the pointers after the microtask are its shared variables.
-///
-/// # Safety
-/// As Clang calls it.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(no_mangle)]
-#[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_call(
-    _loc: *const Ident,
-    _argc: i32,
-    _microtask: KmpcMicrotask,
-) {
-    // The first three variable arguments are in rcx, r8, r9, the others on the stack above the return address. The three
-    // are stored below it, and the address of both parts goes to `fork_call`.
-    naked_asm!(
-        ".cfi_startproc",
-        "push r9",
-        "push r8",
-        "push rcx",
-        ".cfi_def_cfa_offset 32",
-        "mov rcx, rsp",
-        "lea r8, [rsp + 32]",
-        "call {fork}",
-        "add rsp, 24",
-        ".cfi_def_cfa_offset 8",
-        "ret",
-        ".cfi_endproc",
-        fork = sym fork_call,
-    )
-}
-
-/// See the x86-64 form: five variable arguments in x3 to x7.
-///
-/// # Safety
-/// As Clang calls it.
-#[cfg(target_arch = "aarch64")]
-#[unsafe(no_mangle)]
-#[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_call(
-    _loc: *const Ident,
-    _argc: i32,
-    _microtask: KmpcMicrotask,
-) {
-    naked_asm!(
-        ".cfi_startproc",
-        "stp x29, x30, [sp, #-64]!",
-        ".cfi_def_cfa_offset 64",
-        ".cfi_offset x30, -56",
-        ".cfi_offset x29, -64",
-        "stp x3, x4, [sp, #16]",
-        "stp x5, x6, [sp, #32]",
-        "str x7, [sp, #48]",
-        "add x3, sp, #16",
-        "add x4, sp, #64",
-        "bl {fork}",
-        "ldp x29, x30, [sp], #64",
-        ".cfi_def_cfa_offset 0",
-        "ret",
-        ".cfi_endproc",
-        fork = sym fork_call,
-    )
-}
-
-/// Variable arguments that travel in registers.
-const IN_REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 5 };
+variadic!(
+    /// `__kmpc_fork_call(loc, argc, microtask, ...)`: the pointers after the microtask are its shared variables.
+    __kmpc_fork_call,
+    fork_call
+);
 
 /// # Safety
 /// `registers` and `stack` hold the variable arguments, `argc` in all.
@@ -123,7 +63,7 @@ unsafe extern "C-unwind" fn fork_call(
     // SAFETY: the shim stands right on its caller's frame.
     unsafe { ompt::entered_with(thread::current(), registers, stack) };
     let argc = argc.max(0) as usize;
-    if argc <= IN_REGISTERS {
+    if all_in_registers(argc) {
         // SAFETY: all arguments are there.
         return unsafe { fork_with(loc, microtask, argc, registers, true) };
     }
@@ -136,15 +76,12 @@ unsafe extern "C-unwind" fn fork_call(
             &mut many
         }
     };
-    for (index, word) in argv.iter_mut().enumerate() {
-        // SAFETY: the caller's promise.
-        *word = unsafe {
-            if index < IN_REGISTERS {
-                *registers.add(index)
-            } else {
-                *stack.add(index - IN_REGISTERS)
-            }
-        };
+    // SAFETY: the caller's promise.
+    for (word, argument) in argv
+        .iter_mut()
+        .zip(unsafe { arguments(registers, stack, argc) })
+    {
+        *word = argument;
     }
     // SAFETY: the arguments live until the region is over.
     unsafe { fork_with(loc, microtask, argc, argv.as_ptr(), true) }

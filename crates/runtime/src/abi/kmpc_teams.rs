@@ -1,10 +1,10 @@
 //! `__kmpc_fork_teams` and its kin: leagues on the host, and loops distributed over a league's teams.
 
-use std::arch::naked_asm;
 use std::ffi::c_void;
 
 use super::Ident;
 use super::kmpc_parallel::push;
+use super::variadic::{arguments, variadic};
 use crate::cancel::BAD_NUM_TEAMS;
 use crate::dispatch;
 use crate::league::{self, LeagueRequest};
@@ -48,69 +48,11 @@ pub extern "C" fn __kmpc_set_thread_limit(_loc: *const Ident, gtid: i32, thread_
     }
 }
 
-/// `__kmpc_fork_teams(loc, argc, microtask, ...)`: arguments as for `__kmpc_fork_call`.
-///
-/// # Safety
-/// As Clang calls it.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(no_mangle)]
-#[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_teams(
-    _loc: *const Ident,
-    _argc: i32,
-    _microtask: KmpcMicrotask,
-) {
-    naked_asm!(
-        ".cfi_startproc",
-        "push r9",
-        "push r8",
-        "push rcx",
-        ".cfi_def_cfa_offset 32",
-        "mov rcx, rsp",
-        "lea r8, [rsp + 32]",
-        "call {fork}",
-        "add rsp, 24",
-        ".cfi_def_cfa_offset 8",
-        "ret",
-        ".cfi_endproc",
-        fork = sym fork_teams,
-    )
-}
-
-/// See the x86-64 form.
-///
-/// # Safety
-/// As Clang calls it.
-#[cfg(target_arch = "aarch64")]
-#[unsafe(no_mangle)]
-#[unsafe(naked)]
-pub unsafe extern "C-unwind" fn __kmpc_fork_teams(
-    _loc: *const Ident,
-    _argc: i32,
-    _microtask: KmpcMicrotask,
-) {
-    naked_asm!(
-        ".cfi_startproc",
-        "stp x29, x30, [sp, #-64]!",
-        ".cfi_def_cfa_offset 64",
-        ".cfi_offset x30, -56",
-        ".cfi_offset x29, -64",
-        "stp x3, x4, [sp, #16]",
-        "stp x5, x6, [sp, #32]",
-        "str x7, [sp, #48]",
-        "add x3, sp, #16",
-        "add x4, sp, #64",
-        "bl {fork}",
-        "ldp x29, x30, [sp], #64",
-        ".cfi_def_cfa_offset 0",
-        "ret",
-        ".cfi_endproc",
-        fork = sym fork_teams,
-    )
-}
-
-/// Variable arguments that travel in registers.
-const IN_REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 5 };
+variadic!(
+    /// `__kmpc_fork_teams(loc, argc, microtask, ...)`: arguments as for `__kmpc_fork_call`.
+    __kmpc_fork_teams,
+    fork_teams
+);
 
 /// # Safety
 /// `registers` and `stack` hold the variable arguments, `argc` in all.
@@ -125,16 +67,8 @@ unsafe extern "C-unwind" fn fork_teams(
     // SAFETY: the shim stands right on its caller's frame.
     unsafe { ompt::entered_with(thread, registers, stack) };
     let argc = argc.max(0) as usize;
-    let argv: Vec<*mut c_void> = (0..argc)
-        // SAFETY: the caller's promise.
-        .map(|index| unsafe {
-            if index < IN_REGISTERS {
-                *registers.add(index)
-            } else {
-                *stack.add(index - IN_REGISTERS)
-            }
-        })
-        .collect();
+    // SAFETY: the caller's promise.
+    let argv: Vec<*mut c_void> = unsafe { arguments(registers, stack, argc) }.collect();
     let pushed = thread.pushed.replace(Pushed::default());
     let request = LeagueRequest {
         lower: pushed.teams.0,

@@ -31,6 +31,7 @@ pub mod omp_target_rect;
 pub mod omply;
 pub mod omply_depend;
 pub mod omply_task;
+mod variadic;
 
 use std::ffi::{CStr, c_char, c_void};
 

@@ -140,6 +140,14 @@ pub fn spoil(task: &Node) {
     with_recording(task, |recording| recording.spoilt = true);
 }
 
+/// The current task is about to generate one that a copy of its bytes does not repeat: what it records is of no use.
+pub fn cannot_repeat(thread: &Thread) {
+    let task = thread.task.current();
+    if task.has(flag::RECORDS) {
+        spoil(task);
+    }
+}
+
 /// A child that has not been handed over is not to be recorded.
 pub fn leave_out(child: &Node) {
     child.clear(flag::RECORDS);

@@ -9,6 +9,7 @@ use super::super::kmpc_depend::*;
 use super::super::kmpc_task::*;
 use super::reduction;
 use super::{Data, GompFunction, current};
+use crate::task::graph;
 use crate::task::kmp::KmpTask;
 use crate::thread::Thread;
 
@@ -104,6 +105,8 @@ pub(super) struct Construct {
 impl Construct {
     /// A task of `size` bytes of data, which start as zero.
     fn allocate(&self, thread: &Thread, size: usize) -> *mut Private {
+        // It points to itself, and to reductions that are over when it is replayed; GCC's code may copy its data by functions.
+        graph::cannot_repeat(thread);
         let mut flags = if self.flags & flag::UNTIED == 0 {
             kmpc::TIED
         } else {

@@ -1,7 +1,6 @@
 """What rewritten functions call: the runtime's entry points, and the meaning of data-sharing clauses for Python objects."""
 
 import builtins
-import functools
 import operator
 import sys
 
@@ -75,7 +74,6 @@ __all__ = [
     "broadcast",
     "check_device",
     "combinations",
-    "critical",
     "depend_attribute",
     "depend_item",
     "depend_name",
@@ -108,8 +106,14 @@ __all__ = [
     "update_object",
 ]
 
-# One object for each name: entering it is all that is left to do.
-critical = functools.cache(Critical)
+
+def __getattr__(name):
+    """`critical NAME`: the object of that critical section, which is a member of this module from then on."""
+    kind, _, section = name.partition(" ")
+    if kind != "critical":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Of two threads that come at the same time, both get the first one's.
+    return globals().setdefault(name, Critical(section))
 
 
 class Unbound:

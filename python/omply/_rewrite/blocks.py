@@ -6,7 +6,7 @@ from . import doacross, last_assignments
 from .cancellation import leavable
 from .data import last_value, outside, privates, run_here
 from .loops import closing_barrier
-from .nodes import assign, call, clause_expression, constant, load, statement, store, with_
+from .nodes import assign, call, clause_expression, constant, critical_section, load, statement, store, with_
 
 
 def sections(rewriter, directive, leaves, body):
@@ -75,7 +75,7 @@ def masked(rewriter, directive, leaves, body):
 
 
 def critical(rewriter, directive, leaves, body):
-    return [with_(call("critical", constant(leaves[0].name or "")), rewriter.block(body))]
+    return [critical_section(leaves[0].name or "", rewriter.block(body))]
 
 
 def ordered(rewriter, directive, leaves, body):

@@ -29,6 +29,11 @@ def call(function, *args, **keywords):
     return ast.Call(team(function), list(args), named)
 
 
+def critical_section(name, body):
+    """A critical section: its object is a member of `omply._team`, so that nothing has to be called to get it."""
+    return with_(team("critical " + name), body)
+
+
 def assign(name, value):
     return ast.Assign([store(name)], value)
 

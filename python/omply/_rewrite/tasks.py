@@ -12,6 +12,7 @@ from .nodes import (
     call,
     clause_expression,
     constant,
+    critical_section,
     function,
     load,
     locate,
@@ -74,7 +75,7 @@ def take_in(rewriter, directive, made, results):
         for kind, names in ((ast.Global, global_names), (ast.Nonlocal, nonlocal_names))
         if names
     ]
-    combined = with_(call("critical", constant(PARTS)), statements)
+    combined = critical_section(PARTS, statements)
     parts = made.body.pop().value
     made.body.append(statement(ast.Call(load(name), [parts], [])))
     return locate([function(name, {".parts": None}, [*declared, combined])], directive.head)
@@ -132,7 +133,7 @@ def taskloop(rewriter, directive, leaves, body):
     taken = take_results(rewriter, run, results)
     if results:
         # Other tasks may combine their parts with the same variables.
-        taken = [taken[0], with_(call("critical", constant(PARTS)), taken[1:])]
+        taken = [taken[0], critical_section(PARTS, taken[1:])]
     return prepared + locate([made], directive.head) + taken
 
 

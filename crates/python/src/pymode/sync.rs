@@ -140,7 +140,12 @@ impl Critical {
         or_cancelled(py, attach::waiting(|| self.section().enter()))
     }
 
-    fn __exit__(&self, _type: Py<PyAny>, _value: Py<PyAny>, _traceback: Py<PyAny>) {
+    fn __exit__(
+        &self,
+        _type: &Bound<'_, PyAny>,
+        _value: &Bound<'_, PyAny>,
+        _traceback: &Bound<'_, PyAny>,
+    ) {
         self.section().exit();
     }
 }

@@ -145,6 +145,16 @@ def check_sparse(result, starts, columns, values, x, y):
     assert np.allclose(y, np.add.reduceat(values * x[columns], starts[:-1]))
 
 
+def bodies(count):
+    return (*random_arrays(4, count), np.zeros((count, 3)), 1e-3)
+
+
+def check_bodies(result, x, y, z, mass, force, softening):
+    for i in range(0, len(x), 97):
+        away = np.stack((x - x[i], y - y[i], z - z[i]))
+        assert np.allclose(force[i], away @ (mass / ((away**2).sum(axis=0) + softening) ** 1.5))
+
+
 def check_prefix(result, values, sums):
     assert np.allclose(sums, np.cumsum(values), rtol=1e-12)
     assert abs(result - sums[-1]) < 1e-9 * result, result
@@ -171,6 +181,7 @@ def programs(
     sort=500_000,
     sparse=60_000,
     prefix=500_000,
+    nbody=4000,
 ):
     """The programs at the given sizes, by name."""
     height, width = mandelbrot
@@ -217,6 +228,9 @@ def programs(
         ),
         Program(
             "sparse", "sparse", "multiply", f"{sparse:,} rows", lambda: sparse_matrix(sparse), check_sparse
+        ),
+        Program(
+            "nbody", "nbody", "attract", f"{nbody:,} bodies", lambda: bodies(nbody), check_bodies
         ),
         # Clang keeps the contributions of all iterations on the stack, which bounds the size.
         Program(

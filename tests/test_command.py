@@ -97,6 +97,25 @@ def test_wrong_use_is_told():
     assert run.stderr.startswith("usage: omply explain")
 
 
+def test_explain_lists_clauses_of_declare_simd_without_effect(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text("""
+from omply import omp
+
+@omp
+@omp("declare_simd uniform(a, n) linear(i: n) aligned(a: 32) linear(x: ref)")
+def f(a, i, n, x):
+    return a[i] * x
+""")
+    assert rows(omply("explain", f"{path}:f").stdout) == [
+        f"{path}:6: f",
+        "line 5: declare_simd",
+        "no effect: linear(i: n) (line 5): only the call knows the step",
+        "no effect: aligned(a: 32) (line 5): arrays know their alignment",
+        "no effect: linear(x: ref) (line 5): a call passes values, which may be any",
+    ]
+
+
 LOOPS = """
 import math
 import numpy as np

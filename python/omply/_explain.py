@@ -89,6 +89,9 @@ def is_omp(decorator, names):
 
 def show(filename, facts):
     print(f"{filename}:{facts['place'][0]}: {facts['name']}")
+    for line, inert in facts["simd"]:
+        print(f"    line {line}: declare_simd")
+        show_inert("        ", inert)
     depth = {}
     for directive in facts["directives"]:
         depth[directive["id"]] = level = depth.get(directive["parent"], 0) + 1
@@ -101,10 +104,14 @@ def show(filename, facts):
                 print(f"{indent}    {var['name']:<16} {sharing(var):<24} {var['origin']} on {region['leaf']}")
             for line in maps(region):
                 print(f"{indent}    {line}")
-            for text, line, _, reason in region["inert"]:
-                print(f"{indent}    no effect: {text} (line {line}): {reason}")
+            show_inert(f"{indent}    ", region["inert"])
         for name in directive["locals"]:
             print(f"{indent}    {name:<16} {'private':<24} bound only inside")
+
+
+def show_inert(indent, clauses):
+    for text, line, _, reason in clauses:
+        print(f"{indent}no effect: {text} (line {line}): {reason}")
 
 
 def maps(region):

@@ -1,7 +1,7 @@
 //! `declare_simd`: which vector versions a function is to have, gathered from its decorators and from the module's
 //! directives, with every clause resolved to the function's parameters.
 
-use crate::facts::{Aligned, DeclareSimd, SimdParam};
+use crate::facts::{DeclareSimd, SimdParam};
 use omply_diagnostics::{Code, Diagnostic, Span, nearest};
 use omply_directive::{ClauseArgs, Directive, Leaf, LeafArgument, ListItem};
 use omply_spec::{ClauseKind, LeafKind, LinearModifier};
@@ -64,7 +64,7 @@ fn one(function: &Function, leaf: &Leaf, diagnostics: &mut Vec<Diagnostic>) -> D
         simdlen: None,
         inbranch: None,
         params: vec![SimdParam::Any; function.params.len()],
-        aligned: Vec::new(),
+        inert: Vec::new(),
     };
     for clause in &leaf.clauses {
         match &clause.args {
@@ -80,30 +80,24 @@ fn one(function: &Function, leaf: &Leaf, diagnostics: &mut Vec<Diagnostic>) -> D
                     matches!(modifier, Some(word) if word.value == LinearModifier::Ref);
                 let step = match step {
                     None => Some(1),
-                    // A step that only the call knows promises nothing to the compiler.
                     Some(text) => text.as_integer().and_then(|n| i64::try_from(n).ok()),
                 };
-                for place in params(function, items, diagnostics) {
-                    // With `ref` it is the variables that lie one behind the other; their values may be any.
-                    if let (false, Some(step)) = (by_reference, step) {
-                        simd.params[place] = SimdParam::Linear(step);
+                let places = params(function, items, diagnostics);
+                let mut inert = |reason: &str| simd.inert.push((clause.span, reason.to_owned()));
+                match step {
+                    _ if by_reference => inert("a call passes values, which may be any"),
+                    None => inert("only the call knows the step"),
+                    Some(step) => {
+                        for place in places {
+                            simd.params[place] = SimdParam::Linear(step);
+                        }
                     }
                 }
             }
-            ClauseArgs::Aligned { items, alignment } => {
-                let bytes = alignment
-                    .as_ref()
-                    .and_then(|text| text.as_integer())
-                    .and_then(|n| u32::try_from(n).ok());
-                for item in items {
-                    for place in params(function, std::slice::from_ref(item), diagnostics) {
-                        simd.aligned.push(Aligned {
-                            name: omply_syntax::hir::NameRef::Var(function.params[place].var),
-                            bytes,
-                            span: item.span(),
-                        });
-                    }
-                }
+            ClauseArgs::Aligned { items, .. } => {
+                params(function, items, diagnostics);
+                let reason = "arrays know their alignment".to_owned();
+                simd.inert.push((clause.span, reason));
             }
             _ => match clause.kind {
                 ClauseKind::Inbranch => simd.inbranch = Some(true),

@@ -27,7 +27,8 @@ pub struct DeclareSimd {
     pub inbranch: Option<bool>,
     /// What is said of each parameter.
     pub params: Vec<SimdParam>,
-    pub aligned: Vec<Aligned>,
+    /// Clauses without effect, each with the reason.
+    pub inert: Vec<(Span, String)>,
 }
 
 /// How an argument differs from one call to the next.
@@ -36,15 +37,6 @@ pub enum SimdParam {
     Any,
     Uniform,
     Linear(i64),
-}
-
-/// An item of `aligned`.
-#[derive(Clone, Debug)]
-pub struct Aligned {
-    pub name: NameRef,
-    /// Absent: as the implementation likes.
-    pub bytes: Option<u32>,
-    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

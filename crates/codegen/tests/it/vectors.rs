@@ -181,3 +181,32 @@ fn strided_arrays_are_read_as_vectors_where_their_stride_turns_out_to_be_one() {
         }
     }
 }
+
+#[test]
+fn simdlen_and_safelen_limit_how_many_iterations_run_at_once() {
+    if !std::arch::is_x86_feature_detected!("avx2") {
+        return;
+    }
+    let body = "v8: f64 = load v4[v6] v9: f64 = mul v8, v5 store v3[v6], v9";
+    for (clauses, widest) in [
+        ("simdlen(2)", "%xmm"),
+        ("safelen(2)", "%xmm"),
+        ("simdlen(4) safelen(2)", "%xmm"),
+        ("simdlen(4)", "%ymm"),
+        ("safelen(7)", "%ymm"),
+    ] {
+        let text = over_arrays("f64", "0.5", &format!("simd {clauses} {{ {body} }}"));
+        let listing = listing(&text);
+        let products: Vec<&str> = listing
+            .lines()
+            .filter(|line| line.trim_start().starts_with("vmulpd"))
+            .collect();
+        assert!(
+            !products.is_empty(),
+            "{clauses} gave no vector code:\n{listing}"
+        );
+        for product in products {
+            assert!(product.contains(widest), "{clauses} gave {product}");
+        }
+    }
+}

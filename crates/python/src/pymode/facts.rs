@@ -58,6 +58,16 @@ fn facts<'py>(py: Python<'py>, analysis: &Analysis) -> PyResult<Bound<'py, PyDic
         &context.file.text[func.span.start as usize..func.span.end as usize],
     )?;
     dict.set_item("threadprivate", threadprivate.collect::<Vec<_>>())?;
+    let declared = analysis.facts.simd.iter();
+    let declared: Vec<_> = declared
+        .map(|simd| {
+            (
+                context.line_and_column(simd.span.start).0,
+                context.inert(&simd.inert),
+            )
+        })
+        .collect();
+    dict.set_item("simd", declared)?;
     let groupprivate = func.globals.iter().filter(|g| g.groupprivate);
     let groupprivate: Vec<_> = groupprivate.map(|g| g.name.as_str()).collect();
     dict.set_item("groupprivate", groupprivate)?;
@@ -130,6 +140,16 @@ impl<'a, 'py> Context<'a, 'py> {
         dict.set_item("first", first)?;
         dict.set_item("second", second)?;
         Ok(dict)
+    }
+
+    /// Clauses without effect: text, line, column, reason.
+    fn inert<'s>(&'s self, clauses: &'s [(Span, String)]) -> Vec<(&'s str, u32, u32, &'s str)> {
+        let one = |(span, reason): &'s (Span, String)| {
+            let range = span.start as usize..span.end as usize;
+            let (line, column) = self.line_and_column(span.start);
+            (&self.file.text[range], line, column, reason.as_str())
+        };
+        clauses.iter().map(one).collect()
     }
 
     fn line_and_column(&self, offset: u32) -> (u32, u32) {
@@ -341,13 +361,7 @@ impl<'a, 'py> Context<'a, 'py> {
             None => None,
         };
         dict.set_item("allocate", allocate)?;
-        let mut inert = Vec::new();
-        for (span, reason) in &region.inert {
-            let range = span.start as usize..span.end as usize;
-            let (line, column) = self.line_and_column(span.start);
-            inert.push((&self.file.text[range], line, column, reason.as_str()));
-        }
-        dict.set_item("inert", inert)?;
+        dict.set_item("inert", self.inert(&region.inert))?;
         let switches = PyDict::new(self.py);
         switches.set_item("novariants", self.optional(&region.novariants)?)?;
         switches.set_item("nocontext", self.optional(&region.nocontext)?)?;

@@ -32,7 +32,7 @@ def named(x, y):
 
 
 @omp
-@omp("declare_simd linear(i) uniform(table, n)")
+@omp("declare_simd linear(i) uniform(table, n) aligned(table: 8)")
 def looked_up(table, i: int, n: int) -> float:
     s = 0.0
     for k in range(n):
@@ -134,7 +134,7 @@ def test_calls_under_a_condition_in_a_reduction(program):
     assert program(sums, a, b) == pytest.approx(expected, rel=1e-14)
 
 
-def test_linear_parameters_and_arrays(program):
+def test_linear_uniform_and_aligned_parameters(program):
     table, out = np.arange(10.0), np.zeros(37)
     program(lookups, table, out)
     assert out.tolist() == [sum(table[(i + k) % 10] for k in range(3)) for i in range(37)]

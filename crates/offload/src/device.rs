@@ -158,7 +158,7 @@ impl Device {
             format!(
                 "kernel {name} loaded: {:?}, {}",
                 image.mode,
-                kernel.resources()
+                kernel.told().resources
             )
         });
         Ok(Arc::new(Loaded { kernel, image }))
@@ -180,7 +180,7 @@ impl Device {
             .get(&(id, index))
             .cloned()?;
         let loaded = slot.get()?.as_ref().ok()?;
-        Some(loaded.kernel.resources())
+        Some(loaded.kernel.told().resources.clone())
     }
 
     /// What corresponds to an address of the host.

@@ -114,11 +114,17 @@ pub trait Kernel: Send + Sync {
     /// The driver's handle.
     fn handle(&self) -> *mut c_void;
 
-    /// Threads of a team at most, where the kernel's needs leave less than the device has.
-    fn max_threads(&self) -> u32;
+    /// What the driver tells of the kernel.
+    fn told(&self) -> &Told;
+}
 
-    /// What the driver tells of the kernel: registers, shared memory. For `OMPLY_TRACE` and `omply explain`.
-    fn resources(&self) -> String;
+/// What a driver tells of a kernel.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Threads of a team at most, where the kernel's needs leave less than the device has.
+    pub max_threads: u32,
+    /// Registers, shared memory: for `OMPLY_TRACE` and `omply explain`.
+    pub resources: String,
 }
 
 /// A kernel's teams and threads of each.

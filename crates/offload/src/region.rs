@@ -269,7 +269,8 @@ fn grid(device: &Device, loaded: &crate::device::Loaded, launch: &Launch) -> Gri
     let positive = |number: i32| u32::try_from(number).ok().filter(|&number| number > 0);
     let most = loaded
         .kernel
-        .max_threads()
+        .told()
+        .max_threads
         .min(description.max_threads.max(1))
         .max(1);
     let preferred = match loaded.image.preferred_threads {
@@ -382,17 +383,14 @@ mod tests {
         }
     }
 
-    struct Of(u32);
+    struct Of(driver::Told);
 
     impl driver::Kernel for Of {
         fn handle(&self) -> *mut std::ffi::c_void {
             std::ptr::null_mut()
         }
-        fn max_threads(&self) -> u32 {
-            self.0
-        }
-        fn resources(&self) -> String {
-            String::new()
+        fn told(&self) -> &driver::Told {
+            &self.0
         }
     }
 
@@ -407,7 +405,10 @@ mod tests {
             })),
         );
         let loaded = crate::device::Loaded {
-            kernel: Box::new(Of(512)),
+            kernel: Box::new(Of(driver::Told {
+                max_threads: 512,
+                resources: String::new(),
+            })),
             image: Arc::new(crate::Image {
                 bytes: Vec::new(),
                 kernel: "k".to_owned(),

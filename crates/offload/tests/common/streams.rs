@@ -174,6 +174,7 @@ pub fn behaves(driver: &Driver, expected: DeviceTarget, is_text: bool) {
     kernels_with_a_heap_have_one(driver, id);
     memory_of_others_is_known(driver);
     regions_elsewhere_are_refused(driver, id);
+    objects_tell_handles(driver);
     kernels_that_do_not_load_say_why(driver, id, is_text);
     unregister_source(id);
     assert_eq!(driver.log(), ["unload", "unload"]);
@@ -335,10 +336,8 @@ fn processor_time() -> f64 {
         tv_nsec: 0,
     };
     // SAFETY: a valid place.
-    assert_eq!(
-        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) },
-        0
-    );
+    let status = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    assert_eq!(status, 0);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
@@ -451,6 +450,57 @@ fn memory_of_others_is_known(driver: &Driver) {
     assert_eq!(driver.log(), ["wait"]);
     drop(queue);
     driver.log();
+}
+
+fn objects_tell_handles(driver: &Driver) {
+    use omply_offload::interop;
+    use omply_runtime::abi::omp_interop::{omp_get_interop_int, omp_get_interop_ptr};
+    omply_offload::install();
+    let object = interop::init(0, interop::TARGETSYNC, 0).unwrap();
+    assert_eq!(driver.log(), ["stream"]);
+    let int = |number| {
+        let mut code = 7;
+        // SAFETY: a valid place.
+        let value =
+            unsafe { omp_get_interop_int(std::ptr::without_provenance(object), number, &mut code) };
+        (value, code)
+    };
+    let pointer = |number| {
+        let mut code = 7;
+        // SAFETY: a valid place.
+        let value =
+            unsafe { omp_get_interop_ptr(std::ptr::without_provenance(object), number, &mut code) };
+        (!value.is_null(), code)
+    };
+    let is_hip = int(-1).0 == 5;
+    assert_eq!(
+        int(-1),
+        (if is_hip { 5 } else { 2 }, 0),
+        "hip or cuda_driver"
+    );
+    assert_eq!(int(-3), (if is_hip { 1 } else { 11 }, 0), "the vendor");
+    assert_eq!((int(-5), int(-7)), ((0, 0), (7, 0)), "the device");
+    assert_eq!((pointer(-8), pointer(-9)), ((true, 0), (true, 0)));
+    assert_eq!(pointer(-6), (false, 1), "no platform");
+    assert_eq!(pointer(-7), (false, -3), "a number");
+    if !is_hip {
+        let preferring = interop::init(0, interop::TARGET, 1).unwrap();
+        assert_eq!(
+            // SAFETY: the code may be null.
+            unsafe {
+                let object = std::ptr::without_provenance(preferring);
+                omp_get_interop_int(object, -1, null_mut())
+            },
+            1,
+            "cuda"
+        );
+        assert_eq!(interop::destroy(preferring), Ok(true));
+    }
+    assert_eq!(interop::use_(object), Ok(true));
+    assert_eq!(interop::destroy(object), Ok(true));
+    assert_eq!(driver.log(), ["wait", "wait", "wait", "end of stream"]);
+    assert_eq!(interop::destroy(object), Ok(false), "once");
+    assert_eq!(int(-1), (0, -6));
 }
 
 /// An item that says whose memory it is.

@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use omply_runtime::config;
 
 use super::api::{self, Handle};
-use super::{Program, Shared, pointer};
+use super::program::Program;
+use super::{Shared, pointer};
 use crate::driver::{Address, Failure, Grid, Kernel, Queue, Record, Result};
 use crate::trace;
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::library::text;
 use super::pool::Pool;
-use crate::driver::{Address, Description, Driver, Failure, Handles, Kernel, Queue, Result};
+use crate::driver::{Address, Description, Driver, Failure, Handles, Kernel, Queue, Result, Told};
 use crate::image::{DeviceTarget, Image};
 use functions::{Functions, Handle, of_function};
 
@@ -326,9 +326,8 @@ pub(super) struct Function {
     shared: Arc<Shared>,
     module: Handle,
     function: Handle,
-    max_threads: u32,
     needs_heap: bool,
-    resources: String,
+    told: Told,
 }
 
 // SAFETY: as for `Shared`.
@@ -379,23 +378,26 @@ impl Function {
             shared,
             module,
             function: null_mut(),
-            max_threads: 0,
             needs_heap: image.needs_heap,
-            resources: String::new(),
+            told: Told::default(),
         };
         let name = CString::new(image.kernel.as_str())
             .map_err(|_| Failure::new("the kernel's name holds a NUL"))?;
         // SAFETY: a valid place, a module, a C string.
         let code = unsafe { (functions.function)(&mut made.function, module, name.as_ptr()) };
         made.shared.check(code, "the module has no kernel")?;
-        made.max_threads = made.ask(of_function::MAX_THREADS);
-        made.resources = format!(
+        let max_threads = made.ask(of_function::MAX_THREADS);
+        let resources = format!(
             "{} registers, {} bytes of shared memory, {} bytes of local memory, at most {} threads a team",
             made.ask(of_function::REGISTERS),
             made.ask(of_function::SHARED_BYTES),
             made.ask(of_function::LOCAL_BYTES),
-            made.max_threads,
+            max_threads,
         );
+        made.told = Told {
+            max_threads,
+            resources,
+        };
         Ok(made)
     }
 
@@ -428,12 +430,8 @@ impl Kernel for Function {
         std::ptr::from_ref(self).cast_mut().cast()
     }
 
-    fn max_threads(&self) -> u32 {
-        self.max_threads.max(1)
-    }
-
-    fn resources(&self) -> String {
-        self.resources.clone()
+    fn told(&self) -> &Told {
+        &self.told
     }
 }
 

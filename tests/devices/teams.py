@@ -299,5 +299,98 @@ def an_array_that_goes_on_under_another_name_keeps_its_memory():
     assert (x == expected).all()
 
 
+@omp(mode="native")
+def _declared(x):
+    omp(
+        "declare_reduction(far: float: omp_out if abs(omp_out) > abs(omp_in) else omp_in) initializer(omp_priv = 0.0)"
+    )
+    s = 0.0
+    with omp("target map(tofrom: s)"):
+        with omp("parallel for reduction(far: s)"):
+            for i in range(len(x)):
+                s = s if abs(s) > abs(x[i]) else x[i]
+    return s
+
+
+@program
+def a_declared_operator_combines():
+    x = np.linspace(-3, 2, 1000)
+    assert _declared(x) == -3
+
+
+@omp(mode="native")
+def _taskred(x):
+    s = 0.0
+    with omp("target map(tofrom: s)"):
+        with omp("parallel"):
+            with omp("masked"):
+                with omp("taskgroup task_reduction(+: s)"):
+                    for i in range(len(x)):
+                        with omp("task in_reduction(+: s)"):
+                            s += x[i]
+    return s
+
+
+@program
+def tasks_take_part_in_a_reduction():
+    r = _taskred(np.arange(10.0))
+    assert r == 45, r
+
+
+@omp(mode="native")
+def _taskloop(x):
+    s = 0.0
+    with omp("target map(tofrom: s)"):
+        with omp("parallel masked taskloop reduction(+: s)"):
+            for i in range(len(x)):
+                s += x[i]
+    return s
+
+
+@program
+def a_taskloop_reduces():
+    r = _taskloop(np.arange(10.0))
+    assert r == 45, r
+
+
+@omp(mode="native")
+def _cond(x):
+    k = -1
+    with omp("target map(tofrom: k)"):
+        with omp("parallel for lastprivate(conditional: k)"):
+            for i in range(len(x)):
+                if x[i] > 0.5:
+                    k = i
+    return k
+
+
+@program
+def the_last_assignment_stays():
+    x = np.zeros(500)
+    x[77] = 1
+    x[300] = 1
+    assert _cond(x) == 300
+
+
+@omp(mode="native")
+def _simd(a, y):
+    with omp("target map(to: a) map(from: y)"):
+        with omp("parallel for"):
+            for i in range(a.shape[0]):
+                s = 0.0
+                with omp("simd reduction(+: s)"):
+                    for j in range(a.shape[1]):
+                        s += a[i, j]
+                y[i] = s
+
+
+@program
+def a_thread_reduces_for_itself():
+    a = np.arange(500.0).reshape(10, 50)
+    y = np.zeros(10)
+    _simd(a, y)
+    assert (y == a.sum(1)).all(), y
+
+
 if __name__ == "__main__":
     run(sys.argv[1:], {})

@@ -16,6 +16,14 @@ pub fn numbers(b: &mut FuncBuilder, item: &ReduceItem) {
     }
 }
 
+/// The same in a task, at whose end threads of the team may add to one variable.
+pub fn number_of_task(b: &mut FuncBuilder, item: &ReduceItem) {
+    let private = b.load_slot(item.private);
+    let scalar = b.slot_type(item.shared).as_scalar().unwrap_or(Scalar::I64);
+    let (op, value) = as_binary(b, item.op, scalar, private);
+    atomically(b, Place::Slot(item.shared), scalar, op, value);
+}
+
 /// The same on the elements of arrays, to which all threads of all teams add.
 pub fn arrays(b: &mut FuncBuilder, item: &ReduceItem) {
     let (to, from) = (b.load_slot(item.shared), b.load_slot(item.private));

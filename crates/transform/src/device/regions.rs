@@ -18,6 +18,9 @@ use super::{Unsupported, combine};
 use crate::rename::copy_block;
 use crate::worksharing::Expansion;
 
+/// The name of the critical regions in which declared operators combine; no program can have one of that name.
+const COMBINE: &str = "omply combine";
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Way {
     Team,
@@ -142,6 +145,7 @@ impl Regions<'_> {
             regions: self,
             source: index,
             ints: &ints,
+            in_task: false,
         }
         .block(&mut b, body, way)?;
         b.append(body);
@@ -164,6 +168,8 @@ struct Walk<'r, 'm> {
     /// The function's number in the module.
     source: usize,
     ints: &'r HashMap<ValueId, i64>,
+    /// In a task of a region that threads share.
+    in_task: bool,
 }
 
 impl Walk<'_, '_> {
@@ -206,7 +212,10 @@ impl Walk<'_, '_> {
                 if task.clauses.detach.is_some() {
                     return refuse("tasks with detach");
                 }
+                // Other threads know nothing of it.
+                let outer = std::mem::replace(&mut self.in_task, true);
                 self.insts(b, task.body, way)?;
+                self.in_task = outer;
             }
             Op::TaskGroup { body } => self.insts(b, body, way)?,
             Op::TaskWait { .. } | Op::TaskYield | Op::Poll => {}
@@ -257,6 +266,11 @@ impl Walk<'_, '_> {
             Op::Call { func, args } => {
                 let func = self.regions.func(func.index(), way)?;
                 b.define(Op::Call { func, args }, results);
+            }
+            Op::Combine { body } => {
+                let body = self.block(b, body, way)?;
+                let name = COMBINE.to_owned();
+                b.effect(Op::Critical { name, body });
             }
             // A device's cancel-var is false: nothing is ever cancelled, and nothing left.
             Op::Cancel { .. } => b.define(Op::Const(Const::Bool(false)), results),
@@ -387,6 +401,7 @@ impl Walk<'_, '_> {
         for item in items {
             match b.slot_type(item.shared) {
                 Type::Array(_) => combine::arrays(b, &item),
+                _ if way == Way::Parallel && self.in_task => combine::number_of_task(b, &item),
                 _ if way == Way::Parallel => together.push(item),
                 _ => combine::numbers(b, &item),
             }

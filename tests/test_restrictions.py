@@ -43,8 +43,82 @@ def alone(directive, before="s = 0"):
     """
 
 
+def scanned(directive):
+    return loop(
+        directive,
+        "s += i\n                    omp('scan inclusive(s)')\n                    a[i] = s",
+    )
+
+
+def doacross(directive, sink):
+    return loop(
+        directive,
+        f"omp('ordered doacross(sink: {sink})')\n                    omp('ordered doacross(source:)')",
+    )
+
+
 RULES = {
     # Clauses of one directive.
+    "an event is in no other clause": ("OMP0111", block("task detach(s) firstprivate(s)")),
+    "an item of allocate is made private": ("OMP0111", block("parallel allocate(s)")),
+    "an alignment is a power of two": ("OMP0205", block("parallel private(s) allocate(align(3): s)")),
+    "conditional lastprivate is not on distribute": (
+        "OMP0207",
+        loop("distribute lastprivate(conditional: s)", "s = i"),
+    ),
+    "conditional lastprivate is not on taskloop": (
+        "OMP0207",
+        loop("taskloop lastprivate(conditional: s)", "s = i"),
+    ),
+    "ref belongs to declare_simd": ("OMP0207", loop("for linear(s: ref)", "s += 1")),
+    "a scan belongs to a loop": ("OMP0207", block("parallel reduction(inscan, +: s)")),
+    "a scanned loop has no schedule": ("OMP0203", scanned("for reduction(inscan, +: s) schedule(static)")),
+    "a scanned loop is not ordered": ("OMP0203", scanned("for reduction(inscan, +: s) ordered")),
+    "all reductions of a scan are inscan": (
+        "OMP0203",
+        scanned("for reduction(inscan, +: s) reduction(+: b)"),
+    ),
+    "inscan needs a scan": ("OMP0329", loop("for reduction(inscan, +: s)", "s += i")),
+    "a task reduction ends with a barrier": ("OMP0203", loop("for reduction(task, +: s) nowait", "s += i")),
+    "order and ordered exclude each other": ("OMP0203", loop("for order(concurrent) ordered")),
+    "bind belongs to loop": ("OMP0201", loop("for bind(parallel)")),
+    "copyin belongs to parallel": ("OMP0201", loop("for copyin(s)")),
+    "apply takes transformations": ("OMP0207", loop("tile sizes(2) apply(parallel)")),
+    "data is not mapped from on the way in": ("OMP0207", alone("target_enter_data map(from: a)")),
+    "data is not mapped to on the way out": ("OMP0207", alone("target_exit_data map(to: a)")),
+    "a category has one default": (
+        "OMP0202",
+        block("target defaultmap(to: scalar) defaultmap(from: scalar)"),
+    ),
+    "a permutation has each number once": (
+        "OMP0205",
+        loop("interchange permutation(1, 1)", "for j in range(n):\n                        pass"),
+    ),
+    "a tile is not empty": ("OMP0205", loop("tile sizes(0)")),
+    "partial unrolls at least once": ("OMP0205", loop("unroll partial(0)")),
+    "split has one rest": ("OMP0205", loop("split counts(1, 2)")),
+    "ordered covers the collapsed loops": (
+        "OMP0205",
+        loop("for collapse(2) ordered(1)", "for j in range(n):\n                        pass"),
+    ),
+    "in_reduction has the operator of its group": (
+        "OMP0324",
+        nested("taskgroup task_reduction(+: n)", "task in_reduction(*: n)", "n *= 2"),
+    ),
+    "in_reduction has a group": ("OMP0324", block("task in_reduction(+: s)", "s += 1")),
+    "cancel taskgroup stands in a task": (
+        "OMP0320",
+        nested("parallel", "single", "omp('cancel taskgroup')"),
+    ),
+    "a loop with nowait is not cancelled": ("OMP0320", loop("for nowait", "omp('cancel for')")),
+    "an ordered loop is not cancelled": ("OMP0320", loop("for ordered", "omp('cancel for')")),
+    "a private variable is not lastprivate further in": (
+        "OMP0408",
+        nested("parallel private(n)", "single firstprivate(n)"),
+    ),
+    "no target_data in target": ("OMP0314", nested("target", "target_data map(a)")),
+    "no barrier in taskloop": ("OMP0314", loop("taskloop", "omp('barrier')")),
+    "no flush in simd": ("OMP0314", loop("simd", "omp('flush')")),
     "a unique clause stands once": ("OMP0202", block("parallel if(n) if(a)")),
     "an item has one data-sharing clause": ("OMP0206", block("parallel private(s) firstprivate(s)")),
     "an item is listed once in a clause": ("OMP0208", block("parallel private(s, s)")),
@@ -161,6 +235,10 @@ RULES = {
         .replace('with omp("ordered")', 'for i in range(n):\n                    with omp("ordered")')
         .replace("                    n = n", "                        n = n"),
     ),
+    "a doacross stands in a loop": ("OMP0317", alone("ordered doacross(source:)")),
+    "no iteration waits for itself": ("OMP0317", doacross("for ordered(1)", "i")),
+    "no iteration waits for a later one": ("OMP0317", doacross("for ordered(1)", "i + 1")),
+    "a sink has a value for each loop": ("OMP0317", doacross("for ordered(2) collapse(1)", "i - 1")),
     "cancel stands in what it cancels": ("OMP0320", nested("parallel", "single", "omp('cancel for')")),
     # Nesting.
     "no worksharing in worksharing": (

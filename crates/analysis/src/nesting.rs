@@ -315,8 +315,15 @@ fn taskgroup_binding(construct: &Construct, constructs: &Constructs) -> Option<D
 /// A cross-iteration dependence names the variables of its loops, one for each that `ordered(n)` counts.
 fn doacross_binding(construct: &Construct, constructs: &Constructs) -> Option<Diagnostic> {
     let clause = construct.clause(ClauseKind::Doacross)?;
-    let (outer, leaf) =
-        around(construct, constructs).find(|(_, leaf)| leaf.kind == LeafKind::For)?;
+    let found = around(construct, constructs).find(|(_, leaf)| leaf.kind == LeafKind::For);
+    let Some((outer, leaf)) = found else {
+        let message = "this `ordered` belongs to no loop with an `ordered` clause";
+        return Some(
+            Diagnostic::error(Code::OrderedBinding, clause.span, message)
+                .label("it names iterations of the loop around it")
+                .help("put it into the loop of a `for ordered(n)`"),
+        );
+    };
     let depth = match leaf.clause(ClauseKind::Ordered).map(|clause| &clause.args) {
         Some(ClauseArgs::OptionalExpr(Some(depth))) => depth.as_integer(),
         _ => None,

@@ -102,8 +102,9 @@ impl Context {
                 "arch" => (words.iter().all(|word| is_arch(word)), base + 1),
                 "isa" => (words.iter().all(|word| has_isa(word)), base + 2),
                 "vendor" => (false, base),
-                // The number and the identifier of a device say which one the other traits are about.
-                "device_num" | "uid" => (true, base),
+                // These say which device the other traits are about; before the program runs, only the host is known.
+                "device_num" => (words == ["-1"] || words == ["omp_initial_device"], base),
+                "uid" => (false, base),
                 _ => (false, base),
             };
             if !holds {
@@ -300,6 +301,17 @@ mod tests {
         assert_eq!(score(&inside, "device={kind(gpu)}"), None);
         assert_eq!(score(&inside, "device={arch(no_such_machine)}"), None);
         assert_eq!(score(&inside, "device={isa(no_such_set)}"), None);
+    }
+
+    #[test]
+    fn of_devices_by_number_only_the_host_is_known() {
+        let outside = context(&[]);
+        let host = "target_device={device_num(-1), kind(host)}";
+        assert_eq!(score(&outside, host), Some(2));
+        for other in ["device_num(0)", "device_num(n)", "uid('gpu-1')"] {
+            let text = format!("target_device={{{other}, kind(host)}}");
+            assert_eq!(score(&outside, &text), None, "{other}");
+        }
     }
 
     #[test]

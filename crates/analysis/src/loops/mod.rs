@@ -2,19 +2,21 @@
 
 mod apply;
 mod between;
+mod doacross;
 mod fuse;
 mod generate;
 mod perfect;
 mod transformations;
 
+pub(crate) use doacross::named_iterations;
 pub(crate) use generate::is_transformation;
 
-use crate::constructs::{Construct, Constructs, significant};
+use crate::constructs::{Construct, significant};
 use crate::facts::{CanonicalLoop, IterSpace, LoopNest};
 use crate::names::{Use, blocks, stmt_uses, target_uses};
 use omply_diagnostics::{Code, Diagnostic, Span};
 use omply_directive::ClauseArgs;
-use omply_spec::{ClauseKind, LeafKind};
+use omply_spec::ClauseKind;
 use omply_syntax::hir::*;
 
 /// The nest of a loop directive, or none when its block is no loop; what is wrong is reported.
@@ -385,38 +387,6 @@ impl<'f> Finder<'_, 'f> {
                 .help("make a list of it before the construct");
                 self.report(error);
             }
-        }
-    }
-}
-
-/// Cross-iteration dependences name iterations by the values of loop variables, which only `range` gives in order.
-pub(crate) fn named_iterations(
-    constructs: &Constructs,
-    nests: &[Option<LoopNest>],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    for construct in &constructs.all {
-        let Some(clause) = construct.clause(ClauseKind::Doacross) else {
-            continue;
-        };
-        let nest = constructs
-            .outward(construct.parent)
-            .find(|outer| outer.has(LeafKind::For))
-            .and_then(|outer| nests[outer.dir.id.index()].as_ref());
-        let loops = nest.map_or(&[][..], |nest| &nest.loops[..]);
-        let other = loops
-            .iter()
-            .find(|one| one.var.is_none() || !matches!(one.iter, IterSpace::Range { .. }));
-        if let Some(other) = other {
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::OrderedBinding,
-                    clause.span,
-                    "the iterations of this loop have no values that could be named",
-                )
-                .secondary(other.target.span(), "not a variable that follows a `range`")
-                .help("loop over `range(...)`"),
-            );
         }
     }
 }

@@ -25,11 +25,40 @@ impl Rules<'_> {
             | LeafKind::TargetExitData => self.mapping(leaf),
             LeafKind::Metadirective | LeafKind::BeginMetadirective => self.metadirective(leaf),
             LeafKind::DeclareReduction => self.declare_reduction(leaf),
+            LeafKind::Task => self.event(leaf),
             LeafKind::Depobj => self.depobj(leaf),
             _ => {}
         }
         self.reductions(leaf);
         self.transformed_loops(leaf);
+    }
+
+    /// A task's event is firstprivate already.
+    fn event(&mut self, leaf: &Leaf) {
+        let Some(detach) = leaf.clause(ClauseKind::Detach) else {
+            return;
+        };
+        let Some(event) = detach.args.items().first().and_then(ListItem::name) else {
+            return;
+        };
+        let sharing = leaf
+            .clauses
+            .iter()
+            .filter(|clause| clause.kind.is_data_sharing());
+        for clause in sharing.filter(|clause| clause.kind != ClauseKind::Detach) {
+            let listed = clause.args.items().iter();
+            for item in listed.filter(|item| item.name() == Some(event)) {
+                self.report(
+                    Diagnostic::error(
+                        Code::InvalidListItem,
+                        item.span(),
+                        format!("the event `{event}` is listed in `{}`", clause.kind),
+                    )
+                    .label("the task has its own already")
+                    .secondary(detach.span, "the task's event"),
+                );
+            }
+        }
     }
 
     /// What an atomic operation of one kind cannot carry.

@@ -1,6 +1,6 @@
 //! Atomic operations, reductions, arrays that kernels make, mathematical functions.
 
-use super::{GRIDS, Word, assemble_everywhere, kernel};
+use super::{GRIDS, Word, assemble_everywhere, image, kernel, spirv};
 
 /// `count` iterations, shared by all teams and threads, of `body`, which knows `v9` (0 to count - 1) and the constants `v0` = 0, `v1` = 1.
 fn each(params: &str, slots: &str, locals: &str, before: &str, body: &str, after: &str) -> String {
@@ -312,7 +312,7 @@ fn tiles(shape: &str) -> String {
         v4: array<i64, 1, C> = load $0
         v5: i64 = dim v4, 0
         v30: i64 = const i64 1
-        teams locals($1) thread_limit(v1) {{
+        teams thread_limit(v1) locals($1) {{
           for v6 in v2, v5, v1 {{
             v7: array<i64, 1, C> = alloc({shape}) zero !1
             store $1, v7

@@ -80,7 +80,7 @@ fn one(function: &Function, leaf: &Leaf, diagnostics: &mut Vec<Diagnostic>) -> D
                     matches!(modifier, Some(word) if word.value == LinearModifier::Ref);
                 let step = match step {
                     None => Some(1),
-                    Some(text) => text.as_integer().and_then(|n| i64::try_from(n).ok()),
+                    Some(text) => text.as_integer(),
                 };
                 let places = params(function, items, diagnostics);
                 let mut inert = |reason: &str| simd.inert.push((clause.span, reason.to_owned()));

@@ -24,7 +24,7 @@ const LOG: [f64; 9] = [
 const SQRT_HALF: i64 = 0x3fe6_a09e_667f_3bcd;
 const ONE: i64 = 0x3ff0_0000_0000_0000;
 const FRACTION: i64 = (1 << 52) - 1;
-const TWO_54: f64 = 18014398509481984.0;
+const TWO_54: f64 = 1.8014398509481984e+16;
 
 impl Lanes<'_> {
     /// Of a positive number: `(n, m)` with `x = 2^n m` and `m` from `sqrt(1/2)` to `sqrt(2)`.

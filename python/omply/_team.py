@@ -349,6 +349,29 @@ class Section:
         self.index = index
 
 
+class PartsOfTasks:
+    """What tasks contribute to a reduction of a region."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+class WithTasks:
+    """A thread's part of a reduction, and that of the tasks that it has generated."""
+
+    def __init__(self, part, tasks):
+        self.part = part
+        self.tasks = tasks
+
+    def of_tasks(self):
+        value = self.tasks.value
+        return Section(value, self.part.index) if isinstance(self.part, Section) else value
+
+
+def add_part(symbol, parts, part):
+    parts.value = combine(symbol, parts.value, part)
+
+
 def identity_of_section(symbol, original, index):
     """A thread's array for the reduction of a section: as long as the original, of which only the section is ever touched."""
     if not is_array(original):
@@ -361,6 +384,8 @@ def identity_of_section(symbol, original, index):
 
 def combine(symbol, original, part):
     """The original together with one thread's part; an array is changed in place, as others may hold it."""
+    if isinstance(part, WithTasks):
+        return combine(symbol, combine(symbol, original, part.part), part.of_tasks())
     if isinstance(symbol, Declared):
         found = symbol.of(original)
         if found is not None and isinstance(part, Section):

@@ -5,8 +5,10 @@ use crate::constructs::{Construct, Constructs, is_task_generating, is_worksharin
 use crate::facts::CancelKind;
 use crate::structure::{clause_end, has_ordered};
 use omply_diagnostics::{Code, Diagnostic};
-use omply_directive::{ClauseArgs, Doacross, Leaf, LeafArgument, ReductionId};
-use omply_spec::{BindKind, ClauseKind, LeafKind, ORDER_CONCURRENT_NESTABLE, SIMDIZABLE};
+use omply_directive::{ClauseArgs, Doacross, Leaf, LeafArgument, Reduction, ReductionId, Word};
+use omply_spec::{
+    BindKind, ClauseKind, LeafKind, ORDER_CONCURRENT_NESTABLE, ReductionModifier, SIMDIZABLE,
+};
 
 pub(crate) fn check(constructs: &Constructs, diagnostics: &mut Vec<Diagnostic>) {
     for construct in &constructs.all {
@@ -254,8 +256,9 @@ fn task_reduction_binding(construct: &Construct, constructs: &Constructs) -> Opt
         let mut groups = around(construct, constructs)
             .flat_map(|(outer, leaf)| leaf.clauses.iter().map(move |clause| (outer, clause)))
             .filter_map(|(outer, clause)| match (&clause.args, clause.kind) {
-                (ClauseArgs::Reduction(whole), ClauseKind::TaskReduction)
-                    if whole.items.iter().any(|other| other.base() == Some(name)) =>
+                (ClauseArgs::Reduction(whole), kind)
+                    if takes_parts(kind, whole)
+                        && whole.items.iter().any(|other| other.base() == Some(name)) =>
                 {
                     Some((outer, clause, whole))
                 }
@@ -281,6 +284,12 @@ fn task_reduction_binding(construct: &Construct, constructs: &Constructs) -> Opt
                 )),
         )
     })
+}
+
+/// Whether tasks take part in the reduction of a clause.
+fn takes_parts(kind: ClauseKind, reduction: &Reduction) -> bool {
+    let of_tasks = |word: &Word<ReductionModifier>| word.value == ReductionModifier::Task;
+    kind == ClauseKind::TaskReduction || reduction.modifier.as_ref().is_some_and(of_tasks)
 }
 
 fn same_operator(one: &ReductionId, other: &ReductionId) -> bool {

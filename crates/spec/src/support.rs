@@ -446,7 +446,7 @@ macro_rules! forms {
 
 forms! {
     InscanReduction = "`inscan` on `reduction`", BOTH;
-    TaskReduction = "`task` on `reduction`", NONE;
+    TaskReduction = "`task` on `reduction`", BOTH;
     OriginalSharing = "`original(...)` on `reduction`", BOTH;
     PartReduction = "a reduction of an element or attribute", NONE;
     ConditionalLastprivate = "`conditional` on `lastprivate`", BOTH;

@@ -5,6 +5,7 @@ are parameters. What reductions and `lastprivate` leave is returned.
 """
 
 import ast
+import copy
 import sys
 
 from .nodes import (
@@ -41,6 +42,7 @@ class Private:
         self.reduction = None
         self.section = None
         self.everyone = False
+        self.tasks = False  # tasks take part in the reduction
         self.linear = None
         self.allocate = None
         self.of_kind = None
@@ -72,6 +74,7 @@ def privates(leaves):
                 private.reduction = var.op
                 private.section = var.section
                 private.everyone = var.everyone
+                private.tasks = var.modifier == "task"
             if var.sharing in ("linear", "induction") and var.origin == "explicit":
                 private.linear = Law(var)
                 private.last = True
@@ -166,6 +169,7 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
         rewriter.bound_in_region = bound
     definite = (parent.definite - inside) | (surely - rewriter.forgotten)
     rewriter.scope = scope = Scope(parent, inside, definite)
+    scope.reduced_by_tasks = {v.name for v in private.values() if v.tasks}
     statements, results = rewriter.parts(directive, inner, body)
     rewriter.scope = parent
     for variable in private.values():
@@ -173,6 +177,8 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
             value = load(variable.name)
             if variable.section:
                 value = call("Section", value, load(f".section {variable.name}"))
+            if variable.tasks:
+                value = call("WithTasks", value, load(parts_name(variable.name)))
             results.append(("reduction", variable, value))
 
     taken = () if deferred else captures(rewriter, scope, bound, statements)
@@ -191,6 +197,11 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
     return made, list(parameters.values()), [(kind, variable) for kind, variable, _ in results]
 
 
+def parts_name(name):
+    """The variable that holds what tasks contribute to a thread's copy."""
+    return f".parts of {name}"
+
+
 def enter(rewriter, variable, parameters, prologue, deferred, repeated):
     """How a private variable begins."""
     name = variable.name
@@ -207,6 +218,8 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
         else:
             symbol = operator(rewriter, "reduction", variable.reduction)
             start = made_by("identity", variable, symbol, load(name))
+        if variable.tasks:
+            prologue.append(assign(parts_name(name), call("PartsOfTasks", copy.deepcopy(start))))
         prologue.append(assign(name, start))
     elif variable.linear is not None:
         parameters[name] = load(name)
@@ -268,6 +281,9 @@ def run_here(rewriter, directive, leaves, inner, body, name):
         return [made, statement(called)]
     statements = [made, assign(".results", called)]
     combined = []
+    if any(variable.tasks for _, variable in results):
+        # The team's tasks are complete behind it.
+        statements.append(statement(call("barrier")))
     first_and_last = [v for _, v in results if v.last and (v.first or v.linear)]
     if first_and_last and leaves[0].leaf in ("for", "sections"):
         # The variables outside are not changed before every thread has read them.

@@ -120,6 +120,7 @@ class Scope:
         self.needed = set()  # declared nonlocal by inner functions
         self.parameters = set()
         self.keys = set()  # variables that dependences name
+        self.reduced_by_tasks = set()  # copies of reductions that tasks take part in
 
     def owner(self, name):
         scope = self

@@ -4,7 +4,7 @@ have where the task is generated."""
 import ast
 
 from .cancellation import leavable_task
-from .data import last_value, make_function, privates, take_results
+from .data import last_value, make_function, parts_name, privates, take_results
 from .dependences import dependences
 from .loops import linear_start, nest_of
 from .nodes import (
@@ -61,14 +61,18 @@ def take_in(rewriter, directive, made, results):
     global_names, nonlocal_names, statements = set(), set(), []
     for index, (_, variable) in enumerate(results):
         owner = rewriter.scope.owner(variable.name)
+        symbol = operator(rewriter, "reduction", variable.reduction)
+        part = item_of(load(".parts"), index)
+        if owner is not None and variable.name in owner.reduced_by_tasks:
+            statements.append(statement(call("add_part", symbol, load(parts_name(variable.name)), part)))
+            continue
         if owner is not None:
             owner.needed.add(variable.name)
         if owner is None and variable.name in rewriter.globals:
             global_names.add(variable.name)
         else:
             nonlocal_names.add(variable.name)
-        symbol = operator(rewriter, "reduction", variable.reduction)
-        value = call("combine", symbol, load(variable.name), item_of(load(".parts"), index))
+        value = call("combine", symbol, load(variable.name), part)
         statements.append(assign(variable.name, value))
     declared = [
         kind(sorted(names))

@@ -41,7 +41,7 @@ mod worksharing;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use omply_ir::{FuncKind, Module, SiteId};
+use omply_ir::{FuncKind, Inst, Module, Op, SiteId};
 
 use crate::llvm::{Llvm, Ty, Value};
 use crate::{CodegenError, Options};
@@ -82,6 +82,8 @@ pub struct ModuleLower<'m> {
     tbaa: Tbaa,
     ownership: Ownership,
     has_tasks: bool,
+    /// Tasks combine their parts of reductions, maybe while threads combine theirs with the same variables.
+    tasks_combine: bool,
     /// By function: the entry of the task that it is the body of, null for others.
     entries: Vec<Value>,
     /// Devices: which functions meet barriers, and whether threads ask each other there whether one has failed.
@@ -145,6 +147,10 @@ pub fn lower(
         buffers: RefCell::default(),
         arrays: RefCell::default(),
         needs_heap: Cell::default(),
+        tasks_combine: module.funcs.iter().any(|func| {
+            let combines = |inst: &Inst| matches!(inst.op, Op::Reduce { .. } | Op::Combine { .. });
+            func.kind == FuncKind::Task && func.body.any(&combines)
+        }),
         has_tasks: module.funcs.iter().any(|func| func.kind == FuncKind::Task),
     };
     lower.declare_functions();

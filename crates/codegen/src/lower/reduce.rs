@@ -1,7 +1,7 @@
 //! Combining private copies into shared variables: one or two numbers by atomic operations, anything else under a lock of the
 //! reduction's own, or in the order of thread numbers where results must be reproducible.
 
-use omply_ir::{Block, FuncKind, ReduceItem, ReduceOp, Scalar, Type};
+use omply_ir::{Block, ReduceItem, ReduceOp, Scalar, Type};
 
 use crate::CodegenError;
 
@@ -23,8 +23,8 @@ impl<'a> FuncLower<'a> {
         let fits = |item: &ReduceItem| matches!(self.slot_type(item.shared), Type::Scalar(scalar) if !scalar.is_complex());
         let (atomic, locked): (Vec<_>, Vec<_>) = if self.m.options.reproducible {
             (Vec::new(), items.iter().collect())
-        } else if self.f.kind == FuncKind::Task {
-            // Other tasks, of other constructs, combine parts into the same variables.
+        } else if self.m.tasks_combine {
+            // Others, of other constructs, combine parts into the same variables.
             items.iter().partition(|item| fits(item))
         } else if items.len() <= MOST_ATOMICS && items.iter().all(fits) {
             (items.iter().collect(), Vec::new())
@@ -59,7 +59,7 @@ impl<'a> FuncLower<'a> {
         let (enter, exit, args): (External, External, Vec<_>) = if self.m.options.reproducible {
             (externals::TURN_ENTER, externals::TURN_EXIT, vec![gtid])
         } else {
-            let lock = if self.f.kind == FuncKind::Task {
+            let lock = if self.m.tasks_combine {
                 ll.external_global(&format!("{}.tasks", externals::CRITICAL_PREFIX))
             } else {
                 ll.private_global(ll.array_type(ll.i8, LOCK_BYTES), 8)

@@ -59,6 +59,8 @@ pub struct State {
     pub dispatch: Option<dispatch::Dispatch>,
     /// Copies that a reduction combines, with its operator.
     reductions: FxHashMap<(VarId, ScopeId), ReductionOp>,
+    /// Copies of reductions that tasks take part in: where their parts go.
+    parts: FxHashMap<(VarId, ScopeId), ScopeId>,
     /// Copies whose last assignment counts, and where the values of these assignments are kept.
     assignments: FxHashMap<(VarId, ScopeId), conditional::Assignments>,
     best: FxHashMap<(VarId, ScopeId, Ty), SlotId>,

@@ -12,7 +12,7 @@ use crate::flow::{Binding, Bound, Flow};
 use crate::promote::unify;
 use crate::ty::Ty;
 use crate::value::Val;
-use omply_analysis::facts::{Origin, Region, Sharing, VarFact};
+use omply_analysis::facts::{Origin, ReductionModifier, Region, Sharing, VarFact};
 use omply_diagnostics::Span;
 use omply_ir::{ArrayType, ErrorKind, Init, Layout, Op, ReduceItem, SlotId, Type};
 use omply_spec::{LeafKind, ReductionOp};
@@ -247,12 +247,20 @@ impl Lowerer<'_, '_> {
                 self.open_contribution(var, *op, dir, fact.span, copies);
             }
             Sharing::Reduction { op, modifier, .. } => {
-                if *modifier != omply_analysis::facts::ReductionModifier::Default {
-                    self.unsupported_clause("reduction with a modifier", fact.span);
+                let outer = self.scope_of[var.index()];
+                let parts = self.omp.parts.get(&(var, outer)).copied();
+                if parts.is_some() && fact.section.is_some() {
+                    let what = "a section of an array in a reduction of a region's tasks";
+                    self.unsupported_clause(what, fact.span);
                 }
                 match &fact.section {
                     Some(section) => self.open_section(var, *op, section, fact, copies),
                     None => self.open_reduction(var, *op, dir, fact.span, copies),
+                }
+                // Parts of a task of a task go to the same variable.
+                if *modifier == ReductionModifier::Task || parts.is_some() {
+                    let inner = self.scope_of[var.index()];
+                    self.omp.parts.insert((var, inner), parts.unwrap_or(outer));
                 }
             }
             // A loop's own variable follows its loop.
@@ -385,6 +393,8 @@ impl Lowerer<'_, '_> {
     /// The slot of the variable outside, and that of the copy, both of type `ty`.
     pub fn slot_pair(&mut self, copies: &Copies, var: VarId, ty: &Ty) -> Option<(SlotId, SlotId)> {
         let outer = copies.saved.iter().find(|saved| saved.var == var)?.scope;
+        // The copy of a region's thread is that thread's; what tasks make goes to the variable outside.
+        let outer = self.omp.parts.get(&(var, outer)).copied().unwrap_or(outer);
         let shared = self.slot_in(var, outer, ty);
         Some((shared, self.slot(var, ty)))
     }

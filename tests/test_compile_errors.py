@@ -146,9 +146,9 @@ PROGRAMS = {
     """,
     "not_supported_yet": """
         def f(n):
-            with omp("taskgraph"):
+            with omp("taskloop"):
                 for i in range(n):
-                    pass
+                    omp("task_iteration")
     """,
     "hints_that_contradict": """
         def f(n):

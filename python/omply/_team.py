@@ -54,6 +54,7 @@ from ._depend import (
     part,
     update_object,
 )
+from ._taskgraph import Taskgraph
 from ._variants import dispatched
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "Sections",
     "SharedItems",
     "TaskGroup",
+    "Taskgraph",
     "Turn",
     "Watched",
     "atomic_attribute",

@@ -171,3 +171,42 @@ def taskloops(n: int) -> int:
 def test_taskloops(program):
     for _ in range(5):
         assert program(taskloops, 50) == sum(range(50)) + 50
+
+
+def a_group_in_a_task(n: int, out):
+    s = 0
+    with omp("parallel"):
+        with omp("single"):
+            with omp("taskgroup task_reduction(+: s)"):
+                with omp("task in_reduction(+: s)"):
+                    s += 1
+                    with omp("taskgroup task_reduction(+: s)"):
+                        for i in range(n):
+                            with omp("task in_reduction(+: s)"):
+                                s += i
+                    out[0] = s
+    return s
+
+
+def test_a_group_of_a_task_takes_the_parts_of_its_own_tasks(program):
+    for _ in range(10):
+        out = np.zeros(1)
+        assert program(a_group_in_a_task, 20, out) == 191
+        assert out[0] == 191
+
+
+def tasks_of_a_taskloop(n: int) -> int:
+    s = 0
+    with omp("parallel"):
+        with omp("single"):
+            with omp("taskloop reduction(+: s)"):
+                for i in range(n):
+                    s += i
+                    with omp("task in_reduction(+: s)"):
+                        s += 1000
+    return s
+
+
+def test_tasks_of_a_taskloop(program):
+    for _ in range(10):
+        assert program(tasks_of_a_taskloop, 20) == sum(range(20)) + 20000

@@ -25,14 +25,23 @@ class Tasks:
             for name, state in self.states.items()
         }
         group = self.choices.chance(3)
+        reduced = {}
         if group:
-            self.emit('with omp("taskgroup"):')
+            # Of what any task updates, some is reduced by the group.
+            for name in [name for name in updated if not self.variables[name].shape]:
+                if self.choices.chance(2):
+                    reduced[name] = State("add", updated.pop(name).op)
+            graph = not reduced and self.choices.chance(3)
+            clauses = [f"task_reduction({state.op}: {name})" for name, state in reduced.items()]
+            self.emit(f'with omp("{" ".join(["taskgraph" if graph else "taskgroup", *clauses])}"):')
             self.indent += 1
         with self.scope(between, depth=place.depth + 1):
             for task in range(number):
-                self.task(task, roles, owners, updated)
+                self.task(task, roles, owners, updated, reduced)
                 if self.choices.chance(4):
                     self.assign()
+            if self.choices.chance(6):
+                self.emit('omp("taskwait nowait depend(inout: omp_all_memory)")')
             waited = [name for name, role in roles.items() if role == 2]
             if waited and self.choices.chance(4):
                 name = self.choices.pick(waited)
@@ -45,7 +54,15 @@ class Tasks:
         else:
             self.emit('omp("taskwait")')
 
-    def task(self, number, roles, owners, updated):
+    def dependence(self, kind, name):
+        """One on a whole variable, or on all elements of an array."""
+        if name not in ARRAYS or len(self.variables[name].shape) != 1:
+            return f"{kind}: {name}"
+        return self.choices.pick(
+            (f"{kind}: {name}", f"{kind}: {name}[:]", f"iterator(it = 0:len({name})), {kind}: {name}[it]")
+        )
+
+    def task(self, number, roles, owners, updated, reduced):
         clauses, shared, copies, states = [], [], [], {}
         for name, state in self.states.items():
             role = roles.get(name)
@@ -73,12 +90,7 @@ class Tasks:
             elif role == 2 and self.choices.below(3):
                 kind = self.choices.pick(("in", "inout", "out", "inout"))
                 states[name] = READ if kind == "in" else OWN
-                item = (
-                    self.choices.pick((name, f"{name}[:]"))
-                    if name in ARRAYS and len(self.variables[name].shape) == 1
-                    else name
-                )
-                clauses.append(f"depend({kind}: {item})")
+                clauses.append(f"depend({self.dependence(kind, name)})")
                 shared.append(name)
             elif role == 3 and owners[name] == number:
                 states[name] = OWN
@@ -86,10 +98,21 @@ class Tasks:
             elif name in updated:
                 states[name] = updated[name]
                 shared.append(name)
+            elif name in reduced and self.choices.chance(2):
+                states[name] = reduced[name]
+                clauses.append(f"in_reduction({reduced[name].op}: {name})")
         if shared:
             clauses.append(f"shared({', '.join(shared)})")
         clauses += self.choices.pick(
-            ([], [], ["untied"], ["priority(2)"], [f"if({self.bool(1)})"], [f"final({self.bool(1)})"])
+            (
+                [],
+                [],
+                ["untied"],
+                ["priority(2)"],
+                ["transparent"],
+                [f"if({self.bool(1)})"],
+                [f"final({self.bool(1)})"],
+            )
         )
         # What is shared has a value again when the tasks are complete.
         kept = self.place.kept | set(shared)

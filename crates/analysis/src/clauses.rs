@@ -107,6 +107,14 @@ pub(crate) fn region(
         final_: expr(construct, leaf, ClauseKind::Final),
         priority: expr(construct, leaf, ClauseKind::Priority),
         detach: names(function, leaf, ClauseKind::Detach).first().copied(),
+        task_reductions: names(function, leaf, ClauseKind::TaskReduction),
+        graph_id: expr(construct, leaf, ClauseKind::GraphId),
+        graph_reset: expr(construct, leaf, ClauseKind::GraphReset),
+        saved: leaf
+            .clauses_of(ClauseKind::Firstprivate)
+            .filter(|clause| matches!(clause.args, ClauseArgs::Firstprivate { saved: Some(_), .. }))
+            .flat_map(|clause| listed(function, clause.items()))
+            .collect(),
         transparent: match args(leaf, ClauseKind::Transparent) {
             None => Transparent::No,
             Some(ClauseArgs::OptionalExpr(Some(text))) => {
@@ -276,6 +284,7 @@ fn inert(leaf: LeafKind, clause: &Clause) -> Option<(Span, String)> {
         ClauseKind::Affinity => "tasks go to the thread that asks for one first",
         ClauseKind::Threadset => "the threads of the team execute its tasks",
         ClauseKind::Mergeable => "a task keeps data of its own",
+        ClauseKind::Replayable => "a taskgraph's block is executed every time",
         ClauseKind::Safesync => "every thread makes progress on its own",
         ClauseKind::Nowait if leaf == LeafKind::TargetData => {
             "the block is executed when it is met"

@@ -98,6 +98,12 @@ pub struct Region {
     /// The variable that gets the task's event.
     pub detach: Option<(NameRef, Span)>,
     pub transparent: Transparent,
+    /// What a `taskgroup` reduces.
+    pub task_reductions: Vec<(NameRef, Span)>,
+    pub graph_id: Option<Expr>,
+    pub graph_reset: Option<Expr>,
+    /// `firstprivate(saved: ...)`: a repeated taskgraph has the values of the first time.
+    pub saved: Vec<(NameRef, Span)>,
     pub depends: Vec<Depend>,
     /// What a `depobj` does with its object.
     pub depobj: Option<Depobj>,

@@ -254,10 +254,10 @@ fn task_reduction_binding(construct: &Construct, constructs: &Constructs) -> Opt
     part.items.iter().find_map(|item| {
         let name = item.base()?;
         let mut groups = around(construct, constructs)
-            .flat_map(|(outer, leaf)| leaf.clauses.iter().map(move |clause| (outer, clause)))
-            .filter_map(|(outer, clause)| match (&clause.args, clause.kind) {
+            .flat_map(|(outer, leaf)| leaf.clauses.iter().map(move |clause| (outer, leaf, clause)))
+            .filter_map(|(outer, leaf, clause)| match (&clause.args, clause.kind) {
                 (ClauseArgs::Reduction(whole), kind)
-                    if takes_parts(kind, whole)
+                    if takes_parts(leaf.kind, kind, whole)
                         && whole.items.iter().any(|other| other.base() == Some(name)) =>
                 {
                     Some((outer, clause, whole))
@@ -287,9 +287,15 @@ fn task_reduction_binding(construct: &Construct, constructs: &Constructs) -> Opt
 }
 
 /// Whether tasks take part in the reduction of a clause.
-fn takes_parts(kind: ClauseKind, reduction: &Reduction) -> bool {
+fn takes_parts(leaf: LeafKind, kind: ClauseKind, reduction: &Reduction) -> bool {
     let of_tasks = |word: &Word<ReductionModifier>| word.value == ReductionModifier::Task;
-    kind == ClauseKind::TaskReduction || reduction.modifier.as_ref().is_some_and(of_tasks)
+    match kind {
+        ClauseKind::TaskReduction => true,
+        ClauseKind::Reduction => {
+            leaf == LeafKind::Taskloop || reduction.modifier.as_ref().is_some_and(of_tasks)
+        }
+        _ => false,
+    }
 }
 
 fn same_operator(one: &ReductionId, other: &ReductionId) -> bool {

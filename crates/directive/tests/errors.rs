@@ -150,6 +150,10 @@ fn rules_between_clauses() {
         "taskloop grainsize(2) num_tasks(3)",
         "taskloop nogroup reduction(+: s)",
         "task depend(in: omp_all_memory)",
+        "task depend(iterator(i=0:3), in: i)",
+        "depobj update(depobj: o)",
+        "depobj(o) destroy(p)",
+        "depobj destroy",
         "unroll full partial(2)",
         "tile",
         "distribute parallel for ordered",
@@ -222,7 +226,7 @@ fn all_mistakes_of_a_text_are_reported_at_once() {
 fn what_a_mode_cannot_run_yet_is_named_in_its_place() {
     let mut out = String::new();
     for text in [
-        "taskgraph if(x)",
+        "task_iteration if(x)",
         "parallel for lastprivate(conditional: x) reduction(mni: m)",
         "parallel for reduction(+: a[0]) reduction(task, *: p)",
         "parallel num_threads(strict: 4, 2)",

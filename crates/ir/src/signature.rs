@@ -30,7 +30,9 @@ impl Routine {
             FulfillEvent | GetAncestorThreadNum | GetTeamSize | SetNumThreads
             | SetMaxActiveLevels => &[Scalar::I64],
             SetDynamic => &[Scalar::Bool],
-            SetSchedule | NestNumThreads | InteropEnd => &[Scalar::I64, Scalar::I64],
+            SetSchedule | NestNumThreads | InteropEnd | LockNew | Lock => {
+                &[Scalar::I64, Scalar::I64]
+            }
             InteropInit => &[Scalar::I64, Scalar::I64, Scalar::I64],
             _ => &[],
         }

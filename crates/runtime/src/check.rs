@@ -181,14 +181,18 @@ pub fn message(number: i64) -> String {
 }
 
 fn numbered(result: Result<(), String>) -> i64 {
-    match result {
-        Ok(()) => 0,
-        Err(text) => {
-            let mut messages = MESSAGES.lock().unwrap_or_else(PoisonError::into_inner);
-            messages.push(text);
-            messages.len() as i64
-        }
-    }
+    result.map_or_else(number, |()| 0)
+}
+
+/// The number of a message, which is positive.
+pub fn number(text: String) -> i64 {
+    let mut messages = MESSAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = messages.iter().position(|message| *message == text);
+    let index = known.unwrap_or_else(|| {
+        messages.push(text);
+        messages.len() - 1
+    });
+    index as i64 + 1
 }
 
 /// For generated code. Event 0 makes a region's record and gives its handle, 1 enters the region of that handle, 2 meets a

@@ -38,6 +38,7 @@ mod initial;
 #[cfg(not(loom))]
 mod league;
 #[cfg(not(loom))]
+mod lock_table;
 pub mod locks;
 #[cfg(not(loom))]
 mod message;

@@ -85,6 +85,7 @@ static FROZEN_AT_FORK: &[&dyn AtFork] = &[
     &crate::task::block::DEPOT,
     &crate::task::event::UNFULFILLED,
     &crate::task::depend_object::OBJECTS,
+    &crate::lock_table::FREE,
     &crate::abi::gomp::memory::ALLOCATED,
 ];
 

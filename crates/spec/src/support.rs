@@ -35,6 +35,11 @@ impl Support {
         native: false,
         python: false,
     };
+    /// Python mode only.
+    pub const PYTHON: Support = Support {
+        native: false,
+        python: true,
+    };
     /// Both modes.
     pub const BOTH: Support = Support {
         native: true,
@@ -216,6 +221,7 @@ static ROWS: &[Row] = &[
             C::Mergeable,
             C::Priority,
             C::Private,
+            C::Replayable,
             C::Shared,
             C::Threadset,
             C::Transparent,
@@ -240,6 +246,7 @@ static ROWS: &[Row] = &[
             C::Priority,
             C::Private,
             C::Reduction,
+            C::Replayable,
             C::Shared,
             C::Threadset,
             C::Transparent,
@@ -247,7 +254,11 @@ static ROWS: &[Row] = &[
         ],
     ),
     both(L::Taskgroup, &[C::Allocate, C::TaskReduction]),
-    both(L::Taskwait, &[C::Depend, C::Nowait]),
+    both(L::Taskwait, &[C::Depend, C::Nowait, C::Replayable]),
+    both(
+        L::Taskgraph,
+        &[C::GraphId, C::GraphReset, C::If, C::Nogroup],
+    ),
     both(L::Taskyield, &[]),
     both(L::Depobj, &[C::Depend, C::Destroy, C::Init, C::Update]),
     both(L::Barrier, &[]),
@@ -450,7 +461,7 @@ forms! {
     OriginalSharing = "`original(...)` on `reduction`", BOTH;
     PartReduction = "a reduction of an element or attribute", NONE;
     ConditionalLastprivate = "`conditional` on `lastprivate`", BOTH;
-    SavedFirstprivate = "`saved` on `firstprivate`", NONE;
+    SavedFirstprivate = "`saved` on `firstprivate`", PYTHON;
     DefaultCategory = "a kind of variable on `default`", BOTH;
     StrictNumThreads = "`strict` on `num_threads`", BOTH;
     NumThreadsList = "a list of `num_threads`", BOTH;

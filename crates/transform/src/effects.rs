@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use omply_ir::walk::SlotUse;
-use omply_ir::{Block, Func, Op, SlotId, Storage, ValueId};
+use omply_ir::{Block, Func, Op, Routine, SlotId, Storage, ValueId};
 
 /// Slots that the block may change, or hands on by address.
 pub fn changed_slots(block: &Block) -> HashSet<SlotId> {
@@ -30,6 +30,10 @@ pub fn meets_others(block: &Block) -> bool {
                 | Op::TaskGroup { .. }
                 | Op::TaskWait { .. }
                 | Op::TaskYield
+                | Op::Routine {
+                    routine: Routine::Lock,
+                    ..
+                }
                 | Op::ForkTeams { .. }
                 | Op::Offload(_)
                 | Op::TargetData(_)

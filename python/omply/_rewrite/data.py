@@ -9,6 +9,7 @@ import copy
 import sys
 
 from .nodes import (
+    GRAPH,
     assign,
     call,
     clause_expression,
@@ -42,6 +43,7 @@ class Private:
         self.reduction = None
         self.section = None
         self.everyone = False
+        self.saved = False  # a repeated taskgraph has kept its value
         self.tasks = False  # tasks take part in the reduction
         self.linear = None
         self.allocate = None
@@ -139,6 +141,10 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
     nothing else; if it is `repeated`, these are copied once more for each call."""
     parent = rewriter.scope
     private = privates(leaves)
+    if deferred and in_taskgraph(directive):
+        for leaf in leaves:
+            for saved in leaf.saved:
+                private[saved].saved = True
     bound = names_bound_by(directive, body)
     inside = (bound & locals_of(directive)) | private.keys()
     global_names, nonlocal_names = set(), set()
@@ -169,6 +175,9 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
         rewriter.bound_in_region = bound
     definite = (parent.definite - inside) | (surely - rewriter.forgotten)
     rewriter.scope = scope = Scope(parent, inside, definite)
+    if deferred:
+        # Tasks of a task may end after it.
+        scope.parts_go = {v.name: part_function(directive, v.name) for v in private.values() if v.reduction}
     scope.reduced_by_tasks = {v.name for v in private.values() if v.tasks}
     statements, results = rewriter.parts(directive, inner, body)
     rewriter.scope = parent
@@ -195,6 +204,24 @@ def make_function(rewriter, directive, leaves, inner, body, name, deferred=False
     made = function(name, parameters, head + prologue + statements)
     locate([made], directive.head)
     return made, list(parameters.values()), [(kind, variable) for kind, variable, _ in results]
+
+
+def in_taskgraph(directive):
+    """Whether a task construct is met by the task that meets a taskgraph around it."""
+    around = directive.around
+    while around is not None:
+        leaves = [region.leaf for region in around.regions]
+        if "taskgraph" in leaves:
+            return True
+        if not {"task", "taskloop", "parallel", "target", "teams"}.isdisjoint(leaves):
+            return False
+        around = around.around
+    return False
+
+
+def part_function(directive, name):
+    """The function that combines a task's part of a reduction with the variable outside."""
+    return f"<omp part of {name} {directive.id}>"
 
 
 def parts_name(name):
@@ -237,6 +264,10 @@ def enter(rewriter, variable, parameters, prologue, deferred, repeated):
         parameters[name] = argument(rewriter, name)
         if deferred and variable.explicit:
             parameters[name] = made_by("copy", variable, parameters[name])
+        if variable.saved:
+            parameters[name] = ast.Call(
+                ast.Attribute(load(GRAPH), "saved", ast.Load()), [parameters[name]], []
+            )
         if not deferred or (repeated and variable.explicit):
             prologue.append(assign(name, made_by("copy", variable, load(name))))
         if name not in rewriter.scope.definite:

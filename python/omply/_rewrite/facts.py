@@ -67,6 +67,10 @@ class Region(Record):
     depends: (
         list  # (type, items, iterators); items are ("name", name, scope), ("part", expression) or ("all",)
     )
+    task_reductions: list  # what a taskgroup reduces
+    graph_id: "tuple | None"
+    graph_reset: "tuple | None"
+    saved: list  # of firstprivate variables, those whose values a repeated taskgraph has kept
     depobj: "tuple | None"  # item, "init", "update" or "destroy", and a dependence or a type
     switches: dict  # of a dispatch: novariants, nocontext
     interop: list  # of a dispatch: what it appends

@@ -5,6 +5,8 @@ import ast
 TEAM = ".omp"  # the cell that holds `omply._team`
 THREADPRIVATE = ".threadprivate"  # the cell that holds the module's threadprivate storage
 
+GRAPH = ".graph"  # holds the taskgraph around
+
 
 def load(name):
     return ast.Name(name, ast.Load())

@@ -63,6 +63,7 @@ CONSTRUCTS = {
     "scan": blocks.nothing,
     "task": tasks.task,
     "taskloop": tasks.taskloop,
+    "taskgraph": tasks.taskgraph,
     "taskgroup": tasks.taskgroup,
     "taskwait": tasks.taskwait,
     "taskyield": tasks.taskyield,

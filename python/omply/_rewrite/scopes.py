@@ -121,6 +121,7 @@ class Scope:
         self.parameters = set()
         self.keys = set()  # variables that dependences name
         self.reduced_by_tasks = set()  # copies of reductions that tasks take part in
+        self.parts_go = {}  # a task's copies: functions that combine parts with what they are copies of
 
     def owner(self, name):
         scope = self

@@ -4,10 +4,11 @@ have where the task is generated."""
 import ast
 
 from .cancellation import leavable_task
-from .data import last_value, make_function, parts_name, privates, take_results
+from .data import last_value, make_function, part_function, parts_name, privates, take_results
 from .dependences import dependences
 from .loops import linear_start, nest_of
 from .nodes import (
+    GRAPH,
     assign,
     call,
     clause_expression,
@@ -17,6 +18,7 @@ from .nodes import (
     load,
     locate,
     statement,
+    store,
     tuple_of,
     with_,
 )
@@ -52,37 +54,40 @@ def task(rewriter, directive, leaves, body):
 
 
 def take_in(rewriter, directive, made, results):
-    """Has a task combine its parts of reductions with the variables outside when it ends: by a function that stands where these
-    are known. Other tasks do so, too, in any order."""
+    """Has a task combine its parts of reductions with the variables outside when it ends."""
     if not results:
         return []
-    # Looked up when the task ends, when another construct's may have come to stand beside it.
-    name = f"<omp parts of {directive.name} {directive.id}>"
-    global_names, nonlocal_names, statements = set(), set(), []
-    for index, (_, variable) in enumerate(results):
-        owner = rewriter.scope.owner(variable.name)
-        symbol = operator(rewriter, "reduction", variable.reduction)
-        part = item_of(load(".parts"), index)
-        if owner is not None and variable.name in owner.reduced_by_tasks:
-            statements.append(statement(call("add_part", symbol, load(parts_name(variable.name)), part)))
-            continue
-        if owner is not None:
-            owner.needed.add(variable.name)
-        if owner is None and variable.name in rewriter.globals:
-            global_names.add(variable.name)
-        else:
-            nonlocal_names.add(variable.name)
-        value = call("combine", symbol, load(variable.name), part)
-        statements.append(assign(variable.name, value))
-    declared = [
-        kind(sorted(names))
-        for kind, names in ((ast.Global, global_names), (ast.Nonlocal, nonlocal_names))
-        if names
-    ]
-    combined = critical_section(PARTS, statements)
     parts = made.body.pop().value
-    made.body.append(statement(ast.Call(load(name), [parts], [])))
-    return locate([function(name, {".parts": None}, [*declared, combined])], directive.head)
+    made.body.append(assign(".parts", parts))
+    for index, (_, variable) in enumerate(results):
+        # Looked up when the task ends, when another construct's may have come to stand beside it.
+        combine = load(part_function(directive, variable.name))
+        made.body.append(statement(ast.Call(combine, [item_of(load(".parts"), index)], [])))
+    return part_functions(rewriter, directive, [variable for _, variable in results])
+
+
+def part_functions(rewriter, directive, variables):
+    """The functions that combine tasks' parts of reductions with the variables outside: they stand where these are known. Several
+    tasks may do so, in any order."""
+    functions = []
+    for variable in variables:
+        name = variable.name
+        owner = rewriter.scope.owner(name)
+        symbol = operator(rewriter, "reduction", variable.reduction)
+        part = load(".part")
+        if owner is not None and name in owner.parts_go:
+            body = [statement(ast.Call(load(owner.parts_go[name]), [part], []))]
+        elif owner is not None and name in owner.reduced_by_tasks:
+            add = statement(call("add_part", symbol, load(parts_name(name)), part))
+            body = [critical_section(PARTS, [add])]
+        else:
+            if owner is not None:
+                owner.needed.add(name)
+            kind = ast.Global if owner is None and name in rewriter.globals else ast.Nonlocal
+            combined = assign(name, call("combine", symbol, load(name), part))
+            body = [kind([name]), critical_section(PARTS, [combined])]
+        functions.append(function(part_function(directive, name), {".part": None}, body))
+    return locate(functions, directive.head)
 
 
 def impex(leaf):
@@ -138,7 +143,10 @@ def taskloop(rewriter, directive, leaves, body):
     if results:
         # Other tasks may combine their parts with the same variables.
         taken = [taken[0], critical_section(PARTS, taken[1:])]
-    return prepared + locate([made], directive.head) + taken
+    # Tasks that the loop's tasks generate combine theirs by themselves.
+    reduced = [variable for kind, variable in results if kind == "reduction"]
+    functions = part_functions(rewriter, directive, reduced)
+    return prepared + functions + locate([made], directive.head) + taken
 
 
 def switch(clause):
@@ -161,7 +169,30 @@ def taskloop_parts(rewriter, directive, leaves, body):
 
 
 def taskgroup(rewriter, directive, leaves, body):
-    return [with_(call("TaskGroup"), rewriter.block(body))]
+    # What the group reduces takes the parts itself.
+    scopes = [(rewriter.scope.owner(name), name) for name in leaves[0].task_reductions]
+    kept = [
+        (scope.parts_go, name, scope.parts_go.pop(name))
+        for scope, name in scopes
+        if scope and name in scope.parts_go
+    ]
+    block = rewriter.block(body)
+    for functions, name, value in kept:
+        functions[name] = value
+    return [with_(call("TaskGroup"), block)]
+
+
+def taskgraph(rewriter, directive, leaves, body):
+    leaf = leaves[0]
+    graph = call(
+        "Taskgraph",
+        rewriter.place(directive),
+        graph_id=optional(leaf.graph_id),
+        reset=optional(leaf.graph_reset),
+        if_=optional(leaf.if_),
+        nogroup=switch(leaf.nogroup),
+    )
+    return [ast.With([ast.withitem(graph, store(GRAPH))], rewriter.block(body) or [ast.Pass()])]
 
 
 def taskwait(rewriter, directive, leaves, body):

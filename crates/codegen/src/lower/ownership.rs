@@ -5,7 +5,7 @@
 //! A module without `Alloc` has no owners at all, and a function that never makes, receives from a call, or reassigns shared
 //! arrays borrows everything from its parameters: neither pays anything here.
 
-use omply_ir::{Block, Capture, CaptureBy, Func, Module, Op, SlotId, Storage, Type};
+use omply_ir::{Block, Capture, CaptureBy, Func, Module, Op, Routine, SlotId, Storage, Type};
 
 use crate::llvm::{Cmp, Value};
 
@@ -105,7 +105,14 @@ fn may_reassign(block: &Block, from: usize, slot: SlotId, shared: bool, tasks: b
         Op::CopyPrivate { slots, .. } => slots.contains(&slot),
         Op::Fork { captures, .. } | Op::ForkTeams { captures, .. } => lent(slot, captures),
         Op::Spawn(spawn) => tasks || lent(slot, &spawn.captures),
-        Op::Barrier | Op::Warn { .. } | Op::Critical { .. } | Op::Combine { .. } => shared,
+        Op::Barrier
+        | Op::Warn { .. }
+        | Op::Critical { .. }
+        | Op::Combine { .. }
+        | Op::Routine {
+            routine: Routine::Lock,
+            ..
+        } => shared,
         Op::Call { .. } | Op::TaskGroup { .. } | Op::TaskWait { .. } | Op::TaskYield => tasks,
         _ => false,
     };

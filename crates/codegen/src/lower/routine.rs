@@ -32,8 +32,8 @@ impl FuncLower<'_> {
         let ll = self.ll;
         let (name, gives, params) = c_function(routine);
         let ret = match gives {
-            Gives::Wide => C::I64,
             Gives::Int | Gives::Truth => C::I32,
+            Gives::Wide => C::I64,
             Gives::Time => C::F64,
             Gives::Nothing => C::Void,
         };
@@ -76,6 +76,8 @@ fn c_function(routine: Routine) -> (&'static str, Gives, &'static [C]) {
     const TWO: &[C] = &[C::I32, C::I32];
     match routine {
         Routine::FulfillEvent => ("omply_event_fulfill", Truth, &[C::I64]),
+        Routine::LockNew => ("omply_lock_new", Wide, TWO),
+        Routine::Lock => ("omply_lock", Wide, &[C::I64, C::I32]),
         Routine::GetThreadNum => ("omp_get_thread_num", Int, &[]),
         Routine::GetNumThreads => ("omp_get_num_threads", Int, &[]),
         Routine::GetMaxThreads => ("omp_get_max_threads", Int, &[]),

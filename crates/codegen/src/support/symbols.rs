@@ -5,6 +5,7 @@ use std::ffi::{CStr, CString};
 use omply_offload::abi::*;
 use omply_runtime::abi::omply::*;
 use omply_runtime::abi::omply_depend::*;
+use omply_runtime::abi::omply_lock::*;
 use omply_runtime::abi::omply_task::*;
 
 use super::{atomics, complex, errors, library, memory, stack, threadprivate};
@@ -92,6 +93,8 @@ fn own_function(name: &str) -> Option<usize> {
         "omply_task_new" => omply_task_new as *const () as usize,
         "omply_task_submit" => omply_task_submit as *const () as usize,
         "omply_event_new" => omply_event_new as *const () as usize,
+        "omply_lock" => omply_lock as *const () as usize,
+        "omply_lock_new" => omply_lock_new as *const () as usize,
         "omply_event_fulfill" => omply_event_fulfill as *const () as usize,
         "omply_task_detach" => omply_task_detach as *const () as usize,
         "omply_task_transparent" => omply_task_transparent as *const () as usize,

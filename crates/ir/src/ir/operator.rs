@@ -121,6 +121,10 @@ pub enum CancelKind {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Routine {
     FulfillEvent,
+    /// A new lock: nestable or not, a hint.
+    LockNew,
+    /// A lock, and what is done to it; negative results are numbers of messages.
+    Lock,
     GetThreadNum,
     GetNumThreads,
     GetMaxThreads,

@@ -62,7 +62,7 @@ names! {
         SignBit = "signbit",
     }
     Routine {
-        FulfillEvent = "fulfill_event",
+        FulfillEvent = "fulfill_event", LockNew = "lock_new", Lock = "lock",
         GetThreadNum = "get_thread_num", GetNumThreads = "get_num_threads", GetMaxThreads = "get_max_threads",
         GetNumProcs = "get_num_procs", GetThreadLimit = "get_thread_limit", InParallel = "in_parallel",
         GetLevel = "get_level", GetActiveLevel = "get_active_level",

@@ -34,7 +34,7 @@ pub struct Place {
     pub line: u32,
 }
 
-const ERRORS: [ErrorKind; 11] = [
+const ERRORS: [ErrorKind; 12] = [
     ErrorKind::Index,
     ErrorKind::ZeroDivision,
     ErrorKind::Value,
@@ -46,6 +46,7 @@ const ERRORS: [ErrorKind; 11] = [
     ErrorKind::UnboundLocal,
     ErrorKind::Runtime,
     ErrorKind::User,
+    ErrorKind::Check,
 ];
 
 impl Artefact {

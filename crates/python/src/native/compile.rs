@@ -305,6 +305,10 @@ fn is_brief(module: &Module) -> bool {
                 | Op::TaskGroup { .. }
                 | Op::TaskWait { .. }
                 | Op::TaskYield
+                | Op::Routine {
+                    routine: omply_ir::Routine::Lock,
+                    ..
+                }
                 | Op::Barrier
                 | Op::Cancel { .. }
                 | Op::DoacrossBegin { .. }

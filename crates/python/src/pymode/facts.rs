@@ -351,6 +351,10 @@ impl<'a, 'py> Context<'a, 'py> {
         let depends: PyResult<Vec<_>> = region.depends.iter().map(|d| self.depend(d)).collect();
         dict.set_item("depends", depends?)?;
         dict.set_item("depobj", self.depobj(region)?)?;
+        dict.set_item("graph_id", self.optional(&region.graph_id)?)?;
+        dict.set_item("graph_reset", self.optional(&region.graph_reset)?)?;
+        dict.set_item("task_reductions", self.names(&region.task_reductions))?;
+        dict.set_item("saved", self.names(&region.saved))?;
         dict.set_item("device", self.optional(&region.device)?)?;
         let maps: Vec<_> = region.maps.iter().map(map_words).collect();
         dict.set_item("maps", maps)?;

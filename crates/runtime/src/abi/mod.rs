@@ -30,6 +30,7 @@ pub mod omp_target;
 pub mod omp_target_rect;
 pub mod omply;
 pub mod omply_depend;
+pub mod omply_lock;
 pub mod omply_task;
 mod variadic;
 

@@ -6,7 +6,7 @@ use crate::env::FuncHandle;
 use crate::ty::{Signature, Ty};
 use crate::value::Val;
 use omply_diagnostics::Code;
-use omply_ir::{ErrorKind, FuncId, Op, Routine, Type};
+use omply_ir::{BinaryOp, CompareOp, ErrorKind, FuncId, Op, Routine, Type};
 use omply_syntax::hir::{Expr, ExprKind, Function, ParamKind, UnaryOp};
 
 impl Lowerer<'_, '_> {
@@ -186,7 +186,56 @@ impl Lowerer<'_, '_> {
 
     // ---- runtime routines --------------------------------------------------------------------------------------
 
+    /// Locks are numbers, which the runtime checks.
+    fn lock(&mut self, name: &str, (lock, nestable): (LockRoutine, bool), call: Args<'_>) -> Val {
+        let params = usize::from(!matches!(lock, LockRoutine::New) || name.ends_with("_hint"));
+        let Some(values) = self.positional(name, call, params..=params) else {
+            return Val::never();
+        };
+        let given = match values.first().zip(call.args.first()) {
+            Some((value, arg)) => match self.index_value(value, arg.span) {
+                Some(value) => self.id(&value),
+                None => return Val::never(),
+            },
+            None => self.b.int(0),
+        };
+        let LockRoutine::Work(action) = lock else {
+            let nestable = self.b.int(nestable.into());
+            let args = vec![nestable, given];
+            let routine = Routine::LockNew;
+            let made = self.b.emit(Op::Routine { routine, args }, Type::I64);
+            let none = self.b.int(0);
+            let there = self.b.compare(CompareOp::Ne, made, none);
+            let message = "there are too many locks";
+            self.check(there, ErrorKind::Runtime, message, call.span, Vec::new());
+            return Val::new(Ty::Int, made);
+        };
+        let number = self.b.int(action);
+        let args = vec![given, number];
+        let routine = Routine::Lock;
+        let result = self.b.emit(Op::Routine { routine, args }, Type::I64);
+        if action & 3 == 0 {
+            // The wait may have been given up because the region is cancelled, which is no error of the program's.
+            self.b.effect(Op::Poll);
+        }
+        let zero = self.b.int(0);
+        let fine = self.b.compare(CompareOp::Ge, result, zero);
+        let message = self.b.binary(BinaryOp::Sub, zero, result);
+        self.check(fine, ErrorKind::Check, "{0}", call.span, vec![message]);
+        match action & 3 {
+            TEST if nestable => Val::new(Ty::Int, result),
+            TEST => {
+                let set = self.b.compare(CompareOp::Gt, result, zero);
+                Val::new(Ty::Bool, set)
+            }
+            _ => Val::none(),
+        }
+    }
+
     pub fn routine(&mut self, name: &str, call: Args<'_>) -> Val {
+        if let Some(lock) = lock_routine(name) {
+            return self.lock(name, lock, call);
+        }
         let Some((routine, params, result)) = routine(name) else {
             return self.error_help(
                 Code::UnknownFunction,
@@ -227,6 +276,38 @@ impl Lowerer<'_, '_> {
             }
         }
     }
+}
+
+/// A routine for locks.
+#[derive(Clone, Copy)]
+enum LockRoutine {
+    New,
+    /// With the runtime's number for what is done.
+    Work(i64),
+}
+
+const TEST: i64 = 2;
+const NESTABLE: i64 = 4;
+
+/// Its kind, and whether it is for nestable locks.
+fn lock_routine(name: &str) -> Option<(LockRoutine, bool)> {
+    let name = name.strip_prefix("omp_")?;
+    let (verb, kind) = name.split_once('_')?;
+    let nestable = match kind.strip_suffix("_with_hint").unwrap_or(kind) {
+        "lock" => false,
+        "nest_lock" => true,
+        _ => return None,
+    };
+    let work = |action| LockRoutine::Work(action + if nestable { NESTABLE } else { 0 });
+    let routine = match verb {
+        "init" => LockRoutine::New,
+        "set" => work(0),
+        "unset" => work(1),
+        "test" => work(TEST),
+        "destroy" => work(3),
+        _ => return None,
+    };
+    Some((routine, nestable))
 }
 
 /// A default that is a literal, as the callee's source has it.

@@ -166,6 +166,7 @@ impl Lowerer<'_, '_> {
             LeafKind::Task => self.task(construct, k),
             LeafKind::Taskloop => self.taskloop(construct, k),
             LeafKind::Taskgroup => self.taskgroup(construct),
+            LeafKind::Taskgraph => self.taskgraph(construct, region),
             LeafKind::Taskwait => self.taskwait(region),
             LeafKind::Taskyield => self.taskyield(),
             LeafKind::Depobj => self.depobj(region),

@@ -257,8 +257,9 @@ impl Lowerer<'_, '_> {
                     Some(section) => self.open_section(var, *op, section, fact, copies),
                     None => self.open_reduction(var, *op, dir, fact.span, copies),
                 }
-                // Parts of a task of a task go to the same variable.
-                if *modifier == ReductionModifier::Task || parts.is_some() {
+                // Tasks of a task may end after it: their parts go where its own does.
+                let of_task = matches!(region.leaf, LeafKind::Task | LeafKind::Taskloop);
+                if *modifier == ReductionModifier::Task || of_task || parts.is_some() {
                     let inner = self.scope_of[var.index()];
                     self.omp.parts.insert((var, inner), parts.unwrap_or(outer));
                 }

@@ -9,7 +9,7 @@ use super::sharing::Copies;
 use crate::flow::{Binding, Bound};
 use crate::ty::Ty;
 use crate::value::Val;
-use omply_analysis::facts::{Origin, Region, Sharing, Transparent, VarFact};
+use omply_analysis::facts::{Nowait, Origin, Region, Sharing, Transparent, VarFact};
 use omply_diagnostics::Span;
 use omply_ir::{Op, Task, TaskClauses, Type, ValueId};
 use omply_syntax::hir::{DirId, Expr, NameRef, VarId};
@@ -69,8 +69,36 @@ impl Lowerer<'_, '_> {
     }
 
     pub(super) fn taskgroup(&mut self, construct: Construct<'_>) {
+        // What the group reduces takes the parts itself.
+        let reduced = &construct.facts.regions[0].task_reductions;
+        let keys = reduced.iter().filter_map(|(name, _)| match name {
+            NameRef::Var(var) => Some((*var, self.scope_of[var.index()])),
+            NameRef::Global(_) => None,
+        });
+        let keys: Vec<_> = keys.collect();
+        let parts: Vec<_> = keys
+            .into_iter()
+            .filter_map(|key| Some((key, self.omp.parts.remove(&key)?)))
+            .collect();
         let body = self.straight(construct);
+        self.omp.parts.extend(parts);
         self.b.effect(Op::TaskGroup { body });
+    }
+
+    /// The block is executed every time, which generates the tasks with what their variables hold then.
+    pub(super) fn taskgraph(&mut self, construct: Construct<'_>, region: &Region) {
+        if let Some(id) = &region.graph_id {
+            let value = self.expr(id);
+            self.index_value(&value, id.span);
+        }
+        for clause in [&region.graph_reset, &region.if_].into_iter().flatten() {
+            self.condition(clause);
+        }
+        if matches!(region.nogroup, Nowait::Yes) {
+            self.stmts(&construct.directive.body);
+        } else {
+            self.taskgroup(construct);
+        }
     }
 
     pub(super) fn taskwait(&mut self, region: &Region) {

@@ -77,10 +77,8 @@ unsafe extern "C-unwind" fn fork_call(
         }
     };
     // SAFETY: the caller's promise.
-    for (word, argument) in argv
-        .iter_mut()
-        .zip(unsafe { arguments(registers, stack, argc) })
-    {
+    let arguments = unsafe { arguments(registers, stack, argc) };
+    for (word, argument) in argv.iter_mut().zip(arguments) {
         *word = argument;
     }
     // SAFETY: the arguments live until the region is over.

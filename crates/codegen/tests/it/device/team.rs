@@ -302,13 +302,74 @@ fn what_devices_do_not_run_is_refused_by_name() {
         image(&text, &spirv()).unwrap_err().to_string()
     };
     let region = |body: &str| of(&format!("parallel locals() {{\n{body}\n}}"));
-    let ordered =
-        "v0: i64 = const i64 1\nv1: bool = loop v2 in v0, v0, v0 static ordered {\nordered {\n}\n}";
-    let cancel =
-        "v0: bool = const bool true\nv1: bool = cancel parallel v0\nif v1 {\nleave_region\n}";
-    insta::assert_snapshot!([region(ordered), region(cancel), region("v0: f64 = routine get_wtime()")].join("\n"), @r"
-    not supported on devices yet: ordered loops that threads share
-    not supported on devices yet: cancellation
+    let event = "v0: i64 = task_event\ntask detach(v0) locals() {\n}";
+    insta::assert_snapshot!([region(event), region("v0: f64 = routine get_wtime()")].join("\n"), @r"
+    not supported on devices yet: tasks with detach
     not supported on devices yet: the routine omp_get_wtime
     ");
+}
+
+#[test]
+fn nothing_is_cancelled_on_a_device() {
+    let text = r#"module "m"
+      site !0 index @"f"
+      func @0 "f.target"($0) -> unit target {
+        slot $0 "count": i64 reference
+        parallel locals() {
+          v0: bool = const bool true
+          v1: i64 = const i64 1
+          v2: bool = cancel parallel v0
+          if v2 {
+            leave_region
+          }
+          v3: i64, v4: i64 = atomic_update add $0, v1 relaxed
+        }
+      }"#;
+    assemble_everywhere(text);
+    let Some(kernel) = kernel(text) else { return };
+    let mut count = 0;
+    let args = &mut [Word::MappedInt(&mut count)];
+    kernel.run(1, 9, args).unwrap();
+    assert_eq!(count, 9);
+}
+
+#[test]
+fn iterations_of_an_ordered_loop_come_in_their_order_and_one_thread_has_the_last() {
+    let text = r#"module "m"
+      site !0 index @"f"
+      func @0 "f.target"($0, $1, $2) -> unit target {
+        slot $0 "out": array<i64, 1, C>
+        slot $1 "next": i64 reference
+        slot $2 "lasts": i64 reference
+        parallel locals() {
+          v0: array<i64, 1, C> = load $0
+          v1: i64 = const i64 0
+          v2: i64 = const i64 1
+          v3: i64 = dim v0, 0
+          v4: bool = loop v5 in v1, v3, v2 static ordered {
+            ordered {
+              v6: i64 = load $1
+              store v0[v6] check !0, v5
+              v7: i64 = add v6, v2
+              store $1, v7
+            }
+          }
+          if v4 {
+            v8: i64, v9: i64 = atomic_update add $2, v2 relaxed
+          }
+        }
+      }"#;
+    assemble_everywhere(text);
+    let Some(kernel) = kernel(text) else { return };
+    for threads in [1usize, 9, 64] {
+        let (mut out, mut next, mut lasts) = (vec![-1i64; 50], 0, 0);
+        let args = &mut [
+            Word::Ints(&mut out, &[50]),
+            Word::MappedInt(&mut next),
+            Word::MappedInt(&mut lasts),
+        ];
+        kernel.run(1, threads, args).unwrap();
+        assert_eq!(out, (0..50).collect::<Vec<i64>>());
+        assert_eq!((next, lasts), (50, 1));
+    }
 }

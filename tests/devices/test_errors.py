@@ -63,12 +63,16 @@ def test_what_a_device_does_not_run_is_shown_with_its_line_and_its_region(tmp_pa
     kind, text = run_on_opencl(tmp_path, PROGRAM).stdout.split("\n", 1)
     assert kind == "OmplyDeviceError"
     assert text.startswith("target region add:7: device 0")
-    assert text.rstrip().endswith(
-        "error[OMP0603]: not supported on devices yet: the routine omp_get_wtime\n"
-        " --> program.py:9:13\n"
-        "  |\n"
-        "9 |             t = omp_get_wtime()\n"
-        "  |             ^^^^^^^^^^^^^^^^^^^"
+    assert (
+        text.replace(f"{tmp_path}{os.sep}", "")
+        .rstrip()
+        .endswith(
+            "error[OMP0603]: not supported on devices yet: the routine omp_get_wtime\n"
+            " --> program.py:9:13\n"
+            "  |\n"
+            "9 |             t = omp_get_wtime()\n"
+            "  |             ^^^^^^^^^^^^^^^^^^^"
+        )
     )
 
 

@@ -99,3 +99,21 @@ def test_saved_objects_are_copied(objects):
     objects(saved_in_two_graphs, out)
     once = [[0, 0], [1, 1], [0, 2], [1, 3]]
     assert out == [*once, *once]
+
+
+def transparently(a):
+    with omp("parallel"):
+        with omp("single"):
+            with omp("task depend(out: a)"):
+                a[:] = 1.0
+            with omp("taskloop transparent replayable nogroup grainsize(2)"):
+                for i in range(len(a)):
+                    with omp("task depend(inout: a[i])"):
+                        a[i] += i
+
+
+def test_tasks_of_a_transparent_taskloop_wait_for_tasks_before_it(program):
+    for _ in range(20):
+        a = np.zeros(12)
+        program(transparently, a)
+        assert a.tolist() == [1.0 + i for i in range(12)]

@@ -8,7 +8,7 @@ use super::bind::{self, Params};
 use super::class;
 use super::compile::{self, Choices, Compiled, Failure};
 use super::process_lock::ProcessLock;
-use super::{raise, results};
+use super::{numpy, raise, results};
 use crate::device_array::foreign::{self, Seen};
 use crate::errors;
 use crate::function::Analysis;
@@ -163,7 +163,12 @@ impl Inner {
             // SAFETY: live arguments, attached.
             let class = match unsafe { args::push(py, *place, &mut keys, &mut words) } {
                 Ok(()) => continue,
-                Err(Reject::Class(class)) => class,
+                // A subclass of arrays speaks of its memory as arrays do, but its operators may mean something else.
+                Err(Reject::Class(class))
+                    if !numpy::get(py).is_some_and(|numpy| numpy.is_array_subclass(class)) =>
+                {
+                    class
+                }
                 Err(why) => return self.reject(py, i, why),
             };
             // SAFETY: a live argument.

@@ -141,6 +141,12 @@ impl NumPy {
             .map(|(_, s)| *s)
     }
 
+    /// Whether instances of `class` are arrays.
+    pub fn is_array_subclass(&self, class: *mut ffi::PyTypeObject) -> bool {
+        // SAFETY: both are classes; NumPy's lives as long as the process.
+        unsafe { ffi::PyType_IsSubtype(class, self.array as *mut ffi::PyTypeObject) != 0 }
+    }
+
     /// Whether `class` is `numpy.memmap`.
     pub fn is_memmap(&self, class: *mut ffi::PyTypeObject) -> bool {
         class as usize == self.memmap

@@ -56,7 +56,7 @@ def test_a_nestable_lock_is_set_twice(program):
         assert program(nested, 500) == sum(range(500)) + 500
 
 
-def tested() -> int:
+def tried() -> int:
     lock = omp_init_lock_with_hint(omp_sync_hint_contended)
     nest = omp_init_nest_lock_with_hint(0)
     result = 0
@@ -75,7 +75,7 @@ def tested() -> int:
 
 
 def test_tests(program):
-    assert program(tested) == 2101
+    assert program(tried) == 2101
 
 
 def set_twice():

@@ -1,5 +1,6 @@
 """Exceptions of native functions: `raise` and `assert`, their messages, and tracebacks that end in the user's line."""
 
+import linecache
 import traceback
 
 import numpy as np
@@ -59,6 +60,17 @@ def innermost(a, i):
 def outermost(a, i):
     c = innermost(a, i)
     return c
+
+
+def test_the_traceback_needs_no_name_of_a_module():
+    text = "def divide(a):\n    return 1.0 / a[0]\n"
+    linecache.cache["<nameless>"] = (len(text), None, text.splitlines(True), "<nameless>")
+    scope = {}
+    exec(compile(text, "<nameless>", "exec"), scope)
+    with pytest.raises(ZeroDivisionError) as caught:
+        omp(mode="native")(scope["divide"])(np.zeros(1))
+    last = traceback.extract_tb(caught.value.__traceback__)[-1]
+    assert (last.name, last.lineno) == ("divide", 2)
 
 
 def test_the_traceback_ends_in_the_line_of_the_program():

@@ -166,7 +166,7 @@ def test_generators_and_coroutines_may_hold_regions():
 
 def test_function_without_source_is_a_clear_error():
     scope = {"omp": omp}
-    exec("def f():\n    pass", scope)
+    exec(compile("def f():\n    pass", "<nowhere>", "exec"), scope)
     with pytest.raises(OmplySyntaxError, match="source of `f` cannot be read"):
         omp(mode="python")(scope["f"])
 

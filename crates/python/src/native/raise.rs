@@ -161,24 +161,29 @@ fn with_frame(
     let Ok(globals) = function.getattr("__globals__") else {
         return exception;
     };
-    exception.restore(py);
     // SAFETY: attached; the strings and the dictionary are live; `PyTraceBack_Here` adds the frame to the exception
-    // that was just set, which is fetched back below.
+    // that was just set, which is fetched back. The frame is made before: where an exception is set, CPython 3.12 takes
+    // globals without `__name__` for a failed look-up.
     unsafe {
         let code = ffi::PyCode_NewEmpty(file.as_ptr(), name.as_ptr(), line as i32);
-        if !code.is_null() {
-            let frame = ffi::PyFrame_New(
-                ffi::PyThreadState_Get(),
-                code,
-                globals.as_ptr(),
-                std::ptr::null_mut(),
-            );
-            if !frame.is_null() {
-                ffi::PyTraceBack_Here(frame);
-                ffi::Py_DecRef(frame.cast());
-            }
-            ffi::Py_DecRef(code.cast());
+        if code.is_null() {
+            let _ = PyErr::take(py);
+            return exception;
         }
+        let frame = ffi::PyFrame_New(
+            ffi::PyThreadState_Get(),
+            code,
+            globals.as_ptr(),
+            std::ptr::null_mut(),
+        );
+        ffi::Py_DecRef(code.cast());
+        if frame.is_null() {
+            let _ = PyErr::take(py);
+            return exception;
+        }
+        exception.restore(py);
+        ffi::PyTraceBack_Here(frame);
+        ffi::Py_DecRef(frame.cast());
     }
     PyErr::fetch(py)
 }
